@@ -1,0 +1,108 @@
+# ddo: DirectDNSOnly as a Unix toolkit.  Targets: all demo check bench install lint clean.
+# `make DEV=1` builds with -Werror, ASan and UBSan into a directory of its own.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SYSCONFDIR ?= /etc
+CC ?= cc
+CFLAGS ?= -O2 -g
+VERSION := $(shell cat VERSION)
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wformat=2 -Wpointer-arith -Wundef
+CPPFLAGS += -D_GNU_SOURCE -DDDO_VERSION='"$(VERSION)"' -DLIBEXECDIR='"$(PREFIX)/libexec/ddo"' \
+	-Ilib -include lib/banned.h
+STD := -std=c11 -fPIE
+LINK := -pie -Wl,--as-needed
+
+ifdef DEV
+BUILD := build/dev
+HARDEN := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -Werror
+LDEXTRA := -fsanitize=address,undefined
+else
+BUILD := build
+HARDEN := $(CFLAGS) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+	-fstack-clash-protection
+LDEXTRA := -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+endif
+
+BIN := $(BUILD)/bin
+PUSHERS := $(notdir $(wildcard cmd/ddo-push-*))
+TOOLS := $(filter-out $(PUSHERS),$(notdir $(wildcard cmd/ddo-*)))
+LIBSRC := $(wildcard lib/*.c)
+LIBOBJ := $(LIBSRC:%.c=$(BUILD)/%.o)
+LIBDDO := $(BUILD)/libddo.a
+UNITS := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(wildcard t/unit/*.c))
+SHIMS := $(patsubst t/shim/%.c,$(BUILD)/shim/%.so,$(wildcard t/shim/*.c))
+BENCHES := $(patsubst t/bench/%.c,$(BUILD)/bench/%,$(wildcard t/bench/*.c))
+
+# Every library that some tool may need; --as-needed leaves out what a tool does not use.
+LIBS := -lknot -lzscanner -ldnssec -lyaml -lsqlite3 -lcrypt -ljansson -lpthread
+LIBS_ddo-httpd := -lmicrohttpd
+
+all: $(TOOLS:%=$(BIN)/%) $(PUSHERS:%=$(BIN)/%)
+
+define tool_rule
+$(BIN)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/$(1)/*.c)) $(LIBDDO)
+	@mkdir -p $$(@D)
+	$$(CC) $$(HARDEN) $$(LINK) $$(LDEXTRA) $$(LDFLAGS) -o $$@ $$^ $$(LIBS_$(1)) $$(LIBS)
+endef
+$(foreach t,$(TOOLS) $(PUSHERS),$(eval $(call tool_rule,$(t))))
+
+$(LIBDDO): $(LIBOBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c Makefile VERSION
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) -MMD -MP -c -o $@ $<
+
+$(BUILD)/unit/%: t/unit/%.c $(LIBDDO)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) -o $@ $< $(LIBDDO) $(LIBS)
+
+# Preloaded into other programs, so never built with the sanitizers.
+$(BUILD)/shim/%.so: t/shim/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O1 -g -fPIC -shared -o $@ $< -ldl
+
+$(BUILD)/bench/%: t/bench/%.c $(LIBDDO)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) -o $@ $< $(LIBDDO) $(LIBS)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+units: $(UNITS)
+shims: $(SHIMS)
+benches: $(BENCHES)
+
+deps:
+	etc/deps/install build
+
+# Installs what is missing, builds, starts a private BIND and ddo, pushes a zone, shows the answer.
+demo:
+	etc/deps/install build demo
+	$(MAKE) all
+	t/demo
+
+check:
+	etc/deps/install build check
+	$(MAKE) all units shims
+	BUILD=$(BUILD) t/run $(T)
+
+bench:
+	etc/deps/install build check
+	$(MAKE) all benches
+	BUILD=$(BUILD) t/bench/run $(B)
+
+lint:
+	etc/deps/install build lint
+	t/lint
+
+install: all
+	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' BIN='$(BIN)' etc/install
+
+clean:
+	rm -rf build
+
+.PHONY: all units shims benches deps demo check bench lint install clean

@@ -1,0 +1,15 @@
+/* banned: functions that write without knowing where to stop, or hide state, fail to compile.
+ * Included by the compiler itself (-include lib/banned.h) in every file. */
+#ifndef DDO_BANNED_H
+#define DDO_BANNED_H
+
+/* What the system's own headers mention must be seen before the poison. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol gets strncpy strncat system popen
+#pragma GCC poison gmtime localtime ctime asctime tmpnam mktemp
+
+#endif

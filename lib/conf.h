@@ -1,0 +1,83 @@
+/* conf: /etc/ddo/app.yml (ddo-app.yml(5)).
+ *
+ * conf_load() reads and checks the whole file with libyaml against one table of keys
+ * (conf_schema.c), then applies the environment: every scalar may be overridden by DADNS_ and its
+ * key path in capitals, '.' as '_' (DADNS_APP_AUTH_PASSWORD, DADNS_DNS_BACKENDS_NS1_HOST).  An
+ * unknown key, a wrong type, a value out of range, a duplicate key, a missing or unreadable file:
+ * -1 and one line, "FILE:LINE: KEY: what is wrong".  A secret is never part of a reason.
+ *
+ * All strings belong to the conf and live until conf_free().  Nothing here is mutable after load.
+ */
+#ifndef DDO_CONF_H
+#define DDO_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+
+#define CONF_DEFAULT_FILE "/etc/ddo/app.yml"
+
+struct conf_option {
+	char *key; /* "zones_dir"; for a list, one conf_option an element, same key */
+	char *value;
+	unsigned line; /* 0: from the environment */
+};
+
+struct conf_target {
+	char *name; /* key below dns.backends: 1 to 64 of [A-Za-z0-9._-], not starting with '-' or
+		       '.' */
+	char *type; /* bind, nsd, knot, coredns_mysql (mysql), powerdns, or a kind of the operator's
+		       own */
+	bool enabled;       /* default true */
+	char *program;      /* absolute path of the push program: `program:`, or
+			       libexec_dir/ddo-push-KIND */
+	unsigned timeout_s; /* `timeout:`, deadline of one batch; default 120 */
+	size_t noptions;
+	struct conf_option *options; /* everything else, checked against the kind's keys */
+};
+
+struct conf {
+	char *file;
+	char *spool_dir;   /* queue_location, default /var/spool/ddo */
+	char *db_path;     /* datastore.db_location, default /var/lib/ddo/zones.db */
+	char *run_dir;     /* run_dir, default /run/ddo */
+	char *libexec_dir; /* libexec_dir, default PREFIX/libexec/ddo (macro LIBEXECDIR) */
+	char *log_level;   /* error, warn(ing), info, debug; any case; default info */
+
+	char *auth_username;  /* app.auth_username, default "directdnsonly" */
+	char *auth_password;  /* plain or crypt(3) hash; from auth_password or auth_password_file
+			       * (trailing  newline removed); NULL when none is configured.  The two
+			       * together: error. */
+	unsigned listen_port; /* app.listen_port, 2222 */
+	bool check_subdomain_owner; /* app.check_subdomain_owner_in_cluster_domainowners, default
+				       true */
+	size_t max_body;            /* app.max_body_bytes, 16 MiB: 1 KiB to 1 GiB */
+	size_t max_records;         /* app.max_records, records a zone, 100000 */
+	unsigned max_connections;   /* app.max_connections, 1000 */
+	unsigned max_connections_per_address; /* app.max_connections_per_address, 100 */
+	unsigned request_timeout_s;           /* app.request_timeout, 30 */
+	unsigned threads;                     /* app.threads, 8: 1 to 64 */
+
+	size_t nretry;
+	unsigned *retry_s; /* queue.retry_schedule, list of seconds, default 30 120 300 900 1800 */
+	unsigned batch_zones; /* queue.batch_zones, 1000 */
+	size_t batch_bytes;   /* queue.batch_bytes, 16 MiB */
+	unsigned rescan_s;    /* queue.rescan_seconds, 15 */
+	unsigned linger_s;    /* queue.linger_seconds, 30: an idle push process stays this long */
+	unsigned stop_s;      /* queue.stop_seconds, 5: grace for what is under way at SIGTERM */
+
+	size_t ntargets;
+	struct conf_target *targets; /* in the order of the file, disabled ones included */
+};
+
+/* path NULL: $DDO_CONFIG, else CONF_DEFAULT_FILE. */
+int conf_load(struct conf **out, const char *path, struct err *err);
+void conf_free(struct conf *c);
+
+const struct conf_target *conf_find_target(const struct conf *c, const char *name);
+/* The option's value (the first one of a list) or `fallback`. */
+const char *conf_option(const struct conf_target *t, const char *key, const char *fallback);
+
+#endif

@@ -1,0 +1,43 @@
+/* job: one accepted change, and its text form in the spool (ddo-spool(5)).
+ *
+ * Header lines "key: value", an empty line, then the zone's text exactly as it came (put only).
+ * job_parse() checks everything again: the spool is a door too.  Strings of a parsed job point into
+ * memory that job_free() releases; a job that a caller fills in itself keeps the caller's strings.
+ */
+#ifndef DDO_JOB_H
+#define DDO_JOB_H
+
+#include <stdint.h>
+
+#include "buf.h"
+#include "err.h"
+#include "name.h"
+
+enum job_op {
+	JOB_PUT,    /* the zone is now `text` */
+	JOB_DEL,    /* the zone is gone */
+	JOB_WANTED, /* the zone exists at its origin, its text is to be pulled from there */
+	JOB_RETRY /* an operator's: deliveries of target/zone (each may be empty: all) go at once */
+};
+
+struct job {
+	enum job_op op;
+	char zone[NAME_SIZE];   /* normal; may be empty for JOB_RETRY */
+	char target[65];        /* JOB_RETRY only */
+	char origin[NAME_SIZE]; /* DirectAdmin host that speaks; "" when it did not say */
+	char user[65];          /* "" when unknown */
+	char source[16];        /* push, manual, reconcile, peer */
+	char client[64];        /* address of the peer, "" for a shell */
+	char accepted[40];      /* RFC 3339, UTC, nanoseconds; job_stamp() fills it in */
+	uint64_t seq; /* place in the order of acceptance; not in the text: the file's name */
+	const char *text;
+	size_t text_len;
+	char *owned; /* what text points into after job_parse() */
+};
+
+void job_stamp(struct job *job); /* accepted = now */
+void job_render(const struct job *job, struct buf *out);
+int job_parse(struct job *job, const char *data, size_t len, struct err *err);
+void job_free(struct job *job);
+
+#endif

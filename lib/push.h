@@ -1,0 +1,48 @@
+/* push: the main() that all push programs share, and the push protocol's server side (ddo-push(7)).
+ *
+ * A push program is a main.c that fills in a struct push_kind and calls push_main().  push_main()
+ * reads the options (-t TARGET, -c FILE, --help, --version), the configuration, the verb; parses
+ * and checks every zone (zone.h); speaks `batch` on stdin and stdout; turns results into exit
+ * codes.
+ *
+ * apply() gets all items up to one commit at once and sets each item's result and reason; items are
+ * for distinct zones (of two for the same zone the earlier is answered with the later's result).
+ * It returns 0, or -1 when the target is down: then err says why and items still PUSH_UNDONE stay
+ * unanswered.  Everything that a kind keeps between calls hangs on `ctx`.
+ */
+#ifndef DDO_PUSH_H
+#define DDO_PUSH_H
+
+#include <stdio.h>
+
+#include "conf.h"
+#include "err.h"
+#include "zone.h"
+
+enum push_result { PUSH_UNDONE, PUSH_OK, PUSH_FAIL, PUSH_DEFER };
+
+struct push_item {
+	char name[NAME_SIZE];
+	struct zone *zone; /* NULL: del */
+	enum push_result result;
+	struct err reason; /* for FAIL and DEFER */
+};
+
+struct push_kind {
+	const char *program; /* "ddo-push-bind" */
+	const char *kind;    /* conf_target.type it serves; NULL: any */
+	/* Reads the target's options; -1: configuration error. Opens no connection yet. */
+	int (*open)(
+	    void **ctx, const struct conf *conf, const struct conf_target *t, struct err *err);
+	void (*close)(void *ctx);
+	int (*apply)(void *ctx, struct push_item *items, size_t count, struct err *err);
+	/* Prints "zone TAB serial TAB digest" lines, sorted by zone. -1: target down or unreadable.
+	 */
+	int (*list)(void *ctx, FILE *out, struct err *err);
+	/* Writes one line about what answered into `what`. -1: down. */
+	int (*probe)(void *ctx, struct buf *what, struct err *err);
+};
+
+int push_main(const struct push_kind *kind, int argc, char **argv);
+
+#endif
