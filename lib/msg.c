@@ -1,0 +1,81 @@
+#include "msg.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "err.h"
+
+static const char *msg_program = "ddo";
+static bool msg_syslog;
+static enum msg_level msg_most = MSG_INFO;
+
+void msg_init(const char *program)
+{
+	msg_program = program;
+}
+
+void msg_to_syslog(void)
+{
+	openlog(msg_program, LOG_PID, LOG_DAEMON);
+	msg_syslog = true;
+}
+
+void msg_set_level(enum msg_level most)
+{
+	msg_most = most;
+}
+
+/* One write(2) a line, so that lines of several processes and threads do not mix. */
+static void say(int priority, const char *word, const char *fmt, va_list ap)
+{
+	char text[2048];
+	vsnprintf(text, sizeof(text), fmt, ap);
+	err_clean(text);
+	if (msg_syslog) {
+		syslog(priority, "%s%s", word, text);
+		return;
+	}
+	char line[2200];
+	int len = snprintf(line, sizeof(line), "%s: %s%s\n", msg_program, word, text);
+	if (len > 0)
+		(void)!write(STDERR_FILENO, line, (size_t)len);
+}
+
+#define MSG_LEVEL(function, level, priority, word) \
+	void function(const char *fmt, ...) \
+	{ \
+		if ((level) > msg_most) \
+			return; \
+		va_list ap; \
+		va_start(ap, fmt); \
+		say(priority, word, fmt, ap); \
+		va_end(ap); \
+	}
+
+MSG_LEVEL(msg_error, MSG_ERROR, LOG_ERR, "error: ")
+MSG_LEVEL(msg_warn, MSG_WARN, LOG_WARNING, "warning: ")
+MSG_LEVEL(msg_info, MSG_INFO, LOG_INFO, "")
+MSG_LEVEL(msg_debug, MSG_DEBUG, LOG_DEBUG, "debug: ")
+
+#define MSG_DIE_BODY(function, code) \
+	void function(const char *fmt, ...) \
+	{ \
+		va_list ap; \
+		va_start(ap, fmt); \
+		say(LOG_ERR, "fatal: ", fmt, ap); \
+		va_end(ap); \
+		exit(code); \
+	}
+
+MSG_DIE_BODY(die_usage, EX_USAGE)
+MSG_DIE_BODY(die_data, EX_DATAERR)
+MSG_DIE_BODY(die_noinput, EX_NOINPUT)
+MSG_DIE_BODY(die_down, EX_UNAVAILABLE)
+MSG_DIE_BODY(die_system, EX_OSERR)
+MSG_DIE_BODY(die_temp, EX_TEMPFAIL)
+MSG_DIE_BODY(die_config, EX_CONFIG)

@@ -1,0 +1,117 @@
+#include "zone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "digest.h"
+#include "mem.h"
+
+static int compare_keys(
+    const knot_dname_t *a, const knot_dname_t *b, uint16_t type_a, uint16_t type_b)
+{
+	int r = knot_dname_cmp(a, b);
+	return r != 0 ? r : (int)type_a - (int)type_b;
+}
+
+const knot_rrset_t *zone_find(const struct zone *z, const knot_dname_t *owner, uint16_t type)
+{
+	size_t low = 0, high = z->count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const knot_rrset_t *rr = &z->rrsets[mid];
+		if (compare_keys(rr->owner, owner, rr->type, type) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == z->count || z->rrsets[low].type != type ||
+	    !knot_dname_is_equal(z->rrsets[low].owner, owner))
+		return NULL;
+	return &z->rrsets[low];
+}
+
+const knot_rrset_t *zone_soa(const struct zone *z)
+{
+	return zone_find(z, z->apex, KNOT_RRTYPE_SOA);
+}
+
+static int render_rrset(const knot_rrset_t *rr, struct buf *out, char **text, size_t *size)
+{
+	knot_dump_style_t style = KNOT_DUMP_STYLE_DEFAULT;
+	style.wrap = false;
+	style.show_class = true;
+	style.show_ttl = true;
+	int len = knot_rrset_txt_dump(rr, text, size, &style);
+	if (len < 0)
+		return -1;
+	buf_add(out, *text, (size_t)len);
+	return 0;
+}
+
+int zone_render(const struct zone *z, struct buf *out, struct err *err)
+{
+	size_t size = 4096;
+	char *text = mem_alloc(size);
+	const knot_rrset_t *soa = zone_soa(z);
+	int r = render_rrset(soa, out, &text, &size);
+	for (size_t i = 0; r == 0 && i < z->count; i++) {
+		if (&z->rrsets[i] != soa)
+			r = render_rrset(&z->rrsets[i], out, &text, &size);
+	}
+	free(text);
+	return r == 0 ? 0 : err_set(err, "%s: a record cannot be written as text", z->name);
+}
+
+/* RFC 8976 section 3.3.1: what the digest leaves out. */
+static bool left_out(const struct zone *z, const knot_rrset_t *rr)
+{
+	if (!knot_dname_is_equal(rr->owner, z->apex))
+		return false;
+	if (rr->type == KNOT_RRTYPE_ZONEMD)
+		return true;
+	return rr->type == KNOT_RRTYPE_RRSIG &&
+	       knot_rrsig_type_covered(rr->rrs.rdata) == KNOT_RRTYPE_ZONEMD;
+}
+
+static void add_u16(struct buf *b, unsigned value)
+{
+	unsigned char octets[2] = {(unsigned char)(value >> 8), (unsigned char)value};
+	buf_add(b, octets, sizeof(octets));
+}
+
+static void add_wire(struct buf *b, const knot_rrset_t *rr)
+{
+	const knot_rdata_t *rd = rr->rrs.rdata;
+	for (uint16_t i = 0; i < rr->rrs.count; i++) {
+		buf_add(b, rr->owner, knot_dname_size(rr->owner));
+		add_u16(b, rr->type);
+		add_u16(b, rr->rclass);
+		add_u16(b, rr->ttl >> 16);
+		add_u16(b, rr->ttl & 0xffff);
+		add_u16(b, rd->len);
+		buf_add(b, rd->data, rd->len);
+		rd = (const knot_rdata_t *)((const uint8_t *)rd + knot_rdata_size(rd->len));
+	}
+}
+
+int zone_digest(struct zone *z, struct err *err)
+{
+	struct buf wire = {0};
+	for (size_t i = 0; i < z->count; i++) {
+		if (!left_out(z, &z->rrsets[i]))
+			add_wire(&wire, &z->rrsets[i]);
+	}
+	int r = digest_sha384(wire.data, wire.len, z->digest);
+	buf_free(&wire);
+	return r == 0 ? 0 : err_set(err, "SHA-384 is not available");
+}
+
+void zone_free(struct zone *z)
+{
+	if (z == NULL)
+		return;
+	for (size_t i = 0; i < z->count; i++)
+		knot_rrset_clear(&z->rrsets[i], NULL);
+	free(z->rrsets);
+	free(z);
+}

@@ -1,0 +1,279 @@
+/* zone_parse: from master file text to canonical RRsets; see zone.h. */
+#include <libzscanner/scanner.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "mem.h"
+#include "zone.h"
+
+/* No record may have this TTL (it is above 2^31-1), so it marks one that came without. */
+#define NO_TTL UINT32_MAX
+#define MAX_TTL INT32_MAX
+
+struct record {
+	knot_rrset_t rr;  /* exactly one rdata, canonical */
+	uint16_t covered; /* RRSIG: the type it covers */
+	uint64_t line;
+	uint8_t lf[KNOT_DNAME_MAXLEN + 1]; /* the owner, so that memcmp gives canonical order */
+};
+
+struct records {
+	struct record **list;
+	size_t count;
+	size_t cap;
+	size_t max;
+	size_t soas;
+};
+
+static void records_free(struct records *rs)
+{
+	for (size_t i = 0; i < rs->count; i++) {
+		knot_rrset_clear(&rs->list[i]->rr, NULL);
+		free(rs->list[i]);
+	}
+	free(rs->list);
+}
+
+/* RFC 6895 section 3.1: 0, OPT, and the range of Q and meta types are never zone data. */
+static bool is_data_type(uint16_t type)
+{
+	return type != 0 && type != KNOT_RRTYPE_OPT && (type < 128 || type > 255);
+}
+
+static int check_record(
+    const struct zone *z, const zs_scanner_t *zs, struct records *rs, struct err *err)
+{
+	unsigned long long line = zs->line_counter;
+	if (zs->r_class != KNOT_CLASS_IN)
+		return err_set(err, "line %llu: class is not IN", line);
+	if (!is_data_type(zs->r_type))
+		return err_set(err, "line %llu: type %u cannot be in a zone", line, zs->r_type);
+	if (zs->r_ttl > MAX_TTL && zs->r_ttl != NO_TTL)
+		return err_set(err, "line %llu: TTL %u is above 2147483647", line, zs->r_ttl);
+	if (knot_dname_in_bailiwick(zs->r_owner, z->apex) < 0) {
+		knot_dname_txt_storage_t owner;
+		knot_dname_to_str(owner, zs->r_owner, sizeof(owner));
+		return err_set(err, "line %llu: %s is outside the zone %s", line, owner, z->name);
+	}
+	if (zs->r_type == KNOT_RRTYPE_SOA) {
+		if (!knot_dname_is_equal(zs->r_owner, z->apex))
+			return err_set(
+			    err, "line %llu: SOA is not at the apex of %s", line, z->name);
+		if (++rs->soas > 1)
+			return err_set(err, "line %llu: more than one SOA", line);
+	}
+	if (rs->max > 0 && rs->count >= rs->max)
+		return err_set(err, "line %llu: more than %zu records", line, rs->max);
+	return 0;
+}
+
+static int add_record(struct records *rs, const zs_scanner_t *zs, struct err *err)
+{
+	if (rs->count == rs->cap) {
+		rs->cap = rs->cap == 0 ? 32 : rs->cap * 2;
+		rs->list = mem_resize(rs->list, rs->cap, sizeof(*rs->list));
+	}
+	struct record *r = mem_alloc(sizeof(*r));
+	rs->list[rs->count++] = r;
+	knot_rrset_init(
+	    &r->rr, knot_dname_copy(zs->r_owner, NULL), zs->r_type, KNOT_CLASS_IN, zs->r_ttl);
+	r->line = zs->line_counter;
+	if (r->rr.owner == NULL ||
+	    knot_rrset_add_rdata(&r->rr, zs->r_data, (uint16_t)zs->r_data_length, NULL) !=
+		KNOT_EOK ||
+	    knot_rrset_rr_to_canonical(&r->rr) != KNOT_EOK)
+		return err_set(err, "line %llu: bad record data", (unsigned long long)r->line);
+	if (r->rr.type == KNOT_RRTYPE_RRSIG)
+		r->covered = knot_rrsig_type_covered(r->rr.rrs.rdata);
+	knot_dname_storage_t storage;
+	const uint8_t *lf = knot_dname_lf(r->rr.owner, storage);
+	memcpy(r->lf, lf, (size_t)lf[0] + 1);
+	return 0;
+}
+
+/* What the scanner says, in an operator's words where they can be better. */
+static int scan_error(const char *text, size_t len, const zs_scanner_t *zs, struct err *err)
+{
+	unsigned long long line = zs->line_counter == 0 ? 1 : zs->line_counter;
+	const char *p = text, *end = text + len;
+	for (unsigned long long i = 1; i < line && p != NULL; i++) {
+		p = memchr(p, '\n', (size_t)(end - p));
+		if (p != NULL)
+			p++;
+	}
+	static const char generate[] = "$GENERATE";
+	if (p != NULL && (size_t)(end - p) >= sizeof(generate) - 1 &&
+	    strncasecmp(p, generate, sizeof(generate) - 1) == 0)
+		return err_set(err, "line %llu: $GENERATE is not accepted", line);
+	return err_set(err, "line %llu: %s", line, zs_strerror(zs->error.code));
+}
+
+static int scan(const struct zone *z, zs_scanner_t *zs, const char *text, size_t len,
+    struct records *rs, struct err *err)
+{
+	if (zs_set_input_string(zs, text, len) != 0)
+		return err_set(err, "%s", zs_strerror(zs->error.code));
+	for (;;) {
+		if (zs_parse_record(zs) != 0 && zs->state != ZS_STATE_ERROR)
+			return err_set(err, "%s", zs_strerror(zs->error.code));
+		switch (zs->state) {
+		case ZS_STATE_DATA:
+			if (check_record(z, zs, rs, err) < 0 || add_record(rs, zs, err) < 0)
+				return -1;
+			break;
+		case ZS_STATE_INCLUDE:
+			return err_set(err, "line %llu: $INCLUDE is not accepted",
+			    (unsigned long long)zs->line_counter);
+		case ZS_STATE_ERROR:
+			return scan_error(text, len, zs, err);
+		case ZS_STATE_EOF:
+			return 0;
+		default:
+			return err_set(err, "line %llu: the scanner stopped",
+			    (unsigned long long)zs->line_counter);
+		}
+	}
+}
+
+static int compare_records(const void *va, const void *vb)
+{
+	const struct record *a = *(struct record *const *)va, *b = *(struct record *const *)vb;
+	size_t shorter = a->lf[0] < b->lf[0] ? a->lf[0] : b->lf[0];
+	int r = memcmp(a->lf + 1, b->lf + 1, shorter);
+	if (r == 0)
+		r = (int)a->lf[0] - (int)b->lf[0];
+	if (r == 0)
+		r = (int)a->rr.type - (int)b->rr.type;
+	if (r == 0)
+		r = (int)a->covered - (int)b->covered;
+	if (r == 0)
+		r = a->line < b->line ? -1 : a->line > b->line;
+	return r;
+}
+
+/* Moves the records, sorted, into z->rrsets; what was moved is empty in rs afterwards. */
+static int group(struct zone *z, struct records *rs, struct err *err)
+{
+	z->rrsets = mem_alloc((rs->count + 1) * sizeof(*z->rrsets));
+	for (size_t i = 0; i < rs->count;) {
+		knot_rrset_t *set = &z->rrsets[z->count++];
+		struct record *first = rs->list[i];
+		*set = first->rr;
+		knot_rrset_init_empty(&first->rr);
+		size_t next = i + 1;
+		for (; next < rs->count; next++) {
+			struct record *r = rs->list[next];
+			if (r->rr.type != set->type || r->covered != first->covered ||
+			    !knot_dname_is_equal(r->rr.owner, set->owner))
+				break;
+			if (r->rr.ttl < set->ttl)
+				set->ttl = r->rr.ttl;
+			if (knot_rdataset_add(&set->rrs, r->rr.rrs.rdata, NULL) != KNOT_EOK)
+				return err_set(err, "line %llu: the record set is too large",
+				    (unsigned long long)r->line);
+		}
+		z->records += set->rrs.count;
+		i = next;
+	}
+	return 0;
+}
+
+/* RFC 1034 section 3.6.2, RFC 4035 section 2.5: a CNAME is alone but for its RRSIG and NSEC. */
+static int check_cnames(const struct records *rs, struct err *err)
+{
+	for (size_t i = 0; i < rs->count;) {
+		size_t end = i;
+		const struct record *cname = NULL, *other = NULL;
+		for (; end < rs->count &&
+		       knot_dname_is_equal(rs->list[end]->rr.owner, rs->list[i]->rr.owner);
+		     end++) {
+			const struct record *r = rs->list[end];
+			if (r->rr.type == KNOT_RRTYPE_CNAME) {
+				if (cname != NULL && !knot_rdataset_eq(&cname->rr.rrs, &r->rr.rrs))
+					other = r;
+				cname = r;
+			} else if (r->rr.type != KNOT_RRTYPE_RRSIG &&
+				   r->rr.type != KNOT_RRTYPE_NSEC) {
+				other = r;
+			}
+		}
+		if (cname != NULL && other != NULL) {
+			knot_dname_txt_storage_t owner;
+			knot_dname_to_str(owner, cname->rr.owner, sizeof(owner));
+			return err_set(err, "line %llu: CNAME and other data at %s",
+			    (unsigned long long)(cname->line > other->line ? cname->line
+									   : other->line),
+			    owner);
+		}
+		i = end;
+	}
+	return 0;
+}
+
+static int finish(struct zone *z, struct records *rs, struct err *err)
+{
+	if (rs->soas == 0)
+		return err_set(err, "the zone has no SOA");
+	qsort(rs->list, rs->count, sizeof(*rs->list), compare_records);
+	if (check_cnames(rs, err) < 0)
+		return -1;
+	uint32_t minimum = 0;
+	for (size_t i = 0; i < rs->count; i++) {
+		if (rs->list[i]->rr.type != KNOT_RRTYPE_SOA)
+			continue;
+		const knot_rdata_t *soa = rs->list[i]->rr.rrs.rdata;
+		z->serial = knot_soa_serial(soa);
+		minimum = knot_soa_minimum(soa);
+	}
+	for (size_t i = 0; i < rs->count; i++) {
+		if (rs->list[i]->rr.ttl == NO_TTL)
+			rs->list[i]->rr.ttl = minimum > MAX_TTL ? MAX_TTL : minimum;
+	}
+	return group(z, rs, err) < 0 ? -1 : zone_digest(z, err);
+}
+
+int zone_parse(const char *name, const char *text, size_t len, size_t max_records,
+    struct zone **out, struct err *err)
+{
+	*out = NULL;
+	if (len > 0 && memchr(text, '\0', len) != NULL)
+		return err_set(err, "the text holds a NUL byte");
+	struct zone *z = mem_alloc(sizeof(*z));
+	struct records rs = {.max = max_records};
+	zs_scanner_t *zs = mem_alloc(sizeof(*zs));
+	char origin[NAME_SIZE + 1];
+	snprintf(z->name, sizeof(z->name), "%s", name);
+	snprintf(origin, sizeof(origin), "%s.", name);
+	int r = -1;
+	if (knot_dname_from_str(z->apex, origin, sizeof(z->apex)) == NULL) {
+		err_set(err, "%s is no zone name", name);
+	} else if (zs_init(zs, origin, KNOT_CLASS_IN, NO_TTL) != 0) {
+		err_set(err, "%s", zs_strerror(zs->error.code));
+	} else {
+		r = scan(z, zs, text, len, &rs, err);
+		zs_deinit(zs);
+		if (r == 0)
+			r = finish(z, &rs, err);
+	}
+	free(zs);
+	records_free(&rs);
+	if (r < 0)
+		zone_free(z);
+	else
+		*out = z;
+	return r;
+}
+
+int zone_parse_rendered(const char *text, size_t len, struct zone **out, struct err *err)
+{
+	*out = NULL;
+	const char *blank = len == 0 ? NULL : memchr(text, '\t', len);
+	const char *space = len == 0 ? NULL : memchr(text, ' ', len);
+	if (blank == NULL || (space != NULL && space < blank))
+		blank = space;
+	char name[NAME_SIZE];
+	if (blank == NULL || name_normalize(text, (size_t)(blank - text), name, err) < 0)
+		return err_set(err, "the text does not start with a zone's SOA record");
+	return zone_parse(name, text, len, 0, out, err);
+}
