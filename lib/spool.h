@@ -1,7 +1,6 @@
 /* spool: the durable queue between the doors and ddo-queue (ddo-spool(5)).
  *
- *   writer: spool_open, then per change spool_commit (or spool_stage... and one spool_publish for
- *           several that must be accepted together), spool_close.
+ *   writer: spool_open, then spool_commit for each change, spool_close.
  *   runner: spool_open, spool_scan, per job spool_load, after the store's commit spool_done.
  *
  * spool_commit() returns 0 only when the job's file is fsynced, renamed into new/ and new/ is
@@ -32,9 +31,9 @@ void spool_close(struct spool *s);
  * case those already renamed stay (each is a whole, valid job). */
 int spool_commit(struct spool *s, struct job *jobs, size_t count, struct err *err);
 
-/* The jobs that are in new/ now, in order, at most `max`; *seqs is for free().  A job whose rename
- * came before another's is never missing while the other is listed. */
-int spool_scan(struct spool *s, size_t max, uint64_t **seqs, size_t *count, struct err *err);
+/* The jobs that are in new/ now, in order; *seqs is for free().  A job whose rename came before
+ * another's is never missing while the other is listed. */
+int spool_scan(struct spool *s, uint64_t **seqs, size_t *count, struct err *err);
 
 /* Loads one job. 0: job is filled in (job_free() it).  1: the file was no valid job and now lies in
  * bad/, err says why.  -1: trouble with the file system, try again later. */
@@ -42,7 +41,8 @@ int spool_load(struct spool *s, uint64_t seq, struct job *job, struct err *err);
 int spool_done(struct spool *s, uint64_t seq, struct err *err);   /* unlinks it */
 int spool_reject(struct spool *s, uint64_t seq, struct err *err); /* moves it to bad/ */
 
-/* Makes every number handed out from now on greater than seq. */
+/* Makes every number handed out from now on greater than seq and than all in new/: the runner calls
+ * it at its start, so that a lost `order` cannot make new jobs look older than the store. */
 int spool_raise(struct spool *s, uint64_t seq, struct err *err);
 
 /* Removes files in tmp/ older than `age` seconds: what writers that died left behind. */

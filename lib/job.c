@@ -1,0 +1,148 @@
+#include "job.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "mem.h"
+
+static const char *const op_names[] = {"put", "del", "wanted", "retry"};
+
+void job_stamp(struct job *job)
+{
+	struct timespec now;
+	struct tm tm;
+	clock_gettime(CLOCK_REALTIME, &now);
+	char seconds[24] = "";
+	if (gmtime_r(&now.tv_sec, &tm) != NULL)
+		strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(job->accepted, sizeof(job->accepted), "%s.%09ldZ", seconds, now.tv_nsec);
+}
+
+static void header(struct buf *out, const char *key, const char *value)
+{
+	if (value[0] != '\0')
+		buf_addf(out, "%s: %s\n", key, value);
+}
+
+void job_render(const struct job *job, struct buf *out)
+{
+	buf_adds(out, "ddo-job: 1\n");
+	header(out, "op", op_names[job->op]);
+	header(out, "zone", job->zone);
+	header(out, "target", job->target);
+	header(out, "origin", job->origin);
+	header(out, "user", job->user);
+	header(out, "source", job->source);
+	header(out, "client", job->client);
+	header(out, "accepted", job->accepted);
+	buf_addc(out, '\n');
+	if (job->op == JOB_PUT)
+		buf_add(out, job->text, job->text_len);
+}
+
+static int copy(char *out, size_t size, const char *key, const char *value, size_t len,
+    const char *more, struct err *err)
+{
+	if (len >= size)
+		return err_set(err, "%s is too long", key);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)value[i];
+		bool word =
+		    (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		if (!word && (c == '\0' || strchr(more, c) == NULL))
+			return err_set(err, "%s holds a character that is not allowed", key);
+	}
+	memcpy(out, value, len);
+	out[len] = '\0';
+	return 0;
+}
+
+static int set_op(struct job *job, const char *value, size_t len, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(op_names) / sizeof(op_names[0]); i++) {
+		if (strlen(op_names[i]) == len && memcmp(op_names[i], value, len) == 0) {
+			job->op = (enum job_op)i;
+			return 0;
+		}
+	}
+	return err_set(err, "unknown op");
+}
+
+static int set_header(
+    struct job *job, const char *key, const char *value, size_t len, bool *has_op, struct err *err)
+{
+	if (strcmp(key, "op") == 0) {
+		*has_op = true;
+		return set_op(job, value, len, err);
+	}
+	if (strcmp(key, "zone") == 0)
+		return name_normalize(value, len, job->zone, err);
+	if (strcmp(key, "origin") == 0)
+		return name_normalize_host(value, len, job->origin, err);
+	if (strcmp(key, "user") == 0)
+		return name_check_user(value, len, job->user, err);
+	if (strcmp(key, "target") == 0)
+		return copy(job->target, sizeof(job->target), key, value, len, "._-", err);
+	if (strcmp(key, "source") == 0)
+		return copy(job->source, sizeof(job->source), key, value, len, "-", err);
+	if (strcmp(key, "client") == 0)
+		return copy(job->client, sizeof(job->client), key, value, len, ".:%", err);
+	if (strcmp(key, "accepted") == 0)
+		return copy(job->accepted, sizeof(job->accepted), key, value, len, ".:-", err);
+	return err_set(err, "unknown header");
+}
+
+static int parse_headers(struct job *job, const char **at, const char *end, struct err *err)
+{
+	bool has_op = false;
+	for (const char *p = *at;;) {
+		const char *line_end = memchr(p, '\n', (size_t)(end - p));
+		if (line_end == NULL)
+			return err_set(err, "the headers do not end");
+		if (line_end == p) {
+			*at = p + 1;
+			return has_op ? 0 : err_set(err, "no op");
+		}
+		char key[16];
+		const char *colon = memchr(p, ':', (size_t)(line_end - p));
+		if (colon == NULL || (size_t)(colon - p) >= sizeof(key) || colon + 1 == line_end ||
+		    colon[1] != ' ')
+			return err_set(err, "a header is not \"key: value\"");
+		memcpy(key, p, (size_t)(colon - p));
+		key[colon - p] = '\0';
+		struct err why;
+		if (set_header(job, key, colon + 2, (size_t)(line_end - colon - 2), &has_op, &why) <
+		    0)
+			return err_set(err, "header %s: %s", key, why.text);
+		p = line_end + 1;
+	}
+}
+
+int job_parse(struct job *job, const char *data, size_t len, struct err *err)
+{
+	static const char magic[] = "ddo-job: 1\n";
+	*job = (struct job){0};
+	if (len < sizeof(magic) - 1 || memcmp(data, magic, sizeof(magic) - 1) != 0)
+		return err_set(err, "not a job of version 1");
+	const char *p = data + sizeof(magic) - 1, *end = data + len;
+	if (parse_headers(job, &p, end, err) < 0)
+		return -1;
+	if (job->zone[0] == '\0' && job->op != JOB_RETRY)
+		return err_set(err, "no zone");
+	if (job->source[0] == '\0')
+		return err_set(err, "no source");
+	if (job->op != JOB_PUT)
+		return p == end ? 0 : err_set(err, "text where none belongs");
+	job->text_len = (size_t)(end - p);
+	job->text = job->owned = mem_dupn(p, job->text_len);
+	return 0;
+}
+
+void job_free(struct job *job)
+{
+	free(job->owned);
+	*job = (struct job){0};
+}
