@@ -9,6 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+/* A macro under clang with _FORTIFY_SOURCE. */
+#undef sprintf
+
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol gets strncpy strncat system popen
 #pragma GCC poison gmtime localtime ctime asctime tmpnam mktemp
 
