@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -134,6 +133,24 @@ void child_kill(const struct child *c, int sig)
 		kill(-c->pid, sig);
 }
 
+bool child_ended(const struct child *c)
+{
+	siginfo_t info = {0};
+	return c->pid > 0 && waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == c->pid;
+}
+
+int child_reap(struct child *c)
+{
+	int status = 0;
+	/* Before the pid is free for others: what the program left behind in its group. */
+	child_kill(c, SIGKILL);
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	c->pid = -1;
+	return status;
+}
+
 /* Reads what is there; keeps the first `max` bytes, drops the rest.  Closes *fd at the end. */
 static void drain(int *fd, struct buf *out, size_t max)
 {
@@ -185,7 +202,7 @@ int child_run(const char *path, char *const argv[], char *const envp[], const ch
 		/* 10 ms: an exit without EOF (a grandchild holds the pipe) shows no other sign. */
 		bool open = c.out >= 0 || c.errout >= 0 || c.in >= 0;
 		poll(p, 3, open ? 10 : 1);
-		ended = waitpid(c.pid, status, WNOHANG) == c.pid;
+		ended = child_ended(&c);
 		drain(&c.out, out, max);
 		drain(&c.errout, errout, max);
 		if (!ended && !late && clock_mono_ms() >= deadline) {
@@ -193,7 +210,7 @@ int child_run(const char *path, char *const argv[], char *const envp[], const ch
 			child_kill(&c, SIGKILL);
 		}
 	}
-	child_kill(&c, SIGKILL); /* what it left behind in its group */
+	*status = child_reap(&c);
 	child_close(&c);
 	return late ? err_set(err, "%s took more than %d ms and was killed", path, timeout_ms) : 0;
 }

@@ -2,14 +2,14 @@
  *
  * argv only, never a shell.  The child gets its own session, default signals, an empty signal mask,
  * descriptors 0 to 2 as pipes to us and none above, and the environment that is given, nothing
- * else. A failing exec comes back as -1 with its errno text.  The caller reads `out` and `errout`
- * while the child runs (all three descriptors on our side are non-blocking and close-on-exec),
- * waits with waitpid(pid), and does not wait for EOF after the exit status: a grandchild may hold
- * the pipe.
+ * else.  A failing exec comes back as -1 with its errno's text.  The caller ignores SIGPIPE, reads
+ * `out` and `errout` while the child runs (our three descriptors are non-blocking, close-on-exec),
+ * and does not wait for EOF once child_ended(): a grandchild may hold the pipe.
  */
 #ifndef DDO_CHILD_H
 #define DDO_CHILD_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "buf.h"
@@ -17,7 +17,7 @@
 
 struct child {
 	pid_t pid; /* also its session and process group */
-	int in;    /* write end of its stdin; -1 after child_close_in() */
+	int in;    /* write end of its stdin; -1 once closed */
 	int out;
 	int errout;
 };
@@ -26,6 +26,8 @@ int child_start(
     struct child *c, const char *path, char *const argv[], char *const envp[], struct err *err);
 void child_close(struct child *c);               /* closes what is open; does not wait */
 void child_kill(const struct child *c, int sig); /* the whole group */
+bool child_ended(const struct child *c);         /* it has exited and waits for child_reap() */
+int child_reap(struct child *c); /* waits, kills the rest of its group, gives waitpid(2)'s status */
 
 /* Starts, feeds `input` (may be NULL), collects at most `max` bytes of each output, waits at most
  * timeout_ms and then kills the group.  Returns 0 and *status as from waitpid(2); -1: did not

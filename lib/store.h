@@ -1,0 +1,130 @@
+/* store: zones.db, what every target should serve and what it has confirmed (ddo(7), INTERNALS.md).
+ *
+ * SQLite in WAL mode with synchronous=FULL: what store_commit() returned 0 for survives a power
+ * cut. Only ddo-queue opens it STORE_WRITE; everybody else STORE_READ, which never creates or
+ * changes the file (a missing one is an error with errno ENOENT).  The WAL and its index stay on
+ * disk after the writer closes (SQLITE_FCNTL_PERSIST_WAL), so that readers without write permission
+ * can open it.
+ *
+ * zones.generation is the place in the order of acceptance (job.seq, microseconds) of the job that
+ * last changed the zone; zones.seq that of the last accepted one, changed or not.  deliveries.next
+ * is when an attempt is due (seconds since the epoch, 0 at once), NULL when nothing is to be done.
+ *
+ * A struct store belongs to one thread at a time.  Strings in results are copies inside the struct.
+ */
+#ifndef DDO_STORE_H
+#define DDO_STORE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "digest.h"
+#include "err.h"
+#include "job.h"
+#include "name.h"
+
+enum store_mode { STORE_READ, STORE_WRITE };
+
+struct store;
+
+int store_open(struct store **out, const char *path, enum store_mode mode, struct err *err);
+void store_close(struct store *st);
+sqlite3 *store_db(struct store *st); /* for ddo-status' own queries */
+
+int store_begin(struct store *st, struct err *err);
+int store_commit(struct store *st, struct err *err);
+void store_rollback(struct store *st);
+
+struct store_zone {
+	char name[NAME_SIZE];
+	uint64_t generation;
+	uint64_t seq;
+	bool deleted;
+	bool wanted;     /* the origin says it exists, its text is still to be pulled */
+	uint32_t serial; /* 0 when there is no text */
+	char digest[DIGEST_HEX_SIZE];
+	char origin[NAME_SIZE];
+	char user[65];
+	char client[64];
+	char accepted[40];
+	char note[256]; /* the last thing worth telling: a refused delete, a move */
+};
+
+/* 1: found, 0: the store never heard of it, -1. `text` (may be NULL) gets the rendered text. */
+int store_get(
+    struct store *st, const char *zone, struct store_zone *out, struct buf *text, struct err *err);
+int store_set(struct store *st, const struct store_zone *z, const char *text, size_t text_len,
+    struct err *err);
+
+struct store_owner {
+	char origin[NAME_SIZE];
+	char user[65];
+};
+
+/* 1: a live zone (or a wanted one), 0: not, -1. */
+int store_owner(struct store *st, const char *zone, struct store_owner *out, struct err *err);
+int store_max_seq(struct store *st, uint64_t *seq, struct err *err);
+
+/* deliveries ----------------------------------------------------------------------------------- */
+
+enum delivery_state {
+	DELIVERY_DONE,     /* confirmed: the target serves this generation */
+	DELIVERY_DUE,      /* to be delivered at `next` */
+	DELIVERY_DEFERRED, /* failed, will be tried again at `next` */
+	DELIVERY_PARKED,   /* failed too often; waits for a newer push, --retry or the reconciler */
+	DELIVERY_REFUSED   /* the target said these bytes will never do; waits likewise */
+};
+
+struct delivery {
+	char zone[NAME_SIZE];
+	uint64_t generation; /* of the zone now */
+	bool deleted;
+	unsigned attempts; /* failed ones since the generation changed */
+	struct buf text;
+};
+
+/* Adds the missing rows of a target (new, enabled again) and makes due what it has not confirmed.
+ * *due counts rows made due. */
+int store_sync_target(struct store *st, const char *target, size_t *due, struct err *err);
+
+/* Makes `zone` due at once on `target`, attempts forgotten. */
+int store_make_due(struct store *st, const char *target, const char *zone, struct err *err);
+/* Makes what failed due again: of one zone or all ("" ), refused ones only when `refused`. */
+int store_rearm(struct store *st, const char *target, const char *zone, bool refused, size_t *count,
+    struct err *err);
+
+/* The due deliveries of a target, oldest first: at most max_count, and no more after max_bytes of
+ * text. *list is for store_due_free(). */
+int store_due(struct store *st, const char *target, int64_t now, size_t max_count, size_t max_bytes,
+    struct delivery **list, size_t *count, struct err *err);
+void store_due_free(struct delivery *list, size_t count);
+/* When the next one is due: seconds since the epoch, INT64_MAX never. */
+int store_next_due(struct store *st, const char *target, int64_t *when, struct err *err);
+
+/* The target confirmed `generation` of zone: done, unless the zone has moved on meanwhile. */
+int store_confirm(
+    struct store *st, const char *target, const char *zone, uint64_t generation, struct err *err);
+/* An attempt at `generation` failed; no-op when the zone has moved on meanwhile. */
+int store_fail(struct store *st, const char *target, const char *zone, uint64_t generation,
+    enum delivery_state state, int64_t next, const char *reason, struct err *err);
+/* Deferred times that lie further ahead than `most` seconds (the clock stepped back) come back. */
+int store_clamp(struct store *st, int64_t now, int64_t most, struct err *err);
+
+/* targets -------------------------------------------------------------------------------------- */
+
+struct store_target {
+	char name[65];
+	bool down;
+	int64_t since; /* down since, seconds since the epoch */
+	int64_t next_probe;
+	unsigned step; /* probes that failed in this outage */
+	char reason[512];
+};
+
+int store_target_get(
+    struct store *st, const char *name, struct store_target *out, struct err *err); /* 1, 0, -1 */
+int store_target_set(struct store *st, const struct store_target *t, struct err *err);
+
+#endif

@@ -1,0 +1,240 @@
+/* store_delivery: deliveries and targets; see store.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "mem.h"
+#include "store_private.h"
+
+static const char *const state_names[] = {"done", "due", "deferred", "parked", "refused"};
+
+int store_sync_target(struct store *st, const char *target, size_t *due, struct err *err)
+{
+	/* A deleted zone that the target never had needs no delivery; a live one does. */
+	sqlite3_stmt *add = store_stmt(st, Q_SYNC_ADD,
+	    "INSERT INTO deliveries SELECT ?1, name, 0, 'due', 0, 0, ?2, '' FROM zones"
+	    " WHERE deleted = 0 AND NOT EXISTS"
+	    " (SELECT 1 FROM deliveries WHERE target = ?1 AND zone = name)",
+	    err);
+	sqlite3_stmt *due_again = store_stmt(st, Q_SYNC_DUE,
+	    "UPDATE deliveries SET state = 'due', attempts = 0, next = 0, changed = ?2, error = ''"
+	    " WHERE target = ?1 AND state = 'done' AND confirmed <>"
+	    " (SELECT generation FROM zones WHERE name = zone)",
+	    err);
+	if (add == NULL || due_again == NULL)
+		return -1;
+	sqlite3_stmt *both[] = {add, due_again};
+	*due = 0;
+	for (size_t i = 0; i < 2; i++) {
+		store_bind_text(both[i], 1, target);
+		sqlite3_bind_int64(both[i], 2, clock_wall_s());
+		if (store_run(st, both[i], err) < 0)
+			return -1;
+		*due += (size_t)sqlite3_changes(st->db);
+	}
+	return 0;
+}
+
+int store_make_due(struct store *st, const char *target, const char *zone, struct err *err)
+{
+	sqlite3_stmt *q = store_stmt(st, Q_MAKE_DUE,
+	    "INSERT INTO deliveries VALUES(?1, ?2, 0, 'due', 0, 0, ?3, '')"
+	    " ON CONFLICT(target, zone) DO UPDATE SET"
+	    " state = 'due', attempts = 0, next = 0, changed = ?3, error = ''",
+	    err);
+	if (q == NULL)
+		return -1;
+	store_bind_text(q, 1, target);
+	store_bind_text(q, 2, zone);
+	sqlite3_bind_int64(q, 3, clock_wall_s());
+	return store_run(st, q, err);
+}
+
+int store_rearm(struct store *st, const char *target, const char *zone, bool refused, size_t *count,
+    struct err *err)
+{
+	const char *sql[] = {
+	    "UPDATE deliveries SET state = 'due', attempts = 0, next = 0 WHERE target = ?1"
+	    " AND zone = ?2 AND state <> 'done' AND (?3 OR state <> 'refused')",
+	    "UPDATE deliveries SET state = 'due', attempts = 0, next = 0 WHERE target = ?1"
+	    " AND state <> 'done' AND (?3 OR state <> 'refused')"};
+	bool all = zone[0] == '\0';
+	sqlite3_stmt *q = store_stmt(st, all ? Q_REARM_ALL : Q_REARM, sql[all], err);
+	if (q == NULL)
+		return -1;
+	store_bind_text(q, 1, target);
+	if (!all)
+		store_bind_text(q, 2, zone);
+	sqlite3_bind_int(q, 3, refused);
+	if (store_run(st, q, err) < 0)
+		return -1;
+	*count += (size_t)sqlite3_changes(st->db);
+	return 0;
+}
+
+static void fill(sqlite3_stmt *q, struct delivery *d)
+{
+	*d = (struct delivery){0};
+	store_column_text(q, 0, d->zone, sizeof(d->zone));
+	d->generation = (uint64_t)sqlite3_column_int64(q, 1);
+	d->deleted = sqlite3_column_int(q, 2) != 0;
+	d->attempts = (unsigned)sqlite3_column_int(q, 3);
+	if (!d->deleted)
+		buf_add(&d->text, sqlite3_column_blob(q, 4), (size_t)sqlite3_column_bytes(q, 4));
+}
+
+int store_due(struct store *st, const char *target, int64_t now, size_t max_count, size_t max_bytes,
+    struct delivery **list, size_t *count, struct err *err)
+{
+	sqlite3_stmt *q = store_stmt(st, Q_DUE,
+	    "SELECT d.zone, z.generation, z.deleted, d.attempts, z.text FROM deliveries d"
+	    " JOIN zones z ON z.name = d.zone WHERE d.target = ? AND d.next <= ?"
+	    " ORDER BY d.next LIMIT ?",
+	    err);
+	*list = NULL;
+	*count = 0;
+	if (q == NULL)
+		return -1;
+	store_bind_text(q, 1, target);
+	sqlite3_bind_int64(q, 2, now);
+	sqlite3_bind_int64(q, 3, (sqlite3_int64)max_count);
+	size_t bytes = 0, cap = 0;
+	int r = SQLITE_DONE;
+	while (*count < max_count && bytes < max_bytes && (r = sqlite3_step(q)) == SQLITE_ROW) {
+		if (*count == cap) {
+			cap = cap == 0 ? 16 : cap * 2;
+			*list = mem_resize(*list, cap, sizeof(**list));
+		}
+		fill(q, &(*list)[*count]);
+		bytes += (*list)[(*count)++].text.len;
+	}
+	if (r != SQLITE_ROW && r != SQLITE_DONE) {
+		store_fault(st, err);
+		store_due_free(*list, *count);
+		*list = NULL;
+	}
+	sqlite3_reset(q);
+	return r == SQLITE_ROW || r == SQLITE_DONE ? 0 : -1;
+}
+
+void store_due_free(struct delivery *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		buf_free(&list[i].text);
+	free(list);
+}
+
+int store_next_due(struct store *st, const char *target, int64_t *when, struct err *err)
+{
+	sqlite3_stmt *q = store_stmt(st, Q_NEXT_DUE,
+	    "SELECT min(next) FROM deliveries WHERE target = ? AND next IS NOT NULL", err);
+	if (q == NULL)
+		return -1;
+	store_bind_text(q, 1, target);
+	int r = sqlite3_step(q);
+	if (r != SQLITE_ROW)
+		store_fault(st, err);
+	else if (sqlite3_column_type(q, 0) == SQLITE_NULL)
+		*when = INT64_MAX;
+	else
+		*when = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	return r == SQLITE_ROW ? 0 : -1;
+}
+
+int store_confirm(
+    struct store *st, const char *target, const char *zone, uint64_t generation, struct err *err)
+{
+	sqlite3_stmt *q = store_stmt(st, Q_CONFIRM,
+	    "UPDATE deliveries SET confirmed = ?3, changed = ?4, attempts = 0, error = '',"
+	    " state = iif(z.generation = ?3, 'done', 'due'),"
+	    " next = iif(z.generation = ?3, NULL, 0)"
+	    " FROM (SELECT generation FROM zones WHERE name = ?2) AS z"
+	    " WHERE target = ?1 AND zone = ?2",
+	    err);
+	if (q == NULL)
+		return -1;
+	store_bind_text(q, 1, target);
+	store_bind_text(q, 2, zone);
+	sqlite3_bind_int64(q, 3, (sqlite3_int64)generation);
+	sqlite3_bind_int64(q, 4, clock_wall_s());
+	return store_run(st, q, err);
+}
+
+int store_fail(struct store *st, const char *target, const char *zone, uint64_t generation,
+    enum delivery_state state, int64_t next, const char *reason, struct err *err)
+{
+	sqlite3_stmt *q = store_stmt(st, Q_FAIL,
+	    "UPDATE deliveries SET state = ?4, next = ?5, changed = ?6, error = ?7,"
+	    " attempts = attempts + 1 WHERE target = ?1 AND zone = ?2"
+	    " AND (SELECT generation FROM zones WHERE name = ?2) = ?3",
+	    err);
+	if (q == NULL)
+		return -1;
+	store_bind_text(q, 1, target);
+	store_bind_text(q, 2, zone);
+	sqlite3_bind_int64(q, 3, (sqlite3_int64)generation);
+	store_bind_text(q, 4, state_names[state]);
+	if (state == DELIVERY_DEFERRED)
+		sqlite3_bind_int64(q, 5, next);
+	sqlite3_bind_int64(q, 6, clock_wall_s());
+	store_bind_text(q, 7, reason);
+	return store_run(st, q, err);
+}
+
+int store_clamp(struct store *st, int64_t now, int64_t most, struct err *err)
+{
+	sqlite3_stmt *q =
+	    store_stmt(st, Q_CLAMP, "UPDATE deliveries SET next = ?1 WHERE next > ?1 + ?2", err);
+	sqlite3_stmt *t = store_stmt(st, Q_CLAMP_TARGET,
+	    "UPDATE targets SET next_probe = ?1 WHERE next_probe > ?1 + ?2", err);
+	if (q == NULL || t == NULL)
+		return -1;
+	sqlite3_stmt *both[] = {q, t};
+	for (size_t i = 0; i < 2; i++) {
+		sqlite3_bind_int64(both[i], 1, now);
+		sqlite3_bind_int64(both[i], 2, most);
+		if (store_run(st, both[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int store_target_get(struct store *st, const char *name, struct store_target *out, struct err *err)
+{
+	sqlite3_stmt *q = store_stmt(st, Q_TARGET_GET,
+	    "SELECT down, since, next_probe, step, reason FROM targets WHERE name = ?", err);
+	if (q == NULL)
+		return -1;
+	*out = (struct store_target){0};
+	snprintf(out->name, sizeof(out->name), "%s", name);
+	store_bind_text(q, 1, name);
+	int r = sqlite3_step(q);
+	if (r == SQLITE_ROW) {
+		out->down = sqlite3_column_int(q, 0) != 0;
+		out->since = sqlite3_column_int64(q, 1);
+		out->next_probe = sqlite3_column_int64(q, 2);
+		out->step = (unsigned)sqlite3_column_int(q, 3);
+		store_column_text(q, 4, out->reason, sizeof(out->reason));
+	} else if (r != SQLITE_DONE) {
+		store_fault(st, err);
+	}
+	sqlite3_reset(q);
+	return r == SQLITE_ROW ? 1 : r == SQLITE_DONE ? 0 : -1;
+}
+
+int store_target_set(struct store *st, const struct store_target *t, struct err *err)
+{
+	sqlite3_stmt *q = store_stmt(
+	    st, Q_TARGET_SET, "INSERT OR REPLACE INTO targets VALUES(?, ?, ?, ?, ?, ?)", err);
+	if (q == NULL)
+		return -1;
+	store_bind_text(q, 1, t->name);
+	sqlite3_bind_int(q, 2, t->down);
+	sqlite3_bind_int64(q, 3, t->since);
+	sqlite3_bind_int64(q, 4, t->next_probe);
+	sqlite3_bind_int(q, 5, (int)t->step);
+	store_bind_text(q, 6, t->reason);
+	return store_run(st, q, err);
+}

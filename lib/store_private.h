@@ -1,0 +1,42 @@
+/* store_private: what store.c and store_delivery.c share. */
+#ifndef DDO_STORE_PRIVATE_H
+#define DDO_STORE_PRIVATE_H
+
+#include "store.h"
+
+enum store_query { /* each prepared once, on first use */
+	Q_GET,
+	Q_GET_TEXT,
+	Q_SET,
+	Q_UPDATE,
+	Q_MAX_SEQ,
+	Q_SYNC_ADD,
+	Q_SYNC_DUE,
+	Q_MAKE_DUE,
+	Q_REARM,
+	Q_REARM_ALL,
+	Q_DUE,
+	Q_NEXT_DUE,
+	Q_CONFIRM,
+	Q_FAIL,
+	Q_CLAMP,
+	Q_CLAMP_TARGET,
+	Q_TARGET_GET,
+	Q_TARGET_SET,
+	STORE_QUERIES
+};
+
+struct store {
+	sqlite3 *db;
+	char *path;
+	sqlite3_stmt *stmts[STORE_QUERIES];
+};
+
+int store_fault(struct store *st, struct err *err); /* -1 with SQLite's words */
+int store_exec(struct store *st, const char *sql, struct err *err);
+sqlite3_stmt *store_stmt(struct store *st, enum store_query q, const char *sql, struct err *err);
+int store_run(struct store *st, sqlite3_stmt *stmt, struct err *err); /* step, reset, unbind */
+void store_bind_text(sqlite3_stmt *stmt, int i, const char *s);
+void store_column_text(sqlite3_stmt *stmt, int i, char *out, size_t size);
+
+#endif
