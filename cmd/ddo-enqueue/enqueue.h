@@ -1,0 +1,31 @@
+/* enqueue: checks and commits what ddo-enqueue is told. */
+#ifndef DDO_ENQUEUE_H
+#define DDO_ENQUEUE_H
+
+#include <stdio.h>
+
+#include "conf.h"
+#include "err.h"
+#include "job.h"
+#include "spool.h"
+
+enum enqueue_result { ENQUEUE_OK, ENQUEUE_REFUSED, ENQUEUE_LATER };
+
+struct enqueue {
+	const struct conf *conf;
+	struct spool *spool;
+	struct job who; /* origin, user, source: copied into every job */
+};
+
+enum enqueue_result enqueue_open(
+    struct enqueue *e, const char *origin, const char *user, struct err *err);
+enum enqueue_result enqueue_put(
+    struct enqueue *e, const char *zone, const char *text, size_t len, struct err *err);
+/* All or none. */
+enum enqueue_result enqueue_del(
+    struct enqueue *e, char *const *zones, size_t count, struct err *err);
+/* Returns the exit code: 0, EX_DATAERR when a line was refused, EX_TEMPFAIL when the spool fails.
+ */
+int enqueue_batch(struct enqueue *e, FILE *in, FILE *out);
+
+#endif
