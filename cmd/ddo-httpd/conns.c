@@ -1,0 +1,191 @@
+#include "conns.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "mem.h"
+
+struct conn {
+	enum conn_state state;
+	int64_t since; /* of the state; clock_mono_ms() */
+	unsigned worker;
+	char client[64];
+};
+
+struct conns {
+	struct conns_limits limits;
+	pthread_mutex_t mutex;
+	struct conn *slots;
+	size_t used; /* slots below this were ever in use */
+	size_t open;
+	unsigned *load; /* connections of each worker */
+	unsigned next;
+	atomic_bool stopping;
+};
+
+struct conns *conns_open(const struct conns_limits *limits)
+{
+	struct conns *c = mem_alloc(sizeof(*c));
+	c->limits = *limits;
+	c->slots = mem_alloc(limits->descriptors * sizeof(*c->slots));
+	c->load = mem_alloc(limits->workers * sizeof(*c->load));
+	pthread_mutex_init(&c->mutex, NULL);
+	return c;
+}
+
+void conns_close(struct conns *c)
+{
+	pthread_mutex_destroy(&c->mutex);
+	free(c->slots);
+	free(c->load);
+	free(c);
+}
+
+static bool from_too_many(const struct conns *c, const char *client)
+{
+	unsigned same = 0;
+	for (size_t i = 0; i < c->used && client[0] != '\0'; i++) {
+		if (c->slots[i].state != CONN_NONE && strcmp(c->slots[i].client, client) == 0)
+			same++;
+	}
+	return same >= c->limits.per_address;
+}
+
+static unsigned pick_worker(struct conns *c)
+{
+	unsigned n = c->limits.workers, best = c->next++ % n;
+	for (unsigned i = 1; i < n; i++) {
+		unsigned w = (best + i) % n;
+		if (c->load[w] < c->load[best])
+			best = w;
+	}
+	c->load[best]++;
+	return best;
+}
+
+int conns_add(struct conns *c, int fd, const char *client, unsigned *worker)
+{
+	int r = -1;
+	pthread_mutex_lock(&c->mutex);
+	if ((size_t)fd < c->limits.descriptors && c->open < c->limits.connections &&
+	    !from_too_many(c, client)) {
+		struct conn *conn = &c->slots[fd];
+		conn->state = CONN_IDLE;
+		conn->since = clock_mono_ms();
+		conn->worker = pick_worker(c);
+		snprintf(conn->client, sizeof(conn->client), "%s", client);
+		if (worker != NULL)
+			*worker = conn->worker;
+		if (c->used <= (size_t)fd)
+			c->used = (size_t)fd + 1;
+		c->open++;
+		r = 0;
+	}
+	pthread_mutex_unlock(&c->mutex);
+	return r;
+}
+
+void conns_remove(struct conns *c, int fd)
+{
+	pthread_mutex_lock(&c->mutex);
+	c->load[c->slots[fd].worker]--;
+	c->slots[fd].state = CONN_NONE;
+	c->open--;
+	pthread_mutex_unlock(&c->mutex);
+}
+
+bool conns_set(struct conns *c, int fd, enum conn_state state)
+{
+	pthread_mutex_lock(&c->mutex);
+	bool alive = c->slots[fd].state != CONN_EXPIRED;
+	if (alive) {
+		c->slots[fd].state = state;
+		c->slots[fd].since = clock_mono_ms();
+	}
+	pthread_mutex_unlock(&c->mutex);
+	return alive;
+}
+
+const char *conns_client(const struct conns *c, int fd)
+{
+	return c->slots[fd].client;
+}
+
+/* The slot's lock is held, so nobody starts to answer meanwhile, nor is the descriptor closed. */
+static void expire(struct conn *conn, int fd)
+{
+	if (conn->state == CONN_READING) {
+		struct api_answer a;
+		api_fail(&a, 408, "Timeout", "the request took too long to arrive");
+		conns_tell(fd, &a);
+		buf_free(&a.body);
+	}
+	shutdown(fd, SHUT_RDWR);
+	conn->state = CONN_EXPIRED;
+}
+
+void conns_expire(struct conns *c)
+{
+	int64_t before = clock_mono_ms() - (int64_t)c->limits.timeout_s * 1000;
+	pthread_mutex_lock(&c->mutex);
+	for (size_t i = 0; i < c->used; i++) {
+		struct conn *conn = &c->slots[i];
+		bool waits = conn->state == CONN_IDLE || conn->state == CONN_READING ||
+			     conn->state == CONN_ANSWERING;
+		if (waits && conn->since < before)
+			expire(conn, (int)i);
+	}
+	pthread_mutex_unlock(&c->mutex);
+}
+
+void conns_count(struct conns *c, size_t *open, size_t *under_way)
+{
+	pthread_mutex_lock(&c->mutex);
+	*open = c->open;
+	*under_way = 0;
+	for (size_t i = 0; i < c->used; i++) {
+		enum conn_state s = c->slots[i].state;
+		*under_way += s == CONN_READING || s == CONN_WORKING || s == CONN_ANSWERING;
+	}
+	pthread_mutex_unlock(&c->mutex);
+}
+
+void conns_stop(struct conns *c)
+{
+	atomic_store(&c->stopping, true);
+}
+
+bool conns_stopping(const struct conns *c)
+{
+	return atomic_load(&c->stopping);
+}
+
+void conns_tell(int fd, const struct api_answer *a)
+{
+	struct buf out = {0};
+	api_render(a, "HTTP/1.1 ", true, false, &out);
+	(void)!send(fd, out.data, out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	buf_free(&out);
+}
+
+void conns_address(const struct sockaddr *addr, char out[64])
+{
+	out[0] = '\0';
+	if (addr->sa_family == AF_INET) {
+		struct sockaddr_in in;
+		memcpy(&in, addr, sizeof(in));
+		inet_ntop(AF_INET, &in.sin_addr, out, 64);
+	} else if (addr->sa_family == AF_INET6) {
+		struct sockaddr_in6 in6;
+		memcpy(&in6, addr, sizeof(in6));
+		if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr))
+			inet_ntop(AF_INET, &in6.sin6_addr.s6_addr[12], out, 64);
+		else
+			inet_ntop(AF_INET6, &in6.sin6_addr, out, 64);
+	}
+}

@@ -1,0 +1,59 @@
+/* conns: the open connections, what each is doing, and since when.
+ *
+ * The limits and deadlines that libmicrohttpd does not have for several daemons together, or not at
+ * all: connections in all and from one address, and one deadline for a whole request however it
+ * drips in.  A slot is a descriptor; conns_add() comes before libmicrohttpd gets the descriptor,
+ * conns_remove() before it closes it, so a slot in use is a descriptor that is open.  Thread-safe.
+ */
+#ifndef DDO_CONNS_H
+#define DDO_CONNS_H
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "api.h"
+
+enum conn_state {
+	CONN_NONE,    /* no connection */
+	CONN_IDLE,    /* no request line yet */
+	CONN_READING, /* a request is coming in */
+	CONN_WORKING, /* it is complete and worked on: takes the time it takes */
+	CONN_ANSWERING,
+	CONN_EXPIRED /* told to go away */
+};
+
+struct conns_limits {
+	size_t descriptors; /* all are lower than this */
+	unsigned connections;
+	unsigned per_address;
+	unsigned workers;
+	unsigned timeout_s;
+};
+
+struct conns;
+
+struct conns *conns_open(const struct conns_limits *limits);
+void conns_close(struct conns *c);
+
+/* 0: counted, and *worker (may be NULL) is the one with the fewest connections.  -1: too many. */
+int conns_add(struct conns *c, int fd, const char *client, unsigned *worker);
+void conns_remove(struct conns *c, int fd);
+/* False: the connection has expired meanwhile, and must not be answered. */
+bool conns_set(struct conns *c, int fd, enum conn_state state);
+const char *conns_client(const struct conns *c, int fd); /* valid until conns_remove() */
+
+/* Ends what waits longer than the timeout; a request that is half there is told 408. */
+void conns_expire(struct conns *c);
+void conns_count(struct conns *c, size_t *open, size_t *under_way);
+
+/* From now on each answer closes its connection. */
+void conns_stop(struct conns *c);
+bool conns_stopping(const struct conns *c);
+
+/* Writes an answer to a socket at once, past libmicrohttpd, as far as the socket takes it. */
+void conns_tell(int fd, const struct api_answer *a);
+
+/* The address of a peer as text, IPv4 in IPv6 as IPv4; "" when it has none. */
+void conns_address(const struct sockaddr *addr, char out[64]);
+
+#endif

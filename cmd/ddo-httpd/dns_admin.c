@@ -1,0 +1,336 @@
+/* dns_admin: CMD_API_DNS_ADMIN, the calls that ask for zones and change them. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api.h"
+#include "mem.h"
+#include "msg.h"
+#include "store.h"
+#include "url.h"
+#include "zone.h"
+
+#define MAX_DELETES 10000
+
+struct call {
+	struct api *api;
+	const struct api_request *req;
+	struct api_answer *out;
+	struct url_form query;
+	struct url_form form; /* of the body; empty when that is no form */
+	const char *op;       /* for the log */
+	struct job job;       /* what all jobs of this call have in common */
+};
+
+/* The query comes before the body, and the first of several before the others.  An empty one is as
+ * good as none. */
+static const struct url_pair *get(const struct call *c, const char *name)
+{
+	const struct url_pair *p = url_find(&c->query, name);
+	if (p == NULL)
+		p = url_find(&c->form, name);
+	return p == NULL || p->value_len == 0 ? NULL : p;
+}
+
+static bool is(const struct url_pair *p, const char *value)
+{
+	return p != NULL && strlen(value) == p->value_len &&
+	       memcmp(p->value, value, p->value_len) == 0;
+}
+
+static void loggable(const char *in, size_t len, char *out, size_t size)
+{
+	size_t n = 0;
+	for (; n < len && n < size - 1; n++)
+		out[n] = in[n] > ' ' && in[n] <= '~' && in[n] != '"' ? in[n] : '?';
+	if (n == 0)
+		out[n++] = '-';
+	out[n] = '\0';
+}
+
+/* The one line that each push leaves. */
+static void log_push(const struct call *c, const struct job *job, const char *zone, size_t zone_len,
+    const char *result, const char *why)
+{
+	char agent[65], name[NAME_SIZE], reason[256];
+	const char *raw = c->req->agent == NULL ? "" : c->req->agent;
+	const char *client = c->req->client[0] == '\0' ? "-" : c->req->client;
+	loggable(raw, strlen(raw), agent, sizeof(agent));
+	loggable(zone, zone_len, name, sizeof(name));
+	snprintf(reason, sizeof(reason), "%s", why);
+	for (char *p = reason; *p != '\0'; p++) {
+		if (*p == '"')
+			*p = '\'';
+	}
+	(why[0] == '\0' ? msg_info : msg_warn)(
+	    "push op=%s zone=%s result=%s bytes=%zu origin=%s user=%s client=%s login=%s "
+	    "agent=\"%s\"%s%s%s",
+	    c->op, name, result, job->text_len, job->origin[0] == '\0' ? "-" : job->origin,
+	    job->user[0] == '\0' ? "-" : job->user, client, c->req->login, agent,
+	    why[0] == '\0' ? "" : " why=\"", reason, why[0] == '\0' ? "" : "\"");
+}
+
+/* Content is refused with status 200: DirectAdmin and the scripts around it read error=, and its
+ * reason, and not every one of them reads a body that comes with another status. */
+static void refuse(struct call *c, const struct url_pair *zone, const char *text, const char *why)
+{
+	log_push(c, &c->job, zone == NULL ? "" : zone->value, zone == NULL ? 0 : zone->value_len,
+	    "refused", why);
+	api_fail(c->out, 200, text, why);
+}
+
+/* Reads hostname= and username=. Without a host name the origin is the address that asks. */
+static int read_origin(struct call *c, struct err *err)
+{
+	const struct url_pair *host = get(c, "hostname"), *user = get(c, "username");
+	struct job *job = &c->job;
+	struct err why;
+	snprintf(job->source, sizeof(job->source), "push");
+	snprintf(job->client, sizeof(job->client), "%s", c->req->client);
+	if (host == NULL)
+		snprintf(job->origin, sizeof(job->origin), "%s", c->req->client);
+	else if (name_normalize_host(host->value, host->value_len, job->origin, &why) < 0) {
+		job->origin[0] = '\0';
+		return err_set(err, "hostname: %s", why.text);
+	}
+	if (user != NULL && name_check_user(user->value, user->value_len, job->user, &why) < 0)
+		return err_set(err, "username: %s", why.text);
+	return 0;
+}
+
+/* Answers error=0 only when every job is durable. */
+static void commit(struct call *c, struct job *jobs, size_t count)
+{
+	struct err err;
+	for (size_t i = 0; i < count; i++)
+		job_stamp(&jobs[i]);
+	int r = spool_commit(c->api->spool, jobs, count, &err);
+	for (size_t i = 0; i < count; i++)
+		log_push(c, &jobs[i], jobs[i].zone, strlen(jobs[i].zone),
+		    r == 0 ? "accepted" : "failed", r == 0 ? "" : err.text);
+	if (r == 0)
+		api_ok(c->out, "error=0");
+	else
+		api_fail(c->out, 503, "Not accepted", err.text);
+}
+
+/* A rawsave without a zone's text says that the zone exists and is to be pulled: it never empties
+ * one. */
+static void save(struct call *c, const char *text, size_t len)
+{
+	const struct url_pair *domain = get(c, "domain");
+	struct zone *zone;
+	struct err err;
+	c->op = len == 0 ? "wanted" : "put";
+	c->job.op = len == 0 ? JOB_WANTED : JOB_PUT;
+	c->job.text = text;
+	c->job.text_len = len;
+	if (domain == NULL) {
+		refuse(c, NULL, "No domain given", "domain= is missing or empty");
+	} else if (name_normalize(domain->value, domain->value_len, c->job.zone, &err) < 0 ||
+		   read_origin(c, &err) < 0) {
+		refuse(c, domain, "Invalid request", err.text);
+	} else if (len > 0 &&
+		   zone_parse(c->job.zone, text, len, c->api->conf->max_records, &zone, &err) < 0) {
+		refuse(c, domain, "Zone refused", err.text);
+	} else {
+		if (len > 0)
+			zone_free(zone);
+		commit(c, &c->job, 1);
+	}
+}
+
+/* action=rawsave in the query: the body is the zone, whatever Content-Type says, unless it is a
+ * form with the zone in zone_file= or with no zone at all. */
+static void save_by_query(struct call *c)
+{
+	const struct url_pair *file = url_find(&c->form, "zone_file");
+	if (file != NULL)
+		save(c, file->value, file->value_len);
+	else if (url_find(&c->form, "action") != NULL || url_find(&c->form, "domain") != NULL ||
+		 url_find(&c->form, "hostname") != NULL)
+		save(c, "", 0);
+	else
+		save(c, c->req->body, c->req->body_len);
+}
+
+static void save_by_form(struct call *c)
+{
+	const struct url_pair *file = get(c, "zone_file");
+	save(c, file == NULL ? "" : file->value, file == NULL ? 0 : file->value_len);
+}
+
+static bool names_a_zone(const struct url_pair *p)
+{
+	static const char select[] = "select";
+	const size_t len = sizeof(select) - 1;
+	if (p->value_len == 0)
+		return false;
+	if (p->name_len == 6 && memcmp(p->name, "domain", 6) == 0)
+		return true;
+	if (p->name_len <= len || memcmp(p->name, select, len) != 0)
+		return false;
+	for (size_t i = len; i < p->name_len; i++) {
+		if (!isdigit((unsigned char)p->name[i]))
+			return false;
+	}
+	return true;
+}
+
+static int compare_zones(const void *a, const void *b)
+{
+	return strcmp(((const struct job *)a)->zone, ((const struct job *)b)->zone);
+}
+
+static size_t unique(struct job *jobs, size_t count)
+{
+	size_t n = 0;
+	qsort(jobs, count, sizeof(*jobs), compare_zones);
+	for (size_t i = 0; i < count; i++) {
+		if (n == 0 || strcmp(jobs[n - 1].zone, jobs[i].zone) != 0)
+			jobs[n++] = jobs[i];
+	}
+	return n;
+}
+
+/* Appends a job for each zone that `f` names.  -1: one of them is no name; *bad is it. */
+static int add_deletes(const struct call *c, const struct url_form *f, struct job **jobs,
+    size_t *count, const struct url_pair **bad, struct err *err)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		*bad = &f->pairs[i];
+		if (!names_a_zone(*bad))
+			continue;
+		if (*count == MAX_DELETES)
+			return err_set(err, "more than %d zones at once", MAX_DELETES);
+		if ((*count & (*count + 1)) == 0)
+			*jobs = mem_resize(*jobs, 2 * (*count + 1), sizeof(**jobs));
+		struct job *job = &(*jobs)[*count];
+		*job = c->job;
+		if (name_normalize((*bad)->value, (*bad)->value_len, job->zone, err) < 0)
+			return -1;
+		(*count)++;
+	}
+	return 0;
+}
+
+static void delete_zones(struct call *c)
+{
+	struct job *jobs = NULL;
+	size_t count = 0;
+	const struct url_pair *bad = NULL;
+	struct err err;
+	c->op = "del";
+	c->job.op = JOB_DEL;
+	if (read_origin(c, &err) < 0)
+		refuse(c, NULL, "Invalid request", err.text);
+	else if (add_deletes(c, &c->query, &jobs, &count, &bad, &err) < 0 ||
+		 add_deletes(c, &c->form, &jobs, &count, &bad, &err) < 0)
+		refuse(c, bad, "Invalid request", err.text);
+	else if (count == 0)
+		refuse(c, NULL, "No domain given", "neither domain= nor select0= is there");
+	else
+		commit(c, jobs, unique(jobs, count));
+	free(jobs);
+}
+
+static void answer_exists(struct call *c, bool parent, const struct store_owner *owner)
+{
+	struct buf *b = &c->out->body;
+	api_ok(c->out, "error=0&exists=");
+	if (parent && c->api->conf->check_subdomain_owner) {
+		buf_adds(b, "3&hostname=");
+		url_encode(b, owner->origin);
+		buf_adds(b, "&username=");
+		url_encode(b, owner->user);
+		return;
+	}
+	buf_adds(b, parent ? "2&details=Parent+Domain+exists+on+" : "1&details=Domain+exists+on+");
+	url_encode(b, owner->origin);
+}
+
+/* Opens the store anew: exists is a rare call, and so needs no lock, and no care for a database
+ * that was replaced meanwhile. */
+static void find_zone(struct call *c)
+{
+	const struct url_pair *domain = get(c, "domain"),
+			      *check = get(c, "check_for_parent_domain");
+	bool parents = is(check, "true") || is(check, "1") || is(check, "yes") || is(check, "on");
+	char name[NAME_SIZE];
+	struct store *store;
+	struct store_owner owner;
+	struct err err;
+	if (domain == NULL) {
+		api_fail(c->out, 200, "No domain given", "domain= is missing or empty");
+		return;
+	}
+	if (name_normalize(domain->value, domain->value_len, name, &err) < 0) {
+		api_fail(c->out, 200, "Invalid request", err.text);
+		return;
+	}
+	errno = 0;
+	if (store_open(&store, c->api->conf->db_path, STORE_READ, &err) < 0) {
+		if (errno == ENOENT) { /* ddo-queue has never run */
+			api_ok(c->out, "error=0&exists=0");
+			return;
+		}
+		msg_error("exists: %s", err.text);
+		api_fail(c->out, 503, "Not known now", "the store cannot be read");
+		return;
+	}
+	const char *at = name;
+	int r = store_owner(store, at, &owner, &err);
+	while (r == 0 && parents && (at = name_parent(at)) != NULL)
+		r = store_owner(store, at, &owner, &err);
+	store_close(store);
+	if (r > 0)
+		answer_exists(c, at != name, &owner);
+	else if (r == 0)
+		api_ok(c->out, "error=0&exists=0");
+	else {
+		msg_error("exists: %s", err.text);
+		api_fail(c->out, 503, "Not known now", "the store cannot be read");
+	}
+}
+
+static void dispatch(struct call *c)
+{
+	const struct url_pair *action = get(c, "action");
+	bool head = strcmp(c->req->method, "HEAD") == 0;
+	if (action == NULL && c->req->body_len > 0 && c->form.count == 0) {
+		api_fail(c->out, 200, "Invalid request",
+		    "no action in the query, and the body is no urlencoded form");
+	} else if (action == NULL) {
+		api_ok(c->out, "error=0&text=OK");
+	} else if (is(action, "exists")) {
+		find_zone(c);
+	} else if (!is(action, "rawsave") && !is(action, "delete")) {
+		api_fail(c->out, 200, "Unknown action", "known are exists, rawsave and delete");
+	} else if (head) {
+		api_fail(c->out, 405, "Method not allowed", "HEAD changes nothing");
+		c->out->value = "GET, POST";
+	} else if (is(action, "delete")) {
+		delete_zones(c);
+	} else if (is(url_find(&c->query, "action"), "rawsave")) {
+		save_by_query(c);
+	} else {
+		save_by_form(c);
+	}
+}
+
+void api_dns_admin(struct api *api, const struct api_request *req, struct api_answer *out)
+{
+	struct call c = {.api = api, .req = req, .out = out};
+	struct err err;
+	int r = url_parse(&c.query, req->query, strlen(req->query), &err);
+	if (r == 0 && url_is_form(req->body, req->body_len))
+		r = url_parse(&c.form, req->body, req->body_len, &err);
+	if (r == 0)
+		dispatch(&c);
+	else
+		api_fail(out, 200, "Invalid request", err.text);
+	url_free(&c.query);
+	url_free(&c.form);
+}

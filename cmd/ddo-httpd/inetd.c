@@ -1,0 +1,109 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "conns.h"
+#include "http.h"
+#include "modes.h"
+
+#define TICK_MS 250
+
+bool inetd_possible(bool *shared)
+{
+	struct stat in, other;
+	*shared = false;
+	if (fstat(STDIN_FILENO, &in) < 0 || !S_ISSOCK(in.st_mode))
+		return false;
+	if (fstat(STDERR_FILENO, &other) < 0 ||
+	    (other.st_dev == in.st_dev && other.st_ino == in.st_ino)) {
+		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		*shared = true;
+		if (null < 0 || dup2(null, STDERR_FILENO) < 0)
+			close(STDERR_FILENO);
+	}
+	return true;
+}
+
+/* stunnel, systemd and tcpserver say who is behind a socket that has no address of its own. */
+static void client_address(const struct sockaddr *addr, char out[64])
+{
+	static const char *const names[] = {"REMOTE_ADDR", "REMOTE_HOST", "TCPREMOTEIP"};
+	unsigned char parsed[16];
+	conns_address(addr, out);
+	for (size_t i = 0; out[0] == '\0' && i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+		if (value != NULL && (inet_pton(AF_INET, value, parsed) == 1 ||
+					 inet_pton(AF_INET6, value, parsed) == 1))
+			snprintf(out, 64, "%s", value);
+	}
+}
+
+/* Nothing but http may write to the client: descriptors 0 and 1 become /dev/null. */
+static int take_socket(struct err *err)
+{
+	int on, fd = -1, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	socklen_t len = sizeof(on);
+	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on != 0)
+		err_set(err, "descriptor 0 is a listening socket: let the super-server accept "
+			     "(inetd: nowait, systemd: Accept=yes), or use -l");
+	else if (null < 0)
+		err_sys(err, "/dev/null");
+	else if ((fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)) < 0 ||
+		 dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+		err_sys(err, "cannot duplicate descriptors");
+	else
+		return fd;
+	return -1;
+}
+
+static void run(struct http *h, struct conns *conns, const volatile sig_atomic_t *stop)
+{
+	int64_t until = INT64_MAX;
+	for (;;) {
+		size_t open, under_way;
+		conns_count(conns, &open, &under_way);
+		if (*stop && until == INT64_MAX) {
+			until = clock_mono_ms() + STOP_SECONDS * 1000;
+			conns_stop(conns);
+		}
+		if (open == 0 || (*stop && under_way == 0) || clock_mono_ms() >= until)
+			return;
+		http_wait(h, TICK_MS);
+		conns_expire(conns);
+	}
+}
+
+int inetd_serve(struct api *api, const volatile sig_atomic_t *stop, struct err *err)
+{
+	struct sockaddr_storage addr = {0};
+	socklen_t len = sizeof(addr);
+	struct http *h;
+	char client[64];
+	int fd = take_socket(err);
+	if (fd < 0)
+		return -1;
+	if (getpeername(fd, (struct sockaddr *)&addr, &len) < 0)
+		return errno == ENOTCONN ? 0 : err_sys(err, "getpeername"); /* gone already */
+	client_address((struct sockaddr *)&addr, client);
+	struct conns *conns = conns_open(&(struct conns_limits){.descriptors = (size_t)fd + 1,
+	    .connections = 1,
+	    .per_address = 1,
+	    .workers = 1,
+	    .timeout_s = api->conf->request_timeout_s});
+	if (http_open(&h, api, conns, false, err) < 0) {
+		conns_close(conns);
+		return -1;
+	}
+	conns_add(conns, fd, client, NULL);
+	http_add(h, fd, (struct sockaddr *)&addr, len);
+	run(h, conns, stop);
+	http_close(h);
+	conns_close(conns);
+	return 0;
+}

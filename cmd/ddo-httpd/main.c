@@ -1,0 +1,142 @@
+/* ddo-httpd: DirectAdmin's API in, job files out. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sysexits.h>
+
+#include "mem.h"
+#include "modes.h"
+#include "msg.h"
+
+static volatile sig_atomic_t stop;
+
+struct options {
+	const char *config;
+	char **listen;
+	size_t nlisten;
+	bool check;
+};
+
+static const char usage[] =
+    "usage: ddo-httpd [-c FILE] -l [ADDRESS][:PORT] [-l ...]\n"
+    "       ddo-httpd [-c FILE]           with a socket as descriptor 0, or as a CGI program\n"
+    "       ddo-httpd [-c FILE] -t [-l ...]\n"
+    "Takes zones from DirectAdmin and puts them into the spool.\n"
+    "  -c FILE              configuration (default $DDO_CONFIG, /etc/ddo/app.yml)\n"
+    "  -l [ADDRESS][:PORT]  listens there; may be given several times\n"
+    "  -t                   checks the configuration, exits 0 or 78\n"
+    "      --help, --version\n";
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction on = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+	sigaction(SIGTERM, &on, NULL);
+	sigaction(SIGINT, &on, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static void parse_options(struct options *o, int argc, char **argv)
+{
+	static const struct option longs[] = {
+	    {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {0}};
+	int c;
+	while ((c = getopt_long(argc, argv, "c:l:t", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o->config = optarg;
+			break;
+		case 'l':
+			o->listen = mem_resize(o->listen, o->nlisten + 1, sizeof(*o->listen));
+			o->listen[o->nlisten++] = optarg;
+			break;
+		case 't':
+			o->check = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(0);
+		case 'V':
+			puts("ddo-httpd " DDO_VERSION);
+			exit(0);
+		default:
+			fputs(usage, stderr);
+			exit(EX_USAGE);
+		}
+	}
+	if (optind < argc)
+		die_usage("unexpected argument %s", argv[optind]);
+}
+
+static void set_level(const char *name)
+{
+	if (strcasecmp(name, "error") == 0)
+		msg_set_level(MSG_ERROR);
+	else if (strncasecmp(name, "warn", 4) == 0)
+		msg_set_level(MSG_WARN);
+	else if (strcasecmp(name, "debug") == 0)
+		msg_set_level(MSG_DEBUG);
+}
+
+/* A CGI program's arguments come from the client's query (RFC 3875 section 4.4): none is looked at.
+ */
+static int main_cgi(void)
+{
+	struct conf *conf;
+	struct api api;
+	struct err err;
+	if (conf_load(&conf, NULL, &err) < 0 || api_check(conf, &err) < 0) {
+		cgi_serve(NULL);
+		die_config("%s", err.text);
+	}
+	set_level(conf->log_level);
+	if (api_open(&api, conf, &err) < 0) {
+		cgi_serve(NULL);
+		die_temp("%s", err.text);
+	}
+	cgi_serve(&api);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {0};
+	struct conf *conf;
+	struct api api;
+	struct err err;
+	bool shared;
+	msg_init("ddo-httpd");
+	catch_signals();
+	if (getenv("GATEWAY_INTERFACE") != NULL)
+		return main_cgi();
+	bool inetd = inetd_possible(&shared);
+	if (shared)
+		msg_to_syslog();
+	parse_options(&o, argc, argv);
+	if (o.nlisten == 0 && !o.check && !inetd)
+		die_usage("nothing to serve: give -l ADDRESS:PORT, or a connected socket as "
+			  "descriptor 0 (inetd), or run it as a CGI program");
+	if (conf_load(&conf, o.config, &err) < 0 || api_check(conf, &err) < 0)
+		die_config("%s", err.text);
+	set_level(conf->log_level);
+	if (server_check(conf, o.listen, o.nlisten, &err) < 0)
+		die_usage("-l %s", err.text);
+	if (o.check)
+		return 0;
+	if (api_open(&api, conf, &err) < 0)
+		die_temp("%s", err.text);
+	if ((o.nlisten > 0 ? server_serve(&api, o.listen, o.nlisten, &stop, &err)
+			   : inetd_serve(&api, &stop, &err)) < 0)
+		die_system("%s", err.text);
+	api_close(&api);
+	conf_free(conf);
+	free(o.listen);
+	return 0;
+}

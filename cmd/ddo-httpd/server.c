@@ -1,0 +1,195 @@
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "conns.h"
+#include "http.h"
+#include "listen.h"
+#include "mem.h"
+#include "modes.h"
+#include "msg.h"
+
+#define TICK_MS 500
+#define ACCEPTS 64 /* from one socket before the others get their turn */
+
+struct server {
+	struct api *api;
+	struct conns *conns;
+	size_t nworkers;
+	struct http **workers;
+	size_t nsockets;
+	struct pollfd *sockets;
+};
+
+int server_check(const struct conf *conf, char *const *specs, size_t count, struct err *err)
+{
+	struct sockaddr_storage addr;
+	socklen_t len;
+	for (size_t i = 0; i < count; i++) {
+		if (listen_parse(specs[i], conf->listen_port, &addr, &len, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int open_sockets(struct server *s, char *const *specs, size_t count, struct err *err)
+{
+	s->sockets = mem_alloc(count * sizeof(*s->sockets));
+	for (; s->nsockets < count; s->nsockets++) {
+		struct sockaddr_storage addr;
+		socklen_t len;
+		const char *spec = specs[s->nsockets];
+		struct pollfd *p = &s->sockets[s->nsockets];
+		if (listen_parse(spec, s->api->conf->listen_port, &addr, &len, err) < 0 ||
+		    (p->fd = listen_open(spec, &addr, len, err)) < 0)
+			return -1;
+		p->events = POLLIN;
+	}
+	return 0;
+}
+
+static void close_sockets(struct server *s)
+{
+	while (s->nsockets > 0)
+		close(s->sockets[--s->nsockets].fd);
+}
+
+/* A descriptor for each connection, two for each thread at work on the spool, some for the rest. */
+static size_t raise_descriptors(const struct conf *conf)
+{
+	size_t want = conf->max_connections + 4 * (size_t)conf->threads + 64;
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return want;
+	if (limit.rlim_max < want) {
+		msg_warn("%zu descriptors are wanted for app.max_connections, %zu are allowed",
+		    want, (size_t)limit.rlim_max);
+		want = (size_t)limit.rlim_max;
+	}
+	limit.rlim_cur = want;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	return want;
+}
+
+static int open_workers(struct server *s, struct err *err)
+{
+	const struct conf *conf = s->api->conf;
+	s->conns = conns_open(&(struct conns_limits){.descriptors = raise_descriptors(conf),
+	    .connections = conf->max_connections,
+	    .per_address = conf->max_connections_per_address,
+	    .workers = conf->threads,
+	    .timeout_s = conf->request_timeout_s});
+	s->workers = mem_alloc(conf->threads * sizeof(struct http *));
+	for (; s->nworkers < conf->threads; s->nworkers++) {
+		if (http_open(&s->workers[s->nworkers], s->api, s->conns, true, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void close_workers(struct server *s)
+{
+	while (s->nworkers > 0)
+		http_close(s->workers[--s->nworkers]);
+	if (s->conns != NULL)
+		conns_close(s->conns);
+	free(s->workers);
+}
+
+static void turn_away(int fd, const char *client)
+{
+	struct api_answer a;
+	api_fail(&a, 503, "Busy", "too many connections");
+	conns_tell(fd, &a);
+	buf_free(&a.body);
+	close(fd);
+	msg_warn("too many connections, turned away %s", client);
+}
+
+static void accept_some(struct server *s, int socket)
+{
+	for (int i = 0; i < ACCEPTS; i++) {
+		struct sockaddr_storage addr;
+		socklen_t len = sizeof(addr);
+		char client[64];
+		unsigned worker;
+		int fd =
+		    accept4(socket, (struct sockaddr *)&addr, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
+			msg_error("cannot accept: %s", strerror(errno));
+			poll(NULL, 0, TICK_MS); /* the connection waits; so do we */
+		}
+		if (fd < 0)
+			return;
+		conns_address((struct sockaddr *)&addr, client);
+		if (conns_add(s->conns, fd, client, &worker) < 0)
+			turn_away(fd, client);
+		else
+			http_add(s->workers[worker], fd, (struct sockaddr *)&addr, len);
+	}
+}
+
+static void loop(struct server *s, const volatile sig_atomic_t *stop)
+{
+	sigset_t none;
+	int64_t expired = clock_mono_ms();
+	sigemptyset(&none);
+	while (!*stop) {
+		struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
+		int n = ppoll(s->sockets, s->nsockets, &tick, &none);
+		for (size_t i = 0; n > 0 && i < s->nsockets; i++) {
+			if (s->sockets[i].revents != 0)
+				accept_some(s, s->sockets[i].fd);
+		}
+		if (clock_mono_ms() - expired >= TICK_MS) {
+			conns_expire(s->conns);
+			expired = clock_mono_ms();
+		}
+	}
+}
+
+static void finish(struct server *s)
+{
+	int64_t until = clock_mono_ms() + STOP_SECONDS * 1000;
+	size_t open, under_way;
+	conns_stop(s->conns);
+	close_sockets(s);
+	for (;;) {
+		conns_count(s->conns, &open, &under_way);
+		if (under_way == 0 || clock_mono_ms() >= until)
+			break;
+		poll(NULL, 0, 10);
+	}
+	if (under_way > 0)
+		msg_warn("gave up on %zu requests that did not end within %d s", under_way,
+		    STOP_SECONDS);
+}
+
+int server_serve(struct api *api, char *const *specs, size_t count,
+    const volatile sig_atomic_t *stop, struct err *err)
+{
+	struct server s = {.api = api};
+	/* Only this thread, and only while it waits in loop(), takes the signals that stop it. */
+	sigset_t mask;
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &mask, NULL);
+	int r = open_sockets(&s, specs, count, err);
+	if (r == 0)
+		r = open_workers(&s, err);
+	if (r == 0) {
+		for (size_t i = 0; i < count; i++)
+			msg_info("listening on %s", specs[i]);
+		loop(&s, stop);
+		finish(&s);
+	}
+	close_sockets(&s);
+	close_workers(&s);
+	free(s.sockets);
+	return r;
+}

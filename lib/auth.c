@@ -1,0 +1,196 @@
+#include "auth.h"
+
+#include <crypt.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+#include "buf.h"
+#include "digest.h"
+#include "mem.h"
+
+#define AUTH_MAX_HEADER 2048
+
+struct auth {
+	unsigned char salt[32];
+	char user[DIGEST_HEX_SIZE];
+	char password[DIGEST_HEX_SIZE]; /* of a plain one; of the last good one; "" before */
+	char *hash;                     /* NULL: the password is plain */
+	pthread_mutex_t mutex;          /* guards password */
+	pthread_mutex_t crypt;          /* held while a hash is computed */
+};
+
+static int digest(const struct auth *a, const char *s, size_t len, char out[DIGEST_HEX_SIZE])
+{
+	struct buf b = {0};
+	buf_add(&b, a->salt, sizeof(a->salt));
+	buf_add(&b, s, len);
+	int r = digest_sha384(b.data, b.len, out);
+	explicit_bzero(b.data, b.len);
+	buf_free(&b);
+	return r;
+}
+
+static bool same(const char a[DIGEST_HEX_SIZE], const char b[DIGEST_HEX_SIZE])
+{
+	unsigned differ = 0;
+	for (size_t i = 0; i < DIGEST_HEX_SIZE; i++)
+		differ |= (unsigned)(a[i] ^ b[i]);
+	return differ == 0;
+}
+
+static bool is_hash(const char *password)
+{
+	if (password[0] != '$')
+		return false;
+	int r = crypt_checksalt(password);
+	return r != CRYPT_SALT_INVALID && r != CRYPT_SALT_METHOD_DISABLED;
+}
+
+int auth_open(struct auth **out, const char *user, const char *password, struct err *err)
+{
+	struct auth *a = mem_alloc(sizeof(*a));
+	pthread_mutex_init(&a->mutex, NULL);
+	pthread_mutex_init(&a->crypt, NULL);
+	*out = a;
+	if (user == NULL || user[0] == '\0' || password == NULL || password[0] == '\0')
+		err_set(err, "no user name or no password");
+	else if (getrandom(a->salt, sizeof(a->salt), 0) != (ssize_t)sizeof(a->salt))
+		err_sys(err, "getrandom");
+	else if (digest(a, user, strlen(user), a->user) < 0 ||
+		 (!is_hash(password) && digest(a, password, strlen(password), a->password) < 0))
+		err_set(err, "SHA-384 is not available");
+	else {
+		a->hash = is_hash(password) ? mem_dup(password) : NULL;
+		return 0;
+	}
+	auth_close(a);
+	*out = NULL;
+	return -1;
+}
+
+void auth_close(struct auth *a)
+{
+	if (a == NULL)
+		return;
+	pthread_mutex_destroy(&a->mutex);
+	pthread_mutex_destroy(&a->crypt);
+	free(a->hash);
+	explicit_bzero(a, sizeof(*a));
+	free(a);
+}
+
+static int base64_value(char c)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *p = c == '\0' ? NULL : strchr(digits, c);
+	return p == NULL ? -1 : (int)(p - digits);
+}
+
+/* The decoded bytes of `in`, for free(); NULL when it is no base64.  Padding may be missing. */
+static char *base64_decode(const char *in, size_t *len)
+{
+	size_t n = 0, digits = strlen(in);
+	uint32_t bits = 0;
+	while (digits > 0 && in[digits - 1] == '=')
+		digits--;
+	if (digits % 4 == 1)
+		return NULL;
+	char *out = mem_alloc(digits + 1);
+	for (size_t i = 0; i < digits; i++) {
+		int value = base64_value(in[i]);
+		if (value < 0) {
+			free(out);
+			return NULL;
+		}
+		bits = bits << 6 | (uint32_t)value;
+		if (i % 4 != 0)
+			out[n++] = (char)(bits >> (6 - 2 * (i % 4)) & 0xff);
+	}
+	*len = n;
+	return out;
+}
+
+static void loggable(const char *in, size_t len, char out[AUTH_NAME_SIZE])
+{
+	size_t n = 0;
+	for (; n < len && n < AUTH_NAME_SIZE - 1; n++)
+		out[n] = in[n] > ' ' && in[n] <= '~' && in[n] != '"' ? in[n] : '?';
+	if (n == 0)
+		out[n++] = '-';
+	out[n] = '\0';
+}
+
+/* Slow on purpose, so never more than one processor's worth of it.  Whoever waited looks first
+ * whether the one before has found the password to be good. */
+static bool hash_fits(struct auth *a, const char *password, const char *digested)
+{
+	struct crypt_data *data = mem_alloc(sizeof(*data));
+	pthread_mutex_lock(&a->crypt);
+	pthread_mutex_lock(&a->mutex);
+	bool fits = same(digested, a->password);
+	pthread_mutex_unlock(&a->mutex);
+	if (!fits) {
+		const char *got = crypt_r(password, a->hash, data);
+		char want_digest[DIGEST_HEX_SIZE], got_digest[DIGEST_HEX_SIZE];
+		fits = got != NULL && digest(a, a->hash, strlen(a->hash), want_digest) == 0 &&
+		       digest(a, got, strlen(got), got_digest) == 0 &&
+		       same(want_digest, got_digest);
+	}
+	pthread_mutex_unlock(&a->crypt);
+	explicit_bzero(data, sizeof(*data));
+	free(data);
+	return fits;
+}
+
+static bool password_fits(struct auth *a, const char *password, size_t len)
+{
+	char digested[DIGEST_HEX_SIZE];
+	if (digest(a, password, len, digested) < 0)
+		return false;
+	pthread_mutex_lock(&a->mutex);
+	bool fits = same(digested, a->password);
+	pthread_mutex_unlock(&a->mutex);
+	/* crypt(3) ends at a NUL, so what holds one is another password. */
+	if (fits || a->hash == NULL || memchr(password, '\0', len) != NULL ||
+	    !hash_fits(a, password, digested))
+		return fits;
+	pthread_mutex_lock(&a->mutex);
+	memcpy(a->password, digested, sizeof(a->password));
+	pthread_mutex_unlock(&a->mutex);
+	return true;
+}
+
+int auth_check(struct auth *a, const char *header, char name[AUTH_NAME_SIZE])
+{
+	loggable("", 0, name);
+	if (header == NULL || strlen(header) > AUTH_MAX_HEADER ||
+	    strncasecmp(header, "Basic ", 6) != 0)
+		return -1;
+	header += 6 + strspn(header + 6, " ");
+	size_t len;
+	char *text = base64_decode(header, &len);
+	if (text == NULL)
+		return -1;
+	const char *colon = memchr(text, ':', len);
+	bool user_fits = false, fits = false;
+	if (colon != NULL) {
+		size_t name_len = (size_t)(colon - text);
+		loggable(text, name_len, name);
+		const char *bar = memchr(text, '|', name_len);
+		char digested[DIGEST_HEX_SIZE];
+		user_fits =
+		    digest(a, text, bar == NULL ? name_len : (size_t)(bar - text), digested) == 0 &&
+		    same(digested, a->user);
+		/* Checked for a wrong name too: how long it takes does not tell which was wrong. */
+		fits = password_fits(a, colon + 1, len - name_len - 1);
+	}
+	explicit_bzero(text, len);
+	free(text);
+	return user_fits && fits ? 0 : -1;
+}

@@ -1,0 +1,27 @@
+/* auth: HTTP Basic authentication (RFC 7617) against one name and password.
+ *
+ * The configured password is plain text or a crypt(3) hash (it starts with '$' and crypt(3) knows
+ * the method).  Names and passwords are compared as salted digests, in time that does not depend on
+ * where they differ.  The last password that satisfied a hash is remembered, as such a digest, so
+ * that a hash which is meant to be slow is computed once and not for each request; wrong passwords
+ * are tried against it one at a time.  Thread-safe.
+ *
+ * DirectAdmin may send "admin|user" as the name: the part before '|' is the one that logs in.
+ */
+#ifndef DDO_AUTH_H
+#define DDO_AUTH_H
+
+#include "err.h"
+
+#define AUTH_NAME_SIZE 65
+
+struct auth;
+
+int auth_open(struct auth **out, const char *user, const char *password, struct err *err);
+void auth_close(struct auth *a);
+
+/* `header` is the value of Authorization:, NULL when there is none.  0: welcome, -1: not.  `name`
+ * gets the name that was tried, fit for a log: cut, blanks and odd octets as '?'; "-" for none. */
+int auth_check(struct auth *a, const char *header, char name[AUTH_NAME_SIZE]);
+
+#endif
