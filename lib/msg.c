@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 #include <sysexits.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -28,6 +30,15 @@ void msg_to_syslog(void)
 void msg_set_level(enum msg_level most)
 {
 	msg_most = most;
+}
+
+void msg_set_level_name(const char *name)
+{
+	static const char *const names[] = {"error", "warn", "info", "debug"};
+	for (int i = 0; i < 4; i++) {
+		if (strncasecmp(name, names[i], strlen(names[i])) == 0)
+			msg_most = (enum msg_level)i;
+	}
 }
 
 /* One write(2) a line, so that lines of several processes and threads do not mix. */

@@ -12,7 +12,8 @@ enum msg_level { MSG_ERROR, MSG_WARN, MSG_INFO, MSG_DEBUG };
 
 void msg_init(const char *program); /* the name in front of each line; kept, not copied */
 void msg_to_syslog(void);
-void msg_set_level(enum msg_level most); /* MSG_INFO unless told */
+void msg_set_level(enum msg_level most);   /* MSG_INFO unless told */
+void msg_set_level_name(const char *name); /* error, warn(ing), info, debug in any case */
 
 void msg_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void msg_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

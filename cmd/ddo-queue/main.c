@@ -1,14 +1,8 @@
 /* ddo-queue: the one runner.  Drains the spool into the store, keeps every target moving. */
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "msg.h"
@@ -72,24 +66,6 @@ static void parse_options(struct options *o, int argc, char **argv)
 		die_usage("unexpected argument %s; see ddo-queue --help", argv[optind]);
 }
 
-/* One runner: the lock lives as long as this descriptor. Returns -1 when another holds it. */
-static int take_lock(const struct conf *conf)
-{
-	char path[4096];
-	if (mkdir(conf->run_dir, 0755) < 0 && errno != EEXIST)
-		die_temp("cannot create %s: %s", conf->run_dir, strerror(errno));
-	snprintf(path, sizeof(path), "%s/queue.lock", conf->run_dir);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0)
-		die_temp("cannot open %s: %s", path, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return fd;
-	if (errno != EWOULDBLOCK)
-		die_temp("cannot lock %s: %s", path, strerror(errno));
-	close(fd);
-	return -1;
-}
-
 static void ask_for_retry(const struct conf *conf, struct spool *spool, const struct options *o)
 {
 	struct err err;
@@ -102,18 +78,9 @@ static void ask_for_retry(const struct conf *conf, struct spool *spool, const st
 	job_stamp(&job);
 	if (spool_commit(spool, &job, 1, &err) < 0)
 		die_temp("%s", err.text);
-	int lock = take_lock(conf);
+	int lock = queue_lock(conf->run_dir, &err);
 	if (lock >= 0)
 		msg_warn("no ddo-queue is running: it will be done when one starts");
-}
-
-static void set_level(const struct conf *conf)
-{
-	const char *const names[] = {"error", "warn", "info", "debug"};
-	for (int i = 0; i < 4; i++) {
-		if (strncasecmp(conf->log_level, names[i], 4) == 0)
-			msg_set_level((enum msg_level)i);
-	}
 }
 
 int main(int argc, char **argv)
@@ -125,7 +92,7 @@ int main(int argc, char **argv)
 	parse_options(&o, argc, argv);
 	if (conf_load(&q.conf, o.config, &err) < 0)
 		die_config("%s", err.text);
-	set_level(q.conf);
+	msg_set_level_name(q.conf->log_level);
 	if (o.task == TEST) {
 		printf("%s: good, %zu targets\n", q.conf->file, q.conf->ntargets);
 		return 0;
@@ -136,9 +103,9 @@ int main(int argc, char **argv)
 		ask_for_retry(q.conf, q.spool, &o);
 		return 0;
 	}
-	int lock = take_lock(q.conf);
+	int lock = queue_lock(q.conf->run_dir, &err);
 	if (lock < 0)
-		die_temp("another ddo-queue is running (%s/queue.lock is held)", q.conf->run_dir);
+		die_temp("%s", err.text);
 	if (store_open(&q.store, q.conf->db_path, STORE_WRITE, &err) < 0)
 		die_temp("%s", err.text);
 	q.once = o.once;

@@ -3,6 +3,7 @@
  * intake.c   spool -> store: the rules of acceptance, ownership and order
  * target.c   one target: what is due, its health, the end of a batch
  * feed.c     the push protocol's client side: bytes to and from one push process
+ * lock.c     there is only one of us
  * runner.c   the loop that waits for all of them
  *
  * Everything runs in one thread.  The store is written here and nowhere else.
@@ -103,6 +104,9 @@ void feed_encode(struct target *t); /* batch -> to_child */
 void feed_write(struct target *t);
 void feed_read(struct queue *q, struct target *t); /* answers and noise */
 void feed_noise_end(struct target *t);
+
+/* lock.c: one runner; the lock lives as long as the descriptor that is returned. */
+int queue_lock(const char *run_dir, struct err *err);
 
 /* runner.c */
 int runner_run(struct queue *q, struct err *err);
