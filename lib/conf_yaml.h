@@ -1,0 +1,32 @@
+/* conf_yaml: a YAML file as a flat list of scalars with their key paths.
+ *
+ * "a: {b: [x, {c: y}]}" gives "a.b[0]" = x and "a.b[1].c" = y.  Refused, with "FILE:LINE: why":
+ * what libyaml refuses, aliases, several documents, duplicate keys, keys that are no plain words,
+ * nesting beyond 8 levels, files beyond 1 MiB, control characters in a value.
+ */
+#ifndef DDO_CONF_YAML_H
+#define DDO_CONF_YAML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "err.h"
+
+struct conf_entry {
+	char *path;
+	char *value; /* NULL: an empty mapping or list, or a mapping/list that other entries are
+			below */
+	unsigned line;
+	bool null; /* a plain empty, ~ or null */
+};
+
+struct conf_entries {
+	struct conf_entry *list;
+	size_t count, cap;
+};
+
+int conf_yaml_read(const char *file, struct conf_entries *out, struct err *err);
+void conf_entries_add(struct conf_entries *e, const char *path, const char *value, unsigned line);
+void conf_entries_free(struct conf_entries *e);
+
+#endif
