@@ -26,8 +26,7 @@ struct conf_option {
 };
 
 struct conf_target {
-	char *name; /* key below dns.backends: 1 to 64 of [A-Za-z0-9_-], not starting
-		       '.' */
+	char *name; /* key below dns.backends: 1 to 64 of [A-Za-z0-9_-], no '-' first */
 	char *type; /* bind, nsd, knot, coredns_mysql (mysql), powerdns, or a kind of the operator's
 		       own */
 	bool enabled;       /* default true */

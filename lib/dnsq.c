@@ -1,0 +1,313 @@
+#include "dnsq.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libknot/libknot.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "mem.h"
+#include "name.h"
+
+#define WINDOW 128    /* queries under way at once */
+#define RESEND_MS 100 /* a query or its answer was lost */
+#define UDP_TRIES 4   /* then TCP: a rate limiter drops UDP only */
+#define WIRE_MAX 65535
+#define NOBODY UINT32_MAX
+
+struct dnsq {
+	struct sockaddr_storage addr;
+	socklen_t addr_len;
+	int fd;
+	uint16_t next_id;
+	uint32_t by_id[65536]; /* index of the item that waits for this id, or NOBODY */
+	uint8_t wire[WIRE_MAX];
+};
+
+struct state { /* of one item during dnsq_soa() */
+	uint16_t id;
+	unsigned tries;
+	int64_t sent; /* monotonic ms */
+	bool answered, tcp;
+};
+
+static int parse_server(const char *server, struct dnsq *q, struct err *err)
+{
+	char host[128];
+	unsigned port = 53;
+	const char *p = server, *end, *tail;
+	if (*p == '[') {
+		end = strchr(++p, ']');
+		tail = end == NULL ? NULL : end + 1;
+	} else {
+		end = strchr(p, '@');
+		if (end == NULL && strchr(p, ':') == strrchr(p, ':'))
+			end = strchr(p, ':');
+		if (end == NULL)
+			end = p + strlen(p);
+		tail = end;
+	}
+	if (end == NULL || (size_t)(end - p) >= sizeof(host))
+		goto bad;
+	snprintf(host, sizeof(host), "%.*s", (int)(end - p), p);
+	if (*tail != '\0') {
+		size_t len = strlen(tail + 1);
+		if (strchr(":@", *tail) == NULL || len == 0 || len > 5 ||
+		    strspn(tail + 1, "0123456789") != len)
+			goto bad;
+		port = (unsigned)strtoul(tail + 1, NULL, 10);
+	}
+	struct sockaddr_in *v4 = (struct sockaddr_in *)&q->addr;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&q->addr;
+	if (port == 0 || port > 65535)
+		goto bad;
+	if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons((uint16_t)port);
+		q->addr_len = sizeof(*v4);
+		return 0;
+	}
+	if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons((uint16_t)port);
+		q->addr_len = sizeof(*v6);
+		return 0;
+	}
+bad:
+	return err_set(err, "server: %s is no ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT", server);
+}
+
+int dnsq_open(struct dnsq **out, const char *server, struct err *err)
+{
+	struct dnsq *q = mem_alloc(sizeof(*q));
+	memset(q->by_id, 0xff, sizeof(q->by_id));
+	q->fd = -1;
+	if (parse_server(server, q, err) < 0) {
+		free(q);
+		return -1;
+	}
+	if (getrandom(&q->next_id, sizeof(q->next_id), 0) != sizeof(q->next_id))
+		q->next_id = (uint16_t)clock_wall_us();
+	q->fd = socket(q->addr.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (q->fd < 0 || connect(q->fd, (struct sockaddr *)&q->addr, q->addr_len) < 0) {
+		err_sys(err, "server %s", server);
+		dnsq_close(q);
+		return -1;
+	}
+	int room = 1 << 20;
+	setsockopt(q->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	*out = q;
+	return 0;
+}
+
+void dnsq_close(struct dnsq *q)
+{
+	if (q != NULL && q->fd >= 0)
+		close(q->fd);
+	free(q);
+}
+
+/* A query of our own making into q->wire; its length. */
+static size_t make_query(struct dnsq *q, const char *zone, uint16_t id)
+{
+	knot_dname_storage_t name;
+	char text[NAME_SIZE + 1];
+	snprintf(text, sizeof(text), "%s.", zone);
+	knot_pkt_t *pkt = knot_pkt_new(q->wire, 512, NULL);
+	size_t len = 0;
+	if (pkt != NULL && knot_dname_from_str(name, text, sizeof(name)) != NULL) {
+		knot_wire_set_id(pkt->wire, id);
+		if (knot_pkt_put_question(pkt, name, KNOT_CLASS_IN, KNOT_RRTYPE_SOA) == KNOT_EOK)
+			len = pkt->size;
+	}
+	knot_pkt_free(pkt);
+	return len;
+}
+
+static void judge(const knot_pkt_t *pkt, struct dnsq_item *item)
+{
+	const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
+	item->rcode = knot_wire_get_rcode(pkt->wire);
+	item->state = item->rcode == KNOT_RCODE_SERVFAIL ? DNSQ_BROKEN : DNSQ_NOTSERVED;
+	for (uint16_t i = 0; item->rcode == 0 && knot_wire_get_aa(pkt->wire) && i < answer->count;
+	     i++) {
+		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
+		if (rr->type == KNOT_RRTYPE_SOA &&
+		    knot_dname_is_equal(rr->owner, knot_pkt_qname(pkt))) {
+			item->state = DNSQ_SERVED;
+			item->serial = knot_soa_serial(rr->rrs.rdata);
+			return;
+		}
+	}
+}
+
+/* Is this an answer to the question about `zone`?  1: yes, the item is judged, 2: truncated, 0: no.
+ */
+static int take_answer(struct dnsq *q, size_t len, struct dnsq_item *item)
+{
+	knot_dname_storage_t name;
+	char text[NAME_SIZE + 1];
+	snprintf(text, sizeof(text), "%s.", item->zone);
+	knot_pkt_t *pkt = knot_pkt_new(q->wire, (uint16_t)len, NULL);
+	if (pkt == NULL)
+		return 0;
+	int r = 0;
+	if (knot_pkt_parse(pkt, 0) == KNOT_EOK && knot_wire_get_qr(pkt->wire) &&
+	    knot_pkt_qtype(pkt) == KNOT_RRTYPE_SOA && knot_pkt_qclass(pkt) == KNOT_CLASS_IN &&
+	    knot_dname_from_str(name, text, sizeof(name)) != NULL &&
+	    knot_dname_is_case_equal(knot_pkt_qname(pkt), name)) {
+		judge(pkt, item);
+		r = knot_wire_get_tc(pkt->wire) && item->state != DNSQ_SERVED ? 2 : 1;
+	}
+	knot_pkt_free(pkt);
+	return r;
+}
+
+static bool wait_fd(int fd, short events, int64_t until)
+{
+	int64_t left = until - clock_mono_ms();
+	struct pollfd p = {.fd = fd, .events = events};
+	return left > 0 && poll(&p, 1, (int)left) > 0;
+}
+
+static bool transfer(int fd, void *data, size_t len, bool out, int64_t until)
+{
+	for (uint8_t *p = data; len > 0;) {
+		if (!wait_fd(fd, out ? POLLOUT : POLLIN, until))
+			return false;
+		ssize_t n = out ? send(fd, p, len, MSG_NOSIGNAL) : recv(fd, p, len, 0);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (n <= 0)
+			return false;
+		p += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static bool ask_tcp(struct dnsq *q, struct dnsq_item *item, int64_t until)
+{
+	int fd = socket(q->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return false;
+	uint8_t len[2];
+	bool good =
+	    connect(fd, (struct sockaddr *)&q->addr, q->addr_len) == 0 || errno == EINPROGRESS;
+	size_t size = make_query(q, item->zone, q->next_id++);
+	knot_wire_write_u16(len, (uint16_t)size);
+	good = good && size > 0 && transfer(fd, len, 2, true, until) &&
+	       transfer(fd, q->wire, size, true, until) && transfer(fd, len, 2, false, until);
+	size = knot_wire_read_u16(len);
+	good = good && transfer(fd, q->wire, size, false, until) && take_answer(q, size, item) == 1;
+	close(fd);
+	return good;
+}
+
+static void forget_id(struct dnsq *q, const struct state *s, uint32_t index)
+{
+	if (q->by_id[s->id] == index)
+		q->by_id[s->id] = NOBODY;
+}
+
+static int send_udp(struct dnsq *q, struct dnsq_item *item, struct state *s, uint32_t index)
+{
+	forget_id(q, s, index);
+	while (q->by_id[q->next_id] != NOBODY)
+		q->next_id++;
+	s->id = q->next_id++;
+	s->sent = clock_mono_ms();
+	s->tries++;
+	q->by_id[s->id] = index;
+	size_t len = make_query(q, item->zone, s->id);
+	return send(q->fd, q->wire, len, MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+/* Takes what has arrived. */
+static void receive(
+    struct dnsq *q, struct dnsq_item *items, struct state *st, size_t *open, int *fault)
+{
+	for (;;) {
+		ssize_t n = recv(q->fd, q->wire, sizeof(q->wire), 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			if (errno != EAGAIN)
+				*fault = errno;
+			return;
+		}
+		if (n < 12)
+			continue;
+		uint32_t index = q->by_id[knot_wire_get_id(q->wire)];
+		if (index == NOBODY)
+			continue;
+		int r = take_answer(q, (size_t)n, &items[index]);
+		if (r == 0)
+			continue;
+		forget_id(q, &st[index], index);
+		st[index].tcp = r == 2;
+		st[index].answered = r == 1;
+		*open -= r == 1;
+	}
+}
+
+/* Sends what is new or lost, at most WINDOW at once; TCP where UDP does not get through. */
+static void keep_asking(struct dnsq *q, struct dnsq_item *items, struct state *st, size_t count,
+    size_t *open, int64_t until, int *fault)
+{
+	size_t under_way = 0;
+	int64_t now = clock_mono_ms();
+	for (size_t i = 0; i < count && under_way < WINDOW; i++) {
+		if (st[i].answered)
+			continue;
+		under_way++;
+		if (st[i].tcp || st[i].tries >= UDP_TRIES) {
+			st[i].tcp = false;
+			st[i].tries = 0;
+			st[i].answered =
+			    ask_tcp(q, &items[i], now + 500 < until ? now + 500 : until);
+			*open -= st[i].answered;
+		} else if (st[i].tries == 0 || now - st[i].sent >= RESEND_MS) {
+			if (send_udp(q, &items[i], &st[i], (uint32_t)i) < 0)
+				*fault = errno;
+		}
+	}
+}
+
+int dnsq_soa(struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_ms, struct err *err)
+{
+	struct state *st = mem_alloc((count + 1) * sizeof(*st));
+	int64_t until = clock_mono_ms() + timeout_ms;
+	size_t open = count;
+	int fault = 0;
+	for (size_t i = 0; i < count; i++) {
+		items[i].state = DNSQ_NOANSWER;
+		items[i].rcode = -1;
+	}
+	while (open > 0 && clock_mono_ms() < until) {
+		fault = 0;
+		keep_asking(q, items, st, count, &open, until, &fault);
+		int64_t pause = until - clock_mono_ms();
+		if (open > 0 && fault == 0 && pause > 0)
+			wait_fd(q->fd, POLLIN,
+			    clock_mono_ms() + (pause < RESEND_MS ? pause : RESEND_MS));
+		receive(q, items, st, &open, &fault);
+		if (fault != 0 && open == count)
+			break; /* ECONNREFUSED and the like: nobody is there */
+	}
+	for (size_t i = 0; i < count; i++)
+		forget_id(q, &st[i], (uint32_t)i);
+	free(st);
+	if (fault != 0 && open == count && count > 0) {
+		errno = fault;
+		return err_sys(err, "cannot ask the DNS server");
+	}
+	return 0;
+}

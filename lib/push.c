@@ -1,0 +1,168 @@
+/* push: options, verbs and exit codes; the batch protocol is in push_batch.c. */
+#include "push.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "msg.h"
+#include "push_private.h"
+
+struct options {
+	const char *target, *config;
+};
+
+static void print_usage(const struct push_kind *kind)
+{
+	printf("usage: %s -t TARGET [-c FILE] VERB\n"
+	       "\n"
+	       "  put ZONE < text   make the target serve exactly this zone\n"
+	       "  del ZONE          make the target not serve it\n"
+	       "  list              zone TAB serial TAB digest, as the target holds it\n"
+	       "  probe             is the target there and usable?\n"
+	       "  batch             many puts and dels on standard input (ddo-push(7))\n"
+	       "\n"
+	       "  -t, --target TARGET   a key below dns.backends in app.yml\n"
+	       "  -c, --config FILE     instead of $DDO_CONFIG or /etc/ddo/app.yml\n"
+	       "  -h, --help            -V, --version\n",
+	    kind->program);
+}
+
+static void parse_options(const struct push_kind *kind, struct options *o, int argc, char **argv)
+{
+	static const struct option longs[] = {{"target", required_argument, NULL, 't'},
+	    {"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'}, {0}};
+	for (int c; (c = getopt_long(argc, argv, "t:c:hV", longs, NULL)) != -1;) {
+		switch (c) {
+		case 't':
+			o->target = optarg;
+			break;
+		case 'c':
+			o->config = optarg;
+			break;
+		case 'h':
+			print_usage(kind);
+			exit(0);
+		case 'V':
+			printf("%s %s\n", kind->program, DDO_VERSION);
+			exit(0);
+		default:
+			die_usage("see %s --help", kind->program);
+		}
+	}
+	if (o->target == NULL)
+		die_usage("-t TARGET is missing; see %s --help", kind->program);
+}
+
+static void read_item(const struct conf *conf, struct push_item *item, const char *name, bool put)
+{
+	struct err err;
+	struct buf text = {0};
+	if (name_normalize(name, strlen(name), item->name, &err) < 0)
+		die_data("%s", err.text);
+	if (!put)
+		return;
+	if (file_read_all(STDIN_FILENO, &text, conf->max_body, &err) < 0) {
+		if (errno == EFBIG)
+			die_data("%s: the text is %s", item->name, err.text);
+		die_noinput("%s", err.text);
+	}
+	if (zone_parse(item->name, buf_str(&text), text.len, conf->max_records, &item->zone, &err) <
+	    0)
+		die_data("%s: %s", item->name, err.text);
+	buf_free(&text);
+}
+
+static int change_one(
+    const struct push_kind *kind, void *ctx, const struct conf *conf, const char *name, bool put)
+{
+	struct push_item item = {0};
+	struct err err = {""};
+	read_item(conf, &item, name, put);
+	int r = kind->apply(ctx, &item, 1, &err);
+	zone_free(item.zone);
+	if (item.result == PUSH_OK)
+		return 0;
+	if (item.result == PUSH_UNDONE)
+		msg_error("%s", r < 0 ? err.text : "the target did not say what became of it");
+	else
+		msg_error("%s: %s", item.name, item.reason.text);
+	return item.result == PUSH_FAIL    ? EX_DATAERR
+	       : item.result == PUSH_DEFER ? EX_TEMPFAIL
+					   : EX_UNAVAILABLE;
+}
+
+static int list(const struct push_kind *kind, void *ctx)
+{
+	struct err err;
+	if (kind->list(ctx, stdout, &err) < 0) {
+		msg_error("%s", err.text);
+		return EX_UNAVAILABLE;
+	}
+	return fflush(stdout) == 0 ? 0 : EX_IOERR;
+}
+
+static int probe(const struct push_kind *kind, void *ctx)
+{
+	struct err err;
+	struct buf what = {0};
+	if (kind->probe(ctx, &what, &err) < 0) {
+		msg_error("%s", err.text);
+		return EX_UNAVAILABLE;
+	}
+	puts(buf_str(&what));
+	buf_free(&what);
+	return fflush(stdout) == 0 ? 0 : EX_IOERR;
+}
+
+static int run(
+    const struct push_kind *kind, void *ctx, const struct conf *conf, char **words, int count)
+{
+	const char *verb = words[0];
+	if (strcmp(verb, "put") == 0 && count == 2)
+		return change_one(kind, ctx, conf, words[1], true);
+	if (strcmp(verb, "del") == 0 && count == 2)
+		return change_one(kind, ctx, conf, words[1], false);
+	if (strcmp(verb, "list") == 0 && count == 1)
+		return list(kind, ctx);
+	if (strcmp(verb, "probe") == 0 && count == 1)
+		return probe(kind, ctx);
+	if (strcmp(verb, "batch") == 0 && count == 1)
+		return push_batch(kind, ctx, conf, STDIN_FILENO, stdout);
+	die_usage(
+	    "expected put ZONE, del ZONE, list, probe or batch; see %s --help", kind->program);
+}
+
+int push_main(const struct push_kind *kind, int argc, char **argv)
+{
+	struct options o = {0};
+	struct conf *conf;
+	struct err err;
+	void *ctx;
+	msg_init(kind->program);
+	signal(SIGPIPE, SIG_IGN);
+	parse_options(kind, &o, argc, argv);
+	if (optind >= argc)
+		die_usage("a verb is missing; see %s --help", kind->program);
+	if (conf_load(&conf, o.config, &err) < 0)
+		die_config("%s", err.text);
+	msg_set_level_name(conf->log_level);
+	const struct conf_target *t = conf_find_target(conf, o.target);
+	if (t == NULL)
+		die_config("%s: no backend %s", conf->file, o.target);
+	if (kind->kind != NULL && strcmp(kind->kind, t->type) != 0)
+		die_config("%s: backend %s is of type %s, not %s", conf->file, t->name, t->type,
+		    kind->kind);
+	if (kind->open(&ctx, conf, t, &err) < 0)
+		die_config("%s: backend %s: %s", conf->file, t->name, err.text);
+	int code = run(kind, ctx, conf, argv + optind, argc - optind);
+	kind->close(ctx);
+	conf_free(conf);
+	return code;
+}
