@@ -1,5 +1,7 @@
 #include "clock.h"
 
+#include <errno.h>
+
 #include <stdio.h>
 #include <time.h>
 
@@ -33,4 +35,11 @@ void clock_rfc3339(int64_t wall_s, char out[32])
 	struct tm tm;
 	if (gmtime_r(&when, &tm) == NULL || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		snprintf(out, 32, "%lld", (long long)wall_s);
+}
+
+void clock_sleep_ms(int ms)
+{
+	struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		continue;
 }

@@ -1,6 +1,5 @@
 #include "dnsq.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libknot/libknot.h>
@@ -12,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "addr.h"
 #include "clock.h"
 #include "mem.h"
 #include "name.h"
@@ -38,60 +38,15 @@ struct state { /* of one item during dnsq_soa() */
 	bool answered, tcp;
 };
 
-static int parse_server(const char *server, struct dnsq *q, struct err *err)
-{
-	char host[128];
-	unsigned port = 53;
-	const char *p = server, *end, *tail;
-	if (*p == '[') {
-		end = strchr(++p, ']');
-		tail = end == NULL ? NULL : end + 1;
-	} else {
-		end = strchr(p, '@');
-		if (end == NULL && strchr(p, ':') == strrchr(p, ':'))
-			end = strchr(p, ':');
-		if (end == NULL)
-			end = p + strlen(p);
-		tail = end;
-	}
-	if (end == NULL || (size_t)(end - p) >= sizeof(host))
-		goto bad;
-	snprintf(host, sizeof(host), "%.*s", (int)(end - p), p);
-	if (*tail != '\0') {
-		size_t len = strlen(tail + 1);
-		if (strchr(":@", *tail) == NULL || len == 0 || len > 5 ||
-		    strspn(tail + 1, "0123456789") != len)
-			goto bad;
-		port = (unsigned)strtoul(tail + 1, NULL, 10);
-	}
-	struct sockaddr_in *v4 = (struct sockaddr_in *)&q->addr;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&q->addr;
-	if (port == 0 || port > 65535)
-		goto bad;
-	if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons((uint16_t)port);
-		q->addr_len = sizeof(*v4);
-		return 0;
-	}
-	if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
-		v6->sin6_family = AF_INET6;
-		v6->sin6_port = htons((uint16_t)port);
-		q->addr_len = sizeof(*v6);
-		return 0;
-	}
-bad:
-	return err_set(err, "server: %s is no ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT", server);
-}
-
 int dnsq_open(struct dnsq **out, const char *server, struct err *err)
 {
 	struct dnsq *q = mem_alloc(sizeof(*q));
 	memset(q->by_id, 0xff, sizeof(q->by_id));
 	q->fd = -1;
-	if (parse_server(server, q, err) < 0) {
+	if (addr_parse(server, 53, &q->addr, &q->addr_len) < 0) {
 		free(q);
-		return -1;
+		return err_set(
+		    err, "server: %s is no ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT", server);
 	}
 	if (getrandom(&q->next_id, sizeof(q->next_id), 0) != sizeof(q->next_id))
 		q->next_id = (uint16_t)clock_wall_us();

@@ -1,0 +1,69 @@
+/* bind: what the parts of ddo-push-bind share. */
+#ifndef DDO_BIND_BIND_H
+#define DDO_BIND_BIND_H
+
+#include "control.h"
+#include "dnsq.h"
+#include "include.h"
+#include "push.h"
+
+struct bind {
+	const char *zones_dir, *view, *server, *checkzone;
+	struct control *control;
+	struct dnsq *dns;
+	struct include *include; /* NULL: mode addzone */
+	int dir;                 /* of zones_dir; -1 until bind_ready() */
+};
+
+enum todo {
+	TODO_NOTHING, /* decided: its result is set, or will be without named doing anything */
+	TODO_ADD,     /* named does not have it, or (include) has it elsewhere */
+	TODO_RELOAD,
+	TODO_DEL
+};
+
+struct work { /* one item on its way */
+	struct push_item *item;
+	char file[NAME_FILE_SIZE];
+	enum todo todo;
+	bool written;    /* FILE is the new version */
+	bool told;       /* named was told, now it must show */
+	bool by_time;    /* the serial stays the same: the time of loading is the proof */
+	char loaded[64]; /* named's words for that time, before */
+};
+
+struct batch {
+	struct work *works;
+	struct dnsq_item *answers; /* of works[i] */
+	size_t count;
+	bool reconfig; /* named has to read its configuration again */
+};
+
+int bind_ready(struct bind *b, struct err *err); /* opens zones_dir and the DNS socket; -1: down */
+void bind_path(const struct bind *b, const char *file, struct buf *out);
+
+/* One command about a zone: "reload ZONE" or, with a view, "reload ZONE IN VIEW", and `tail`. As
+ * control_run(). */
+int bind_tell(struct bind *b, const char *verb, const char *zone, const char *tail,
+    struct buf *text, struct err *err);
+
+/* When named loaded the zone, in its own words; "" when it does not say.  -1: named is gone. */
+int bind_loaded(struct bind *b, const char *zone, char out[64], struct err *err);
+
+int bind_apply(void *ctx, struct push_item *items, size_t count, struct err *err);
+int bind_list(void *ctx, FILE *out, struct err *err);
+
+/* plan.c: what is to be done, and the files.  -1: the target is down. */
+int plan_batch(struct bind *b, struct batch *batch, struct err *err);
+/* tell.c: makes named see what was planned, or undoes what it refused. */
+int tell_batch(struct bind *b, struct batch *batch, struct err *err);
+int tell_undo(struct bind *b, struct batch *batch, struct work *w, struct err *err);
+int tell_reload(struct bind *b, struct work *w, struct err *err);
+int tell_reconfig(struct bind *b, struct batch *batch, struct err *err);
+/* confirm.c: waits until named answers so, finds out why when it does not. */
+int confirm_batch(struct bind *b, struct batch *batch, struct err *err);
+
+int work_fail(struct work *w, enum push_result result, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4))); /* always 0 */
+
+#endif

@@ -1,0 +1,145 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bind.h"
+#include "file.h"
+#include "mem.h"
+#include "zonefile.h"
+
+/* Does named have the zone from a file of ours?  1: yes, 0: from elsewhere, -1: down. */
+static int named_has_ours(struct bind *b, const struct work *w, struct err *err)
+{
+	struct buf text = {0}, path = {0};
+	bind_path(b, w->file, &path);
+	int r = bind_tell(b, "showzone", w->item->name, NULL, &text, err);
+	int ours = r < 0 ? -1 : r == 0 && strstr(buf_str(&text), buf_str(&path)) != NULL;
+	buf_free(&text);
+	buf_free(&path);
+	return ours;
+}
+
+/* Is the zone ddo's to change?  1, 0, -1: down. */
+static int is_ours(struct bind *b, const struct work *w, const struct dnsq_item *a, struct err *err)
+{
+	if (b->include != NULL && include_file(b->include, w->item->name) != NULL)
+		return 1;
+	if (b->include == NULL && zonefile_exists(b->dir, w->file, ""))
+		return 1;
+	return a->state == DNSQ_NOTSERVED ? 1 : named_has_ours(b, w, err);
+}
+
+static bool listed_elsewhere(const struct bind *b, const struct work *w)
+{
+	struct buf path = {0};
+	bind_path(b, w->file, &path);
+	const char *file = b->include == NULL ? NULL : include_file(b->include, w->item->name);
+	bool elsewhere = b->include != NULL && (file == NULL || strcmp(file, buf_str(&path)) != 0);
+	buf_free(&path);
+	return elsewhere;
+}
+
+/* Of FILE and FILE.good, both there because somebody died: the one that named serves is proven. */
+static void settle_old(struct bind *b, const struct work *w, const struct dnsq_item *a)
+{
+	struct zone *now = NULL, *good = NULL;
+	if (a->state != DNSQ_SERVED || !zonefile_exists(b->dir, w->file, ".good"))
+		return;
+	if (zonefile_parse(b->dir, w->file, "", &now, NULL) == 0 && now->serial == a->serial &&
+	    (zonefile_parse(b->dir, w->file, ".good", &good, NULL) < 0 ||
+		good->serial != a->serial))
+		zonefile_settle(b->dir, w->file);
+	zone_free(now);
+	zone_free(good);
+}
+
+static int plan_put(
+    struct bind *b, struct work *w, const struct dnsq_item *a, int *fd, struct err *err)
+{
+	struct buf text = {0};
+	struct err why;
+	const struct zone *z = w->item->zone;
+	if (zone_render(z, &text, &why) < 0)
+		return work_fail(w, PUSH_FAIL, "%s", why.text);
+	bool served = a->state == DNSQ_SERVED;
+	bool same_serial = served && a->serial == z->serial;
+	settle_old(b, w, a);
+	if (same_serial && !listed_elsewhere(b, w) && zonefile_is(b->dir, w->file, &text) &&
+	    !zonefile_exists(b->dir, w->file, ".good")) {
+		w->item->result = PUSH_OK;
+		buf_free(&text);
+		return 0;
+	}
+	int r = zonefile_write(b->dir, w->file, &text, fd, err);
+	buf_free(&text);
+	if (r < 0)
+		return -1;
+	w->todo = listed_elsewhere(b, w) || a->state == DNSQ_NOTSERVED ? TODO_ADD : TODO_RELOAD;
+	w->by_time = same_serial;
+	return same_serial ? bind_loaded(b, w->item->name, w->loaded, err) : 0;
+}
+
+static int plan(struct bind *b, struct work *w, const struct dnsq_item *a, int *fd, struct err *err)
+{
+	name_to_file(w->item->name, w->file);
+	if (a->state == DNSQ_NOANSWER)
+		return work_fail(w, PUSH_DEFER, "%s does not answer over DNS", b->server);
+	int ours = is_ours(b, w, a, err);
+	if (ours < 0)
+		return -1;
+	if (ours == 0)
+		return work_fail(w, PUSH_FAIL,
+		    "named has this zone from elsewhere: it is not in %s", b->zones_dir);
+	if (w->item->zone != NULL)
+		return plan_put(b, w, a, fd, err);
+	bool listed = b->include != NULL && include_file(b->include, w->item->name) != NULL;
+	if (a->state != DNSQ_NOTSERVED || listed || zonefile_exists(b->dir, w->file, ""))
+		w->todo = TODO_DEL;
+	else
+		w->item->result = PUSH_OK;
+	return 0;
+}
+
+static void drop_new(struct bind *b, const struct batch *batch, int *fds)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		char tmp[NAME_FILE_SIZE + 8];
+		snprintf(tmp, sizeof(tmp), "%s.new", batch->works[i].file);
+		if (fds[i] >= 0)
+			close(fds[i]);
+		if (batch->works[i].todo == TODO_ADD || batch->works[i].todo == TODO_RELOAD)
+			unlinkat(b->dir, tmp, 0);
+	}
+}
+
+static int install(struct bind *b, struct batch *batch, struct err *err)
+{
+	bool any = false;
+	for (size_t i = 0; i < batch->count; i++) {
+		struct work *w = &batch->works[i];
+		if (w->todo != TODO_ADD && w->todo != TODO_RELOAD)
+			continue;
+		if (zonefile_install(b->dir, w->file, err) < 0)
+			return -1;
+		any = w->written = true;
+	}
+	return any ? file_sync_dir(b->dir, b->zones_dir, err) : 0;
+}
+
+int plan_batch(struct bind *b, struct batch *batch, struct err *err)
+{
+	int *fds = mem_alloc((batch->count + 1) * sizeof(*fds));
+	int r = 0;
+	memset(fds, 0xff, (batch->count + 1) * sizeof(*fds));
+	for (size_t i = 0; r == 0 && i < batch->count; i++)
+		r = plan(b, &batch->works[i], &batch->answers[i], &fds[i], err);
+	if (r == 0)
+		r = zonefile_flush(b->dir, fds, batch->count, err);
+	if (r < 0)
+		drop_new(b, batch, fds);
+	else
+		r = install(b, batch, err);
+	free(fds);
+	return r;
+}

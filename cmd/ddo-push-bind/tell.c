@@ -1,0 +1,187 @@
+#include <string.h>
+
+#include "bind.h"
+#include "file.h"
+#include "zonefile.h"
+
+static bool says(const struct err *err, const char *words)
+{
+	return strstr(err->text, words) != NULL;
+}
+
+/* Seconds since the epoch of "Tue, 24 Nov 2026 05:00:00 GMT"; 0 when it is none. */
+static int64_t parse_time(const char *text)
+{
+	struct tm tm = {0};
+	const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	return end == NULL ? 0 : (int64_t)timegm(&tm);
+}
+
+static int add(struct bind *b, struct work *w, struct err *err);
+
+int tell_reload(struct bind *b, struct work *w, struct err *err)
+{
+	struct buf text = {0};
+	char loaded[64];
+	struct err why;
+	w->told = true;
+	int r = bind_tell(b, "reload", w->item->name, NULL, &text, &why);
+	/* named believes that it has this file already: its clock was ahead when it loaded. */
+	if (r == 0 && strstr(buf_str(&text), "up-to-date") != NULL) {
+		r = bind_loaded(b, w->item->name, loaded, &why);
+		if (r == 0)
+			r = zonefile_stamp(b->dir, w->file, parse_time(loaded), &why);
+		if (r == 0)
+			r = bind_tell(b, "reload", w->item->name, NULL, NULL, &why);
+	}
+	buf_free(&text);
+	if (r < 0)
+		return err_set(err, "%s", why.text);
+	if (r > 0 && says(&why, "not found") && b->include == NULL)
+		return add(b, w, err);
+	return r == 0 ? 0 : work_fail(w, PUSH_DEFER, "%s", why.text);
+}
+
+static int add(struct bind *b, struct work *w, struct err *err)
+{
+	struct buf tail = {0}, path = {0}, text = {0};
+	struct err why;
+	w->told = true;
+	bind_path(b, w->file, &path);
+	buf_addf(&tail, "{ type primary; file \"%s\"; };", buf_str(&path));
+	int r = bind_tell(b, "addzone", w->item->name, buf_str(&tail), NULL, &why);
+	if (r > 0 && says(&why, "already exists")) {
+		/* Not served, and yet there: a load that failed, or a zone of somebody else's. */
+		r = bind_tell(b, "showzone", w->item->name, NULL, &text, &why);
+		bool ours = r == 0 && strstr(buf_str(&text), buf_str(&path)) != NULL;
+		if (r >= 0)
+			r = ours ? bind_tell(b, "reload", w->item->name, NULL, NULL, &why) : 2;
+	}
+	buf_free(&tail);
+	buf_free(&path);
+	buf_free(&text);
+	if (r < 0)
+		return err_set(err, "%s", why.text);
+	if (r == 0)
+		return 0;
+	w->told = false;
+	zonefile_remove(b->dir, w->file, NULL);
+	w->written = false;
+	if (r == 2)
+		return work_fail(w, PUSH_FAIL,
+		    "named has this zone from elsewhere: it is not in %s", b->zones_dir);
+	if (says(&why, "Not allowing new zones"))
+		return err_set(err, "named has no allow-new-zones yes: %s", why.text);
+	return work_fail(w, PUSH_DEFER, "%s", why.text);
+}
+
+static int del(struct bind *b, struct work *w, struct err *err)
+{
+	struct err why;
+	int r = bind_tell(b, "delzone", w->item->name, NULL, NULL, &why);
+	w->told = r == 0 || (r > 0 && says(&why, "not found"));
+	if (r < 0)
+		return err_set(err, "%s", why.text);
+	return w->told ? 0 : work_fail(w, PUSH_DEFER, "%s", why.text);
+}
+
+int tell_reconfig(struct bind *b, struct batch *batch, struct err *err)
+{
+	batch->reconfig = false;
+	if (include_changed(b->include) && include_write(b->include, err) < 0)
+		return -1;
+	return control_run(b->control, "reconfig", NULL, err);
+}
+
+/* A reconfig failed: which of the new zones does named have from elsewhere?  Takes those out. */
+static int take_out_foreign(struct bind *b, struct batch *batch, bool *some, struct err *err)
+{
+	*some = false;
+	for (size_t i = 0; i < batch->count; i++) {
+		struct work *w = &batch->works[i];
+		struct err why;
+		if (w->todo != TODO_ADD || !w->told)
+			continue;
+		int r = bind_tell(b, "showzone", w->item->name, NULL, NULL, &why);
+		if (r < 0)
+			return err_set(err, "%s", why.text);
+		if (r > 0)
+			continue;
+		*some = true;
+		w->told = w->written = false;
+		include_del(b->include, w->item->name);
+		zonefile_remove(b->dir, w->file, NULL);
+		work_fail(w, PUSH_FAIL, "named has this zone from elsewhere: it is not in %s",
+		    b->zones_dir);
+	}
+	return 0;
+}
+
+static int tell_include(struct bind *b, struct batch *batch, struct err *err)
+{
+	struct buf path = {0};
+	for (size_t i = 0; i < batch->count; i++) {
+		struct work *w = &batch->works[i];
+		if (w->todo == TODO_NOTHING || w->todo == TODO_RELOAD)
+			continue;
+		buf_reset(&path);
+		bind_path(b, w->file, &path);
+		if (w->todo == TODO_ADD)
+			include_put(b->include, w->item->name, buf_str(&path));
+		else
+			include_del(b->include, w->item->name);
+		/* Also when the file does not change: the one before may have died before this. */
+		batch->reconfig = w->told = true;
+	}
+	buf_free(&path);
+	int r = batch->reconfig ? tell_reconfig(b, batch, err) : 0;
+	bool some = false;
+	if (r > 0 && take_out_foreign(b, batch, &some, err) < 0)
+		return -1;
+	if (some)
+		r = tell_reconfig(b, batch, err);
+	if (r > 0) {
+		struct err why = *err;
+		return err_set(err, "named refuses its configuration: reconfig: %s", why.text);
+	}
+	return r;
+}
+
+int tell_batch(struct bind *b, struct batch *batch, struct err *err)
+{
+	int r = b->include != NULL ? tell_include(b, batch, err) : 0;
+	for (size_t i = 0; r == 0 && i < batch->count; i++) {
+		struct work *w = &batch->works[i];
+		/* A zone that moved here from another file of the include file is loaded anew. */
+		bool moved = b->include != NULL && w->todo == TODO_ADD && w->told &&
+			     batch->answers[i].state == DNSQ_SERVED;
+		if (w->todo == TODO_RELOAD || moved)
+			r = tell_reload(b, w, err);
+		else if (b->include == NULL && w->todo == TODO_ADD)
+			r = add(b, w, err);
+		else if (b->include == NULL && w->todo == TODO_DEL)
+			r = del(b, w, err);
+	}
+	return r;
+}
+
+/* named refused the new file: the last good one comes back; a new zone leaves nothing behind. */
+int tell_undo(struct bind *b, struct batch *batch, struct work *w, struct err *err)
+{
+	struct err why;
+	w->written = false;
+	if (zonefile_exists(b->dir, w->file, ".good")) {
+		if (zonefile_restore(b->dir, w->file, err) < 0)
+			return -1;
+		int r = bind_tell(b, "reload", w->item->name, NULL, NULL, &why);
+		return r < 0 ? err_set(err, "%s", why.text) : 0;
+	}
+	if (b->include != NULL) {
+		include_del(b->include, w->item->name);
+		batch->reconfig = true;
+		return 0;
+	}
+	if (bind_tell(b, "delzone", w->item->name, NULL, NULL, &why) < 0)
+		return err_set(err, "%s", why.text);
+	return zonefile_remove(b->dir, w->file, err);
+}

@@ -1,0 +1,37 @@
+/* zonefile: a target's directory of zone files.
+ *
+ *   FILE        what named reads (name_to_file() of the zone)
+ *   FILE.good   the version before, proven by an answer of named's, while FILE is not yet
+ *   FILE.new    being written
+ *
+ * zonefile_write() only writes FILE.new; zonefile_flush() makes all written ones durable;
+ * zonefile_install() links FILE to FILE.good and renames FILE.new to FILE.  A FILE's time of
+ * modification is later than that of the FILE before and than now, as fine as the clock is: named
+ * reloads only what is newer than its last load, and the kernel's own stamps are 4 ms coarse.
+ */
+#ifndef DDO_BIND_ZONEFILE_H
+#define DDO_BIND_ZONEFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "buf.h"
+#include "err.h"
+#include "zone.h"
+
+bool zonefile_exists(int dir, const char *file, const char *suffix);
+bool zonefile_is(int dir, const char *file, const struct buf *text); /* FILE holds this text */
+int zonefile_write(int dir, const char *file, const struct buf *text, int *fd, struct err *err);
+int zonefile_flush(int dir, int *fds, size_t count, struct err *err); /* closes all */
+int zonefile_install(int dir, const char *file, struct err *err);
+int zonefile_restore(int dir, const char *file, struct err *err); /* FILE.good is FILE again */
+int zonefile_stamp(int dir, const char *file, int64_t after_s, struct err *err);
+void zonefile_settle(int dir, const char *file); /* FILE is proven: FILE.good goes */
+int zonefile_remove(int dir, const char *file, struct err *err);
+
+/* The zone in FILE as ddo, or DirectAdmin, wrote it. `suffix` is "" or ".good". */
+int zonefile_parse(
+    int dir, const char *file, const char *suffix, struct zone **out, struct err *err);
+
+#endif

@@ -1,0 +1,162 @@
+# A private BIND and a ddo beside it, for tests.  Load lib/common first.
+#
+#   named_make [include]   $TMP/named.conf, keys, ports; mode addzone unless told
+#   named_up, named_down   starts (and waits for) named, ends it
+#   conf_make [LINE...]    $TMP/app.yml with one target ns1, for this named; LINEs at its top level
+#   queue_up [OPTION...], queue_down, httpd_up, httpd_down
+# shellcheck shell=bash
+# shellcheck disable=SC2034
+
+named_make()
+{
+	need named dig named-checkzone rndc || return 1
+	local options='allow-new-zones yes;' include=
+	NAMED_MODE=${1:-addzone}
+	read -r DNS CONTROL HTTP < <(free_port 3 | tr '\n' ' ')
+	mkdir -p "$TMP/zones" "$TMP/named" "$TMP/run"
+	if [ "$NAMED_MODE" = include ]; then
+		options='' include="include \"$TMP/zones.conf\";"
+		[ -e "$TMP/zones.conf" ] || : >"$TMP/zones.conf"
+	fi
+	cat >"$TMP/rndc.key" <<-END
+		# a comment
+		key "test" {
+			algorithm hmac-sha256; // another
+			secret "$(head -c 32 /dev/urandom | base64)";
+		};
+	END
+	cat >"$TMP/named.conf" <<-END
+		include "$TMP/rndc.key";
+		controls { inet 127.0.0.1 port $CONTROL allow { 127.0.0.1; } keys { "test"; }; };
+		options {
+			directory "$TMP/named"; pid-file none; session-keyfile none;
+			listen-on port $DNS { 127.0.0.1; }; listen-on-v6 { none; };
+			recursion no; dnssec-validation no; notify no; minimal-responses no;
+			$options
+		};
+		$include
+		${NAMED_EXTRA:-}
+	END
+}
+
+named_up()
+{
+	start_bg named named -g -n 1 -c "$TMP/named.conf"
+	NAMED=$BG_PID
+	wait_for 20 named_answers
+}
+
+named_answers()
+{
+	dig @127.0.0.1 -p "$DNS" +norec +time=1 +tries=1 ready.invalid SOA >/dev/null
+}
+
+named_down()
+{
+	stop_pid "$NAMED" "${1:-TERM}" || true
+}
+
+conf_make()
+{
+	local line mode="mode: $NAMED_MODE"
+	[ "$NAMED_MODE" != include ] || mode+=", named_conf: $TMP/zones.conf"
+	cat >"$TMP/app.yml" <<-END
+		queue_location: ${SPOOL:-$TMP/spool}
+		run_dir: $TMP/run
+		libexec_dir: $BIN
+		datastore: { db_location: ${STORE:-$TMP/zones.db} }
+		app: { auth_username: da, auth_password: secret }
+		dns:
+		  backends:
+		    ns1: { type: bind, $mode, zones_dir: ${ZONES:-$TMP/zones}, control: "127.0.0.1:$CONTROL", key_file: $TMP/rndc.key, server: "127.0.0.1:$DNS"${TARGET_EXTRA:-} }
+	END
+	for line; do
+		printf '%s\n' "$line" >>"$TMP/app.yml"
+	done
+	export DDO_CONFIG=$TMP/app.yml
+}
+
+queue_up()
+{
+	start_bg queue "$BIN/ddo-queue" "$@"
+	QUEUE=$BG_PID
+}
+
+queue_down()
+{
+	stop_pid "$QUEUE" "${1:-TERM}"
+}
+
+httpd_up()
+{
+	start_bg httpd "$BIN/ddo-httpd" -l "127.0.0.1:$HTTP"
+	HTTPD=$BG_PID
+	wait_for 10 curl -sf -u da:secret "http://127.0.0.1:$HTTP/CMD_API_LOGIN_TEST"
+}
+
+httpd_down()
+{
+	stop_pid "$HTTPD"
+}
+
+# da QUERY [CURL-OPTION...]: a call as DirectAdmin makes it, its answer on stdout.
+da()
+{
+	local query=$1
+	shift
+	curl -s -m 30 -u da:secret "$@" "http://127.0.0.1:$HTTP/CMD_API_DNS_ADMIN?$query"
+}
+
+# da_save ZONE SERIAL [RECORD...], da_delete ZONE [HOST]: and it must be error=0.
+da_save()
+{
+	local answer
+	answer=$(zone_text "$@" | da "action=rawsave&domain=$1&hostname=${DA_HOST:-da1.example.com}" \
+		--data-binary @-)
+	[[ $answer == error=0* ]] || { echo "save $1: $answer" >&2; return 1; }
+}
+
+da_delete()
+{
+	local answer
+	answer=$(da "action=delete&domain=$1&hostname=${2:-${DA_HOST:-da1.example.com}}" -X POST)
+	[[ $answer == error=0* ]] || { echo "delete $1: $answer" >&2; return 1; }
+}
+
+put() # ZONE SERIAL [RECORD...]: by the shell's door
+{
+	zone_text "$@" | "$BIN/ddo-enqueue" put "$1"
+}
+
+serial() # ZONE: as named answers it, nothing when it does not
+{
+	dig @127.0.0.1 -p "$DNS" +norec +time=2 +tries=2 +noall +answer "$1" SOA |
+		awk -v z="$1." '$1 == z && $4 == "SOA" { print $7 }'
+}
+
+serves() # ZONE SERIAL
+{
+	[ "$(serial "$1")" = "$2" ]
+}
+
+gone() # ZONE: named answers, and not for this zone
+{
+	dig @127.0.0.1 -p "$DNS" +norec +time=2 +tries=2 "$1" SOA | grep -q 'status: REFUSED'
+}
+
+# state ZONE: the delivery's state on ns1 as ddo-status tells it
+state()
+{
+	"$BIN/ddo-status" --json --zone "$1" | jq -r '.deliveries[] | select(.target == "ns1") | .state'
+}
+
+is_state() # ZONE STATE
+{
+	[ "$(state "$1")" = "$2" ]
+}
+
+settled() # nothing is waiting anywhere
+{
+	[ -z "$(ls -A "${SPOOL:-$TMP/spool}/new")" ] &&
+		"$BIN/ddo-status" --json | jq -e '[.targets[] | .due + .deferred] | add == 0' >/dev/null
+}
