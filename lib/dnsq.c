@@ -75,6 +75,7 @@ static size_t make_query(struct dnsq *q, const char *zone, uint16_t id)
 	knot_dname_storage_t name;
 	char text[NAME_SIZE + 1];
 	snprintf(text, sizeof(text), "%s.", zone);
+	memset(q->wire, 0, KNOT_WIRE_HEADER_SIZE); /* the last answer's flags and counts */
 	knot_pkt_t *pkt = knot_pkt_new(q->wire, 512, NULL);
 	size_t len = 0;
 	if (pkt != NULL && knot_dname_from_str(name, text, sizeof(name)) != NULL) {
