@@ -155,21 +155,13 @@ static const char *kind_of(const char *type)
 	return strcmp(type, "coredns_mysql") == 0 ? "mysql" : type;
 }
 
-static bool known_kind(const char *kind)
-{
-	for (size_t i = 0; i < conf_nkind_keys; i++) {
-		if (strcmp(conf_kind_keys[i].kind, kind) == 0)
-			return true;
-	}
-	return false;
-}
-
+/* The key of this kind, any key of it when `key` is NULL; NULL: there is none. */
 static const struct conf_kind_key *find_kind_key(const char *kind, const char *key)
 {
 	for (size_t i = 0; i < conf_nkind_keys; i++) {
-		if (strcmp(conf_kind_keys[i].kind, kind) == 0 &&
-		    strcmp(conf_kind_keys[i].key, key) == 0)
-			return &conf_kind_keys[i];
+		const struct conf_kind_key *k = &conf_kind_keys[i];
+		if (strcmp(k->kind, kind) == 0 && (key == NULL || strcmp(k->key, key) == 0))
+			return k;
 	}
 	return NULL;
 }
@@ -187,7 +179,7 @@ static int set_option(struct conf *c, struct conf_target *t, const struct conf_e
 		plain[strlen(plain) - 2] = '\0';
 	enum conf_type type = CONF_TEXT;
 	uint64_t min = 0, max = 0;
-	if (known_kind(kind)) {
+	if (find_kind_key(kind, NULL) != NULL) {
 		const struct conf_kind_key *k = find_kind_key(kind, plain);
 		if (k == NULL)
 			return wrong(c, e, "no such key for this type of backend", err);
@@ -243,7 +235,7 @@ static int set_common(
 		return wrong(c, type, "must be a word of lower-case letters", err);
 	if (program != NULL && program->value[0] != '/')
 		return wrong(c, program, "must be an absolute path", err);
-	if (program == NULL && !known_kind(kind_of(t->type)))
+	if (program == NULL && find_kind_key(kind_of(t->type), NULL) == NULL)
 		return err_set(err,
 		    "%s: " BACKENDS "%s: type is none of bind, nsd, knot, coredns_mysql, powerdns,"
 		    " and there is no program",

@@ -42,7 +42,8 @@ void msg_set_level_name(const char *name)
 }
 
 /* One write(2) a line, so that lines of several processes and threads do not mix. */
-static void say(int priority, const char *word, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void say(
+    int priority, const char *word, const char *fmt, va_list ap)
 {
 	char text[2048];
 	vsnprintf(text, sizeof(text), fmt, ap);
