@@ -103,7 +103,7 @@ void name_to_file(const char *zone, char out[NAME_FILE_SIZE])
 	char encoded[3 * NAME_SIZE];
 	size_t len = encode(zone, encoded, sizeof(encoded) - 1);
 	if (len <= NAME_FILE_MOST) {
-		snprintf(out, NAME_FILE_SIZE, "%s.db", encoded);
+		snprintf(out, NAME_FILE_SIZE, "%.*s.db", (int)len, encoded);
 		return;
 	}
 	/* '~' is in no zone name, so a cut name never meets a whole one. */

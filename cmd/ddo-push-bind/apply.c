@@ -41,7 +41,7 @@ int bind_tell(struct bind *b, const char *verb, const char *zone, const char *ta
 	struct buf command = {0};
 	buf_addf(&command, "%s \"%s\"", verb, zone);
 	if (b->view != NULL)
-		buf_addf(&command, " IN \"%s\"", b->view);
+		buf_addf(&command, " IN %s", b->view);
 	if (tail != NULL)
 		buf_addf(&command, " %s", tail);
 	int r = control_run(b->control, buf_str(&command), text, err);
@@ -53,9 +53,9 @@ int bind_loaded(struct bind *b, const char *zone, char out[64], struct err *err)
 {
 	struct buf text = {0};
 	int r = bind_tell(b, "zonestatus", zone, NULL, &text, err);
-	const char *line = r == 0 ? strstr(buf_str(&text), "\nloaded: ") : NULL;
+	const char *line = r == 0 ? strstr(buf_str(&text), "\nlast loaded: ") : NULL;
 	if (line != NULL)
-		line += strlen("\nloaded: ");
+		line += strlen("\nlast loaded: ");
 	snprintf(
 	    out, 64, "%.*s", line == NULL ? 0 : (int)strcspn(line, "\n"), line == NULL ? "" : line);
 	buf_free(&text);

@@ -60,6 +60,9 @@ int tell_batch(struct bind *b, struct batch *batch, struct err *err);
 int tell_undo(struct bind *b, struct batch *batch, struct work *w, struct err *err);
 int tell_reload(struct bind *b, struct work *w, struct err *err);
 int tell_reconfig(struct bind *b, struct batch *batch, struct err *err);
+/* check.c: does named-checkzone, as strict as named itself, refuse FILE?  Then `reason` has its
+ * words. */
+bool check_refuses(const struct bind *b, const struct work *w, char *reason, size_t size);
 /* confirm.c: waits until named answers so, finds out why when it does not. */
 int confirm_batch(struct bind *b, struct batch *batch, struct err *err);
 

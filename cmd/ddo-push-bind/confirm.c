@@ -1,9 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "bind.h"
-#include "child.h"
 #include "clock.h"
 #include "mem.h"
 #include "zonefile.h"
@@ -12,9 +10,7 @@
 #define PATIENCE_MS 5000 /* the files are good, and still nothing moves */
 #define PAUSE_MOST_MS 64
 #define ASK_MS 2000
-#define CHECK_MS 20000
 #define CHECKS_MOST 100 /* files looked at in one go; the rest waits for the next attempt */
-#define WORDS_MAX 65536
 
 static bool is_open(const struct work *w)
 {
@@ -91,54 +87,16 @@ static int nudge(struct bind *b, struct batch *batch, struct err *err)
 	return 0;
 }
 
-/* named-checkzone's words about a file that it refuses; false: it has nothing against it. */
-static bool refused_by_check(struct bind *b, const struct work *w, struct buf *words)
-{
-	struct buf path = {0}, errout = {0};
-	struct err err;
-	int status;
-	bind_path(b, w->file, &path);
-	char *argv[] = {mem_dup(b->checkzone), mem_dup("-i"), mem_dup("local"), mem_dup("-k"),
-	    mem_dup("fail"), mem_dup(w->item->name), path.data, NULL};
-	char *envp[] = {NULL};
-	int r = child_run(
-	    b->checkzone, argv, envp, NULL, 0, CHECK_MS, WORDS_MAX, words, &errout, &status, &err);
-	for (size_t i = 0; i < 6; i++)
-		free(argv[i]);
-	buf_free(&path);
-	buf_add(words, errout.data, errout.len);
-	buf_free(&errout);
-	return r == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1;
-}
-
-/* The first line of named-checkzone's that speaks of an error, without its "zone X/IN: ". */
-static void word_reason(const struct work *w, const char *words, char *out, size_t size)
-{
-	char prefix[NAME_SIZE + 16];
-	const char *line = words;
-	size_t len = strcspn(line, "\n");
-	snprintf(prefix, sizeof(prefix), "zone %s/IN: ", w->item->name);
-	if (strncmp(line, prefix, strlen(prefix)) == 0) {
-		line += strlen(prefix);
-		len -= strlen(prefix);
-	}
-	snprintf(out, size, "%.*s", (int)len, line);
-}
-
 static int check_files(struct bind *b, struct batch *batch, struct err *err)
 {
 	size_t checked = 0;
 	for (size_t i = 0; i < batch->count && checked < CHECKS_MOST; i++) {
 		struct work *w = &batch->works[i];
-		struct buf words = {0};
 		char reason[400];
 		if (!is_open(w) || w->todo == TODO_DEL)
 			continue;
 		checked++;
-		bool refused = refused_by_check(b, w, &words);
-		word_reason(w, buf_str(&words), reason, sizeof(reason));
-		buf_free(&words);
-		if (!refused)
+		if (!check_refuses(b, w, reason, sizeof(reason)))
 			continue;
 		if (tell_undo(b, batch, w, err) < 0)
 			return -1;

@@ -24,7 +24,7 @@
 #define TYPE_BINARY 1
 #define TYPE_TABLE 2
 #define AUTH_SIZE (1 + 5 + 1 + 4 + 1 + 4 + 1 + 4 + 1 + CONTROL_MAC_SIZE)
-#define LIFETIME_S 60
+#define LIFETIME_S 300 /* as much as named allows clocks to differ */
 
 struct control {
 	const char *address, *key_file, *rndc;

@@ -9,6 +9,7 @@
 #include "mem.h"
 
 #define ASK_MS 3000
+#define VIEW_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 #define PROBE_FILE ".ddo-probe"
 
 static int read_mode(const struct conf_target *t, bool *include, struct err *err)
@@ -48,10 +49,12 @@ static int bind_open(
 	int r = 0;
 	if (b->zones_dir == NULL)
 		r = err_set(err, "zones_dir is missing");
-	/* Both stand in named's configuration, between quotes. */
-	else if (strpbrk(b->zones_dir, "\"\\\n") != NULL ||
-		 (b->view != NULL && strpbrk(b->view, "\"\\\n") != NULL))
-		r = err_set(err, "zones_dir and view must not hold quotes or backslashes");
+	/* Both stand in named's configuration. */
+	else if (strpbrk(b->zones_dir, "\"\\\n") != NULL)
+		r = err_set(err, "zones_dir must not hold quotes or backslashes");
+	else if (b->view != NULL &&
+		 (b->view[0] == '\0' || b->view[strspn(b->view, VIEW_CHARS)] != '\0'))
+		r = err_set(err, "view must be a word of letters, digits, '.', '_' and '-'");
 	else
 		r = read_mode(t, &include, err);
 	if (r == 0)

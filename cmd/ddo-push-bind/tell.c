@@ -64,9 +64,12 @@ static int add(struct bind *b, struct work *w, struct err *err)
 		return err_set(err, "%s", why.text);
 	if (r == 0)
 		return 0;
-	w->told = false;
+	char reason[400];
+	bool refused = r == 1 && check_refuses(b, w, reason, sizeof(reason));
+	w->told = w->written = false;
 	zonefile_remove(b->dir, w->file, NULL);
-	w->written = false;
+	if (refused)
+		return work_fail(w, PUSH_FAIL, "named refuses it: %s", reason);
 	if (r == 2)
 		return work_fail(w, PUSH_FAIL,
 		    "named has this zone from elsewhere: it is not in %s", b->zones_dir);

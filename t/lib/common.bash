@@ -167,8 +167,13 @@ with_shim()
 {
 	local shim=$1
 	shift
-	env "LD_PRELOAD=$BUILD/shim/$shim.so" \
-		"ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0" "$@"
+	with_asan_last env "LD_PRELOAD=$BUILD/shim/$shim.so" "$@"
+}
+
+# with_asan_last COMMAND...: for commands that preload a library of their own.
+with_asan_last()
+{
+	env "ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0" "$@"
 }
 
 # zone_text NAME SERIAL [RECORD...]: a zone as DirectAdmin writes it, with RECORDs as further lines.

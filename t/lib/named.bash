@@ -12,7 +12,7 @@ named_make()
 	need named dig named-checkzone rndc || return 1
 	local options='allow-new-zones yes;' include=
 	NAMED_MODE=${1:-addzone}
-	read -r DNS CONTROL HTTP < <(free_port 3 | tr '\n' ' ')
+	{ read -r DNS && read -r CONTROL && read -r HTTP; } < <(free_port 3)
 	mkdir -p "$TMP/zones" "$TMP/named" "$TMP/run"
 	if [ "$NAMED_MODE" = include ]; then
 		options='' include="include \"$TMP/zones.conf\";"
@@ -130,7 +130,7 @@ put() # ZONE SERIAL [RECORD...]: by the shell's door
 
 serial() # ZONE: as named answers it, nothing when it does not
 {
-	dig @127.0.0.1 -p "$DNS" +norec +time=2 +tries=2 +noall +answer "$1" SOA |
+	dig @127.0.0.1 -p "$DNS" +norec +time=2 +tries=2 +noall +answer -q "$1" -t SOA |
 		awk -v z="$1." '$1 == z && $4 == "SOA" { print $7 }'
 }
 
@@ -141,7 +141,7 @@ serves() # ZONE SERIAL
 
 gone() # ZONE: named answers, and not for this zone
 {
-	dig @127.0.0.1 -p "$DNS" +norec +time=2 +tries=2 "$1" SOA | grep -q 'status: REFUSED'
+	dig @127.0.0.1 -p "$DNS" +norec +time=2 +tries=2 -q "$1" -t SOA | grep -q 'status: REFUSED'
 }
 
 # state ZONE: the delivery's state on ns1 as ddo-status tells it

@@ -1,0 +1,408 @@
+#!/usr/bin/env bats
+# ddo-push-bind by hand, against a real named.
+
+load lib/common
+load lib/named
+
+teardown()
+{
+	stop_all
+}
+
+world() # [include]
+{
+	named_make "$@"
+	conf_make
+	named_up
+}
+
+push()
+{
+	"$BIN/ddo-push-bind" -t ns1 "$@"
+}
+
+pput() # ZONE SERIAL [RECORD...]
+{
+	zone_text "$@" | push put "$1"
+}
+
+BAD_NS="@ 300 IN NS nowhere" # in the zone, without an address
+
+by_hand()
+{
+	local zone=hand.example
+	run -0 push probe
+	[[ $output == BIND\ 9.* ]]
+	pput $zone 2026010101
+	serves $zone 2026010101
+	pput $zone 2026010102 "more 300 IN A 198.51.100.1"
+	serves $zone 2026010102
+	[ "$(dig @127.0.0.1 -p "$DNS" +short more.$zone A)" = 198.51.100.1 ]
+	pput alpha.example 7
+	run -0 push list
+	[ "${#lines[@]}" = 2 ]
+	[[ ${lines[0]} =~ ^alpha\.example$'\t'7$'\t'[0-9a-f]{96}$ ]]
+	[[ ${lines[1]} =~ ^hand\.example$'\t'2026010102$'\t'[0-9a-f]{96}$ ]]
+	push del $zone
+	gone $zone
+	[ ! -e "$TMP/zones/$zone.db" ]
+	[ ! -e "$TMP/zones/$zone.db.good" ]
+	! grep -q $zone "$TMP/zones.conf" 2>/dev/null
+	push del $zone
+	run -0 push list
+	[ "${#lines[@]}" = 1 ]
+	named_down
+	named_up
+	serves alpha.example 7
+	gone $zone
+}
+
+@test "put, list, del, probe; a restart of named changes nothing: addzone" {
+	world
+	by_hand
+}
+
+@test "put, list, del, probe; a restart of named changes nothing: include" {
+	world include
+	by_hand
+}
+
+@test "every record arrives as it was pushed" {
+	world
+	local file zone n=0
+	for file in "$ROOT"/t/zones/*.db; do
+		zone=$(basename "$file" .db)
+		zone=${zone//%2F//}
+		push put "$zone" <"$file"
+		# An AXFR ends with the SOA that it began with.
+		dig @127.0.0.1 -p "$DNS" +onesoa +noall +answer AXFR "$zone" >"$TMP/axfr"
+		"$BUILD/unit/zone_dump" "$zone" <"$TMP/axfr" | head -n 1 >"$TMP/served"
+		"$BUILD/unit/zone_dump" "$zone" <"$file" | head -n 1 >"$TMP/pushed"
+		diff "$TMP/pushed" "$TMP/served"
+		push list | grep -qxF "$zone	$(tr ' ' '\t' <"$TMP/pushed" | cut -f1,2)"
+		n=$((n + 1))
+	done
+	[ $n = 4 ]
+}
+
+@test "an unchanged zone is not written and named is told nothing" {
+	world
+	pput same.example 1
+	local before
+	before=$(stat -c '%i %y' "$TMP/zones/same.example.db")
+	local told
+	told=$(grep -c 'control channel command' "$TMP/named.log")
+	pput same.example 1
+	[ "$(stat -c '%i %y' "$TMP/zones/same.example.db")" = "$before" ]
+	[ "$(grep -c 'control channel command' "$TMP/named.log")" = "$told" ]
+}
+
+@test "other records under the same serial are served when put says so" {
+	world
+	pput twin.example 5 "x 300 IN A 198.51.100.1"
+	pput twin.example 5 "x 300 IN A 198.51.100.2"
+	[ "$(dig @127.0.0.1 -p "$DNS" +short x.twin.example A)" = 198.51.100.2 ]
+	pput twin.example 5 "x 300 IN A 198.51.100.3"
+	[ "$(dig @127.0.0.1 -p "$DNS" +short x.twin.example A)" = 198.51.100.3 ]
+}
+
+@test "a lower serial is served too" {
+	world
+	pput low.example 2026010109
+	pput low.example 2026010101
+	serves low.example 2026010101
+}
+
+refused()
+{
+	pput old.example 1
+	run -65 pput old.example 2 "$BAD_NS"
+	[[ $output == *"nowhere.old.example"*"no address records"* ]]
+	serves old.example 1
+	[ ! -e "$TMP/zones/old.example.db.good" ]
+	run -65 pput new.example 1 "$BAD_NS"
+	[[ $output == *"no address records"* ]]
+	gone new.example
+	[ ! -e "$TMP/zones/new.example.db" ]
+	named_down
+	named_up
+	serves old.example 1
+	gone new.example
+	[ ! -e "$TMP/zones/new.example.db" ]
+	pput old.example 3
+	serves old.example 3
+	pput new.example 3
+	serves new.example 3
+}
+
+@test "a zone that named refuses: the old one stays, a new one leaves nothing: addzone" {
+	world
+	refused
+}
+
+@test "a zone that named refuses: the old one stays, a new one leaves nothing: include" {
+	world include
+	refused
+}
+
+@test "of a batch only the refused zone fails" {
+	world
+	local i text
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		text=$(zone_text n$i.example 1; [ $i != 5 ] || echo "$BAD_NS")
+		printf 'put %d n%d.example %d\n%s\n' $i $i ${#text} "$text"
+	done >"$TMP/batch"
+	echo commit >>"$TMP/batch"
+	push batch <"$TMP/batch" >"$TMP/answers"
+	[ "$(grep -c '^ok ' "$TMP/answers")" = 11 ]
+	grep -q '^fail 5 .*no address records' "$TMP/answers"
+	serves n12.example 1
+}
+
+foreign()
+{
+	run -65 pput theirs.example 9
+	[[ $output == *"from elsewhere"* ]]
+	serves theirs.example 42
+	run -65 push del theirs.example
+	serves theirs.example 42
+	# The zones beside it do not suffer.
+	local a b
+	a=$(zone_text theirs.example 9) b=$(zone_text ours.example 9)
+	printf 'put 1 theirs.example %d\n%s\nput 2 ours.example %d\n%s\ncommit\n' ${#a} "$a" ${#b} \
+		"$b" | push batch >"$TMP/answers"
+	grep -q '^fail 1 ' "$TMP/answers"
+	grep -qx 'ok 2' "$TMP/answers"
+	serves ours.example 9
+	serves theirs.example 42
+	[ ! -e "$TMP/zones/theirs.example.db" ]
+	push list >"$TMP/list"
+	[ "$(cut -f1 "$TMP/list")" = ours.example ]
+}
+
+@test "a zone that named has from elsewhere is never touched: addzone" {
+	zone_text theirs.example 42 >"$TMP/theirs.db"
+	NAMED_EXTRA="zone theirs.example { type primary; file \"$TMP/theirs.db\"; };" world
+	foreign
+}
+
+@test "a zone that named has from elsewhere is never touched: include" {
+	zone_text theirs.example 42 >"$TMP/theirs.db"
+	NAMED_EXTRA="zone theirs.example { type primary; file \"$TMP/theirs.db\"; };" world include
+	foreign
+}
+
+@test "an include file of DirectDNSOnly's is taken over, other statements stay" {
+	named_make include
+	conf_make
+	zone_text old.example 3 >"$TMP/zones/old.example.db"
+	zone_text away.example 4 >"$TMP/away.db"
+	cat >"$TMP/zones.conf" <<-END
+		zone "old.example" { type master; file "$TMP/zones/old.example.db"; };
+		zone "away.example" { type master; file "$TMP/away.db"; };
+		/* not a zone of ours */ acl "friends;}" { 127.0.0.1; };
+	END
+	named_up
+	serves old.example 3
+	push list | cut -f1,2 >"$TMP/list"
+	printf 'away.example\t4\nold.example\t3\n' | diff - "$TMP/list"
+	pput new.example 1
+	pput old.example 5
+	pput away.example 6
+	serves new.example 1
+	serves old.example 5
+	serves away.example 6
+	grep -qF 'acl "friends;}" { 127.0.0.1; };' "$TMP/zones.conf"
+	push del old.example
+	gone old.example
+	serves away.example 6
+	named_down
+	named_up
+	serves new.example 1
+	serves away.example 6
+	gone old.example
+}
+
+@test "an include file that does not parse is not overwritten" {
+	world include
+	pput a.example 1
+	echo 'zone "b.example" { type primary; ' >>"$TMP/zones.conf"
+	cp "$TMP/zones.conf" "$TMP/before"
+	run -69 pput c.example 1
+	[[ $output == *zones.conf* ]]
+	cmp "$TMP/before" "$TMP/zones.conf"
+}
+
+@test "named's configuration broken elsewhere is the target's failure" {
+	world include
+	echo 'nonsense;' >>"$TMP/named.conf"
+	run -69 pput a.example 1
+	[[ $output == *reconfig* ]]
+	sed -i '$d' "$TMP/named.conf"
+	pput a.example 1
+	serves a.example 1
+}
+
+@test "the rndc program instead of the control channel" {
+	named_make
+	TARGET_EXTRA=", rndc: $(command -v rndc)" conf_make
+	named_up
+	by_hand
+	run -65 pput refused.example 2 "$BAD_NS"
+	named_down
+	run -69 push probe
+	[[ $output == *rndc*connect* ]]
+}
+
+@test "a view" {
+	named_make
+	TARGET_EXTRA=", view: inside" conf_make
+	printf 'view "inside" { match-clients { any; }; };\nview "outside" { };\n' >>"$TMP/named.conf"
+	named_up
+	pput seen.example 1
+	serves seen.example 1
+	pput seen.example 2
+	serves seen.example 2
+	push del seen.example
+	gone seen.example
+}
+
+@test "after the clock stepped back named takes the next version all the same" {
+	need faketime
+	world
+	pput ahead.example 1
+	zone_text ahead.example 2 >"$TMP/two"
+	wait_for 10 is_past "$(stat -c %Y "$TMP/zones/ahead.example.db")"
+	with_asan_last faketime -f -200s "$BIN/ddo-push-bind" -t ns1 put ahead.example <"$TMP/two"
+	serves ahead.example 2
+}
+
+is_past() # SECONDS: named's stamps are coarse; a load at that second was before now
+{
+	[ "$(now_ms)" -gt $(($1 * 1000 + 1000)) ]
+}
+
+@test "down: named not running, a wrong key, no key, no directory, a stranger on the port" {
+	named_make
+	conf_make
+	run -69 push probe
+	run -69 pput a.example 1
+	named_up
+	cp "$TMP/rndc.key" "$TMP/right.key"
+	sed -i "s|secret .*|secret \"$(head -c 32 /dev/urandom | base64)\";|" "$TMP/rndc.key"
+	run -69 push probe
+	[[ $output == *key* ]]
+	run -69 pput a.example 1
+	gone a.example
+	rm "$TMP/rndc.key"
+	run -69 push probe
+	[[ $output == *rndc.key* ]]
+	echo 'key "x" { algorithm hmac-sha256; secret "???"; };' >"$TMP/rndc.key"
+	run -69 push probe
+	[[ $output == *base64* && $output != *"???"* ]]
+	cp "$TMP/right.key" "$TMP/rndc.key"
+	push probe
+	mv "$TMP/zones" "$TMP/elsewhere"
+	run -69 pput a.example 1
+	[[ $output == *zones* ]]
+	mv "$TMP/elsewhere" "$TMP/zones"
+	# named's DNS port speaks TCP, but not the control channel's protocol.
+	sed -i "s/control: \"127.0.0.1:$CONTROL\"/control: \"127.0.0.1:$DNS\"/" "$TMP/app.yml"
+	run -69 push probe
+}
+
+@test "wrong input: options, targets, zones, half and endless commands" {
+	world
+	run -64 "$BIN/ddo-push-bind"
+	run -64 "$BIN/ddo-push-bind" -t ns1
+	run -64 push frobnicate
+	run -64 push put
+	run -78 "$BIN/ddo-push-bind" -t nobody list
+	local name
+	for name in ../etc 'a"b.example' 'a;b.example' $'a\nb.example' 'a b.example' '*.example' \
+		. .. '' 'x}.example' "$(printf 'a%.0s' {1..70}).example"; do
+		run -65 push del "$name"
+		run -65 push put "$name" <"$ROOT/t/zones/typical.example.db"
+	done
+	run -65 push put other.example <<<'no zone at all'
+	run -65 push put typical.example < <(head -c 700 "$ROOT/t/zones/typical.example.db")
+	run -64 push batch <<<'put 1 a.example 5'
+	run -64 push batch <<<'frob'
+	run -64 push batch < <(printf 'put 1 a.example 5\nab')
+	run -64 push batch < <(printf 'del 1 ../x\ncommit\n')
+	run -64 push batch < <(printf 'put x a.example 3\nabc\ncommit\n')
+	run -64 push batch < <(printf 'put 1 a.example 99999999999999\n')
+	run -64 push batch < <(head -c 100000 /dev/zero | tr '\0' x)
+	run -64 push batch < <(head -c 100000 /dev/zero)
+	# What no commit follows is not done.
+	run -0 push batch <<<'del 1 a.example'
+	[ "$output" = "" ]
+	[ -z "$(ls -A "$TMP/zones")" ]
+	! grep -E 'addzone|delzone|reload' "$TMP/named.log"
+}
+
+@test "of two changes for one zone in a batch the later counts" {
+	world
+	local a b
+	a=$(zone_text d.example 1) b=$(zone_text d.example 2)
+	printf 'put 1 d.example %d\n%s\ndel 2 d.example\nput 3 d.example %d\n%s\ncommit\n' \
+		${#a} "$a" ${#b} "$b" | push batch | sort >"$TMP/answers"
+	printf 'ok 1\nok 2\nok 3\n' | diff - "$TMP/answers"
+	serves d.example 2
+}
+
+bare() # SERIAL: a zone with no name below its own
+{
+	printf '@ 300 IN SOA ns.test. host.test. %s 1 1 1 1\n@ 300 IN NS ns.test.\n' "$1"
+}
+
+@test "names that test the limits: 253 octets, RFC 2317, IDN, names that look like words" {
+	world
+	local label long name
+	label=$(printf 'a%.0s' {1..59})
+	long=a$label.$label.$label.$label.example.test # 253
+	for name in "$long" "${long/a/b}" 0/25.2.0.192.in-addr.arpa xn--caf-dma.example in in.in \
+		-clean.example _dmarc.example; do
+		bare 11 | push put -- "$name"
+		serves "$name" 11
+		bare 12 | push put -- "$name"
+		serves "$name" 12
+	done
+	[ "$(push list | wc -l)" = 8 ]
+	for name in "$long" 0/25.2.0.192.in-addr.arpa in -clean.example; do
+		push del -- "$name"
+		gone "$name"
+	done
+	[ "$(push list | wc -l)" = 4 ]
+}
+
+@test "SIGKILL at any call that changes something, then once more: whole, newest, nothing left" {
+	world
+	local n=0 status text a
+	pput keep.example 1
+	pput doomed.example 1
+	while :; do
+		n=$((n + 1))
+		[ $n -lt 200 ]
+		text=$(zone_text keep.example $((n + 1))) a=$(zone_text new$n.example 1)
+		printf 'put 1 keep.example %d\n%s\ndel 2 doomed.example\nput 3 new%d.example %d\n%s\ncommit\n' \
+			${#text} "$text" $n ${#a} "$a" >"$TMP/batch"
+		status=0
+		DDO_CRASH_AT=$n with_shim crash "$BIN/ddo-push-bind" -t ns1 batch <"$TMP/batch" \
+			>"$TMP/answers" || status=$?
+		[ $status = 0 ] || [ $status = 137 ]
+		# named could be started anew now and would lose nothing.
+		named-checkzone keep.example "$TMP/zones/keep.example.db"
+		serves keep.example $n || serves keep.example $((n + 1))
+		! grep -qx 'ok 1' "$TMP/answers" || serves keep.example $((n + 1))
+		push batch <"$TMP/batch" >"$TMP/answers"
+		printf 'ok 1\nok 2\nok 3\n' | diff - <(sort "$TMP/answers")
+		serves keep.example $((n + 1))
+		gone doomed.example
+		serves new$n.example 1
+		! ls "$TMP/zones" | grep -E '\.(new|good)$|^doomed'
+		[ $status = 137 ] || break
+		pput doomed.example $((n + 1))
+	done
+	[ $n -gt 5 ]
+}
