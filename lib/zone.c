@@ -5,6 +5,7 @@
 
 #include "digest.h"
 #include "mem.h"
+#include "zone_private.h"
 
 static int compare_keys(
     const knot_dname_t *a, const knot_dname_t *b, uint16_t type_a, uint16_t type_b)
@@ -35,16 +36,19 @@ const knot_rrset_t *zone_soa(const struct zone *z)
 	return zone_find(z, z->apex, KNOT_RRTYPE_SOA);
 }
 
-static int render_rrset(const knot_rrset_t *rr, struct buf *out, char **text, size_t *size)
+/* One record at a time: libknot gives up on the text of a set above some size. */
+static int render_rrset(const knot_rrset_t *set, struct buf *out, char **text, size_t *size)
 {
-	knot_dump_style_t style = KNOT_DUMP_STYLE_DEFAULT;
-	style.wrap = false;
-	style.show_class = true;
-	style.show_ttl = true;
-	int len = knot_rrset_txt_dump(rr, text, size, &style);
-	if (len < 0)
-		return -1;
-	buf_add(out, *text, (size_t)len);
+	knot_rrset_t one = *set;
+	knot_rdata_t *rd = set->rrs.rdata;
+	for (uint16_t i = 0; i < set->rrs.count; i++, rd = knot_rdataset_next(rd)) {
+		one.rrs = (knot_rdataset_t){
+		    .count = 1, .size = (uint32_t)knot_rdata_size(rd->len), .rdata = rd};
+		int len = zone_rdata_text(&one, text, size);
+		if (len < 0)
+			return -1;
+		buf_add(out, *text, (size_t)len);
+	}
 	return 0;
 }
 
@@ -81,8 +85,8 @@ static void add_u16(struct buf *b, unsigned value)
 
 static void add_wire(struct buf *b, const knot_rrset_t *rr)
 {
-	const knot_rdata_t *rd = rr->rrs.rdata;
-	for (uint16_t i = 0; i < rr->rrs.count; i++) {
+	knot_rdata_t *rd = rr->rrs.rdata;
+	for (uint16_t i = 0; i < rr->rrs.count; i++, rd = knot_rdataset_next(rd)) {
 		buf_add(b, rr->owner, knot_dname_size(rr->owner));
 		add_u16(b, rr->type);
 		add_u16(b, rr->rclass);
@@ -90,7 +94,6 @@ static void add_wire(struct buf *b, const knot_rrset_t *rr)
 		add_u16(b, rr->ttl & 0xffff);
 		add_u16(b, rd->len);
 		buf_add(b, rd->data, rd->len);
-		rd = (const knot_rdata_t *)((const uint8_t *)rd + knot_rdata_size(rd->len));
 	}
 }
 

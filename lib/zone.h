@@ -3,9 +3,9 @@
  * zone_parse() reads master file text (RFC 1035 section 5) with libzscanner, record by record, and
  * refuses what ddo must not accept: no or more than one SOA, an SOA elsewhere than at the apex, a
  * record outside the zone, CNAME beside other data, a class other than IN, a TTL above 2^31-1
- * (RFC 2181 section 8), $INCLUDE, $GENERATE, NUL bytes.  The reason names the line.  $ORIGIN starts
- * as the zone's name; a record without a TTL and without $TTL gets the SOA's minimum, as named
- * does.
+ * (RFC 2181 section 8), $INCLUDE, $GENERATE, NUL bytes, an RRset that no DNS message can hold.  The
+ * reason names the line.  $ORIGIN starts as the zone's name; a record without a TTL and without
+ * $TTL gets the SOA's minimum, as named does; lines may end in CR LF.
  *
  * The result is the set of RRsets in canonical order (RFC 4034 section 6: owner, type; rdata
  * sorted, duplicates removed, names in rdata lower case where 6.2 says so).  RRSIGs are one RRset a

@@ -6,10 +6,17 @@
 
 #include "mem.h"
 #include "zone.h"
+#include "zone_private.h"
 
-/* No record may have this TTL (it is above 2^31-1), so it marks one that came without. */
-#define NO_TTL UINT32_MAX
 #define MAX_TTL INT32_MAX
+/* No record may have these TTLs, so one of them marks a record that came without: the first, and
+ * when it was met the other one, which tells whether the text itself said the first. */
+#define NO_TTL UINT32_MAX
+#define NO_TTL_EITHER (UINT32_MAX - 1)
+
+#define MESSAGE_MAX 65535 /* RFC 1035 section 4.2.2 */
+#define MESSAGE_HEAD (12 + 4)
+#define MESSAGE_RR 12 /* compressed owner, type, class, TTL, length */
 
 struct record {
 	knot_rrset_t rr;  /* exactly one rdata, canonical */
@@ -24,6 +31,8 @@ struct records {
 	size_t cap;
 	size_t max;
 	size_t soas;
+	uint32_t no_ttl; /* marks a record that came without one */
+	bool untimed;    /* there are such records */
 };
 
 static void records_free(struct records *rs)
@@ -33,6 +42,7 @@ static void records_free(struct records *rs)
 		free(rs->list[i]);
 	}
 	free(rs->list);
+	*rs = (struct records){.max = rs->max};
 }
 
 /* RFC 6895 section 3.1: 0, OPT, and the range of Q and meta types are never zone data. */
@@ -41,15 +51,15 @@ static bool is_data_type(uint16_t type)
 	return type != 0 && type != KNOT_RRTYPE_OPT && (type < 128 || type > 255);
 }
 
-static int check_record(
-    const struct zone *z, const zs_scanner_t *zs, struct records *rs, struct err *err)
+static int check_record(const struct zone *z, zs_scanner_t *zs, struct records *rs, struct err *err)
 {
 	unsigned long long line = zs->line_counter;
+	knot_dname_to_lower(zs->r_owner);
 	if (zs->r_class != KNOT_CLASS_IN)
 		return err_set(err, "line %llu: class is not IN", line);
 	if (!is_data_type(zs->r_type))
 		return err_set(err, "line %llu: type %u cannot be in a zone", line, zs->r_type);
-	if (zs->r_ttl > MAX_TTL && zs->r_ttl != NO_TTL)
+	if (zs->r_ttl > MAX_TTL && zs->r_ttl != rs->no_ttl)
 		return err_set(err, "line %llu: TTL %u is above 2147483647", line, zs->r_ttl);
 	if (knot_dname_in_bailiwick(zs->r_owner, z->apex) < 0) {
 		knot_dname_txt_storage_t owner;
@@ -79,7 +89,9 @@ static int add_record(struct records *rs, const zs_scanner_t *zs, struct err *er
 	knot_rrset_init(
 	    &r->rr, knot_dname_copy(zs->r_owner, NULL), zs->r_type, KNOT_CLASS_IN, zs->r_ttl);
 	r->line = zs->line_counter;
+	rs->untimed = rs->untimed || zs->r_ttl == rs->no_ttl;
 	if (r->rr.owner == NULL ||
+	    !zone_rdata_is_sound(zs->r_type, zs->r_data, zs->r_data_length) ||
 	    knot_rrset_add_rdata(&r->rr, zs->r_data, (uint16_t)zs->r_data_length, NULL) !=
 		KNOT_EOK ||
 	    knot_rrset_rr_to_canonical(&r->rr) != KNOT_EOK)
@@ -106,6 +118,8 @@ static int scan_error(const char *text, size_t len, const zs_scanner_t *zs, stru
 	if (p != NULL && (size_t)(end - p) >= sizeof(generate) - 1 &&
 	    strncasecmp(p, generate, sizeof(generate) - 1) == 0)
 		return err_set(err, "line %llu: $GENERATE is not accepted", line);
+	if (zs->error.code == ZS_UNSUPPORTED_TYPE)
+		return err_set(err, "line %llu: unknown type, or a class other than IN", line);
 	return err_set(err, "line %llu: %s", line, zs_strerror(zs->error.code));
 }
 
@@ -148,33 +162,65 @@ static int compare_records(const void *va, const void *vb)
 	if (r == 0)
 		r = (int)a->covered - (int)b->covered;
 	if (r == 0)
+		r = knot_rdata_cmp(a->rr.rrs.rdata, b->rr.rrs.rdata);
+	if (r == 0)
 		r = a->line < b->line ? -1 : a->line > b->line;
 	return r;
 }
 
-/* Moves the records, sorted, into z->rrsets; what was moved is empty in rs afterwards. */
-static int group(struct zone *z, struct records *rs, struct err *err)
+static bool same_set(const struct record *a, const struct record *b)
+{
+	return a->rr.type == b->rr.type && a->covered == b->covered &&
+	       knot_dname_is_equal(a->rr.owner, b->rr.owner);
+}
+
+/* Makes one RRset of list[0..count), which are sorted, so that this takes linear time (adding to a
+ * knot_rdataset_t one by one does not).  What no DNS message can hold, nobody can serve. */
+static int join(knot_rrset_t *set, struct record *const *list, size_t count, struct err *err)
+{
+	size_t message = MESSAGE_HEAD + knot_dname_size(list[0]->rr.owner), size = 0;
+	uint64_t line = 0;
+	for (size_t i = 0; i < count; i++) {
+		const knot_rdataset_t *one = &list[i]->rr.rrs;
+		if (list[i]->line > line)
+			line = list[i]->line;
+		if (i > 0 && knot_rdata_cmp(one->rdata, list[i - 1]->rr.rrs.rdata) == 0)
+			continue;
+		size += one->size;
+		message += MESSAGE_RR + one->rdata->len;
+	}
+	if (message > MESSAGE_MAX)
+		return err_set(err, "line %llu: the record set is too large for DNS",
+		    (unsigned long long)line);
+	*set = list[0]->rr;
+	knot_rdataset_init(&set->rrs);
+	char *to = mem_alloc(size);
+	set->rrs.rdata = (knot_rdata_t *)(void *)to;
+	set->rrs.size = (uint32_t)size;
+	for (size_t i = 0; i < count; i++) {
+		const knot_rdataset_t *one = &list[i]->rr.rrs;
+		if (list[i]->rr.ttl < set->ttl)
+			set->ttl = list[i]->rr.ttl;
+		if (i > 0 && knot_rdata_cmp(one->rdata, list[i - 1]->rr.rrs.rdata) == 0)
+			continue;
+		memcpy(to, one->rdata, one->size);
+		to += one->size;
+		set->rrs.count++;
+	}
+	list[0]->rr.owner = NULL; /* the set has it now */
+	return 0;
+}
+
+/* Joins the records, sorted, to z->rrsets. */
+static int group(struct zone *z, const struct records *rs, struct err *err)
 {
 	z->rrsets = mem_alloc((rs->count + 1) * sizeof(*z->rrsets));
-	for (size_t i = 0; i < rs->count;) {
-		knot_rrset_t *set = &z->rrsets[z->count++];
-		struct record *first = rs->list[i];
-		*set = first->rr;
-		knot_rrset_init_empty(&first->rr);
-		size_t next = i + 1;
-		for (; next < rs->count; next++) {
-			struct record *r = rs->list[next];
-			if (r->rr.type != set->type || r->covered != first->covered ||
-			    !knot_dname_is_equal(r->rr.owner, set->owner))
-				break;
-			if (r->rr.ttl < set->ttl)
-				set->ttl = r->rr.ttl;
-			if (knot_rdataset_add(&set->rrs, r->rr.rrs.rdata, NULL) != KNOT_EOK)
-				return err_set(err, "line %llu: the record set is too large",
-				    (unsigned long long)r->line);
-		}
-		z->records += set->rrs.count;
-		i = next;
+	for (size_t i = 0, next; i < rs->count; i = next) {
+		for (next = i + 1; next < rs->count && same_set(rs->list[i], rs->list[next]);)
+			next++;
+		if (join(&z->rrsets[z->count], rs->list + i, next - i, err) < 0)
+			return -1;
+		z->records += z->rrsets[z->count++].rrs.count;
 	}
 	return 0;
 }
@@ -227,36 +273,76 @@ static int finish(struct zone *z, struct records *rs, struct err *err)
 		minimum = knot_soa_minimum(soa);
 	}
 	for (size_t i = 0; i < rs->count; i++) {
-		if (rs->list[i]->rr.ttl == NO_TTL)
+		if (rs->list[i]->rr.ttl == rs->no_ttl)
 			rs->list[i]->rr.ttl = minimum > MAX_TTL ? MAX_TTL : minimum;
 	}
 	return group(z, rs, err) < 0 ? -1 : zone_digest(z, err);
+}
+
+static int scan_all(
+    struct zone *z, const char *text, size_t len, struct records *rs, struct err *err)
+{
+	static const uint32_t marks[] = {NO_TTL, NO_TTL_EITHER};
+	char origin[NAME_SIZE + 1];
+	zs_scanner_t *zs = mem_alloc(sizeof(*zs));
+	int r = 0;
+	snprintf(origin, sizeof(origin), "%s.", z->name);
+	for (size_t i = 0; i < 2 && r == 0 && (i == 0 || rs->untimed); i++) {
+		records_free(rs);
+		rs->no_ttl = marks[i];
+		if (zs_init(zs, origin, KNOT_CLASS_IN, rs->no_ttl) != 0) {
+			r = err_set(err, "%s", zs_strerror(zs->error.code));
+		} else {
+			r = scan(z, zs, text, len, rs, err);
+			zs_deinit(zs);
+		}
+	}
+	free(zs);
+	return r;
+}
+
+static int refuse_nul(const char *text, struct err *err)
+{
+	unsigned long long line = 1;
+	for (; *text != '\0'; text++)
+		line += *text == '\n';
+	return err_set(err, "line %llu: a NUL byte", line);
+}
+
+/* The scanner refuses CR LF, which forms and some editors make of a line's end. */
+static void drop_cr(struct buf *out, const char *text, size_t len)
+{
+	const char *end = text + len;
+	for (const char *cr; (cr = memchr(text, '\r', (size_t)(end - text))) != NULL;
+	     text = cr + 1) {
+		bool line_end = cr + 1 < end && cr[1] == '\n';
+		buf_add(out, text, (size_t)(cr - text) + !line_end);
+	}
+	buf_add(out, text, (size_t)(end - text));
 }
 
 int zone_parse(const char *name, const char *text, size_t len, size_t max_records,
     struct zone **out, struct err *err)
 {
 	*out = NULL;
-	if (len > 0 && memchr(text, '\0', len) != NULL)
-		return err_set(err, "the text holds a NUL byte");
+	if (len == 0)
+		return err_set(err, "the zone has no SOA");
+	if (memchr(text, '\0', len) != NULL)
+		return refuse_nul(text, err);
 	struct zone *z = mem_alloc(sizeof(*z));
 	struct records rs = {.max = max_records};
-	zs_scanner_t *zs = mem_alloc(sizeof(*zs));
-	char origin[NAME_SIZE + 1];
-	snprintf(z->name, sizeof(z->name), "%s", name);
-	snprintf(origin, sizeof(origin), "%s.", name);
+	struct buf plain = {0};
 	int r = -1;
-	if (knot_dname_from_str(z->apex, origin, sizeof(z->apex)) == NULL) {
+	snprintf(z->name, sizeof(z->name), "%s", name);
+	if (knot_dname_from_str(z->apex, name, sizeof(z->apex)) == NULL) {
 		err_set(err, "%s is no zone name", name);
-	} else if (zs_init(zs, origin, KNOT_CLASS_IN, NO_TTL) != 0) {
-		err_set(err, "%s", zs_strerror(zs->error.code));
 	} else {
-		r = scan(z, zs, text, len, &rs, err);
-		zs_deinit(zs);
+		drop_cr(&plain, text, len);
+		r = scan_all(z, buf_str(&plain), plain.len, &rs, err);
 		if (r == 0)
 			r = finish(z, &rs, err);
 	}
-	free(zs);
+	buf_free(&plain);
 	records_free(&rs);
 	if (r < 0)
 		zone_free(z);

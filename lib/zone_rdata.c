@@ -1,0 +1,77 @@
+#include <libzscanner/scanner.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "zone_private.h"
+
+/* The length of the part that `block` describes; -1: it does not fit. */
+static int part(int block, const uint8_t *data, const uint8_t *end)
+{
+	switch (block) {
+	case KNOT_RDATA_WF_FIXED_DNAME:
+	case KNOT_RDATA_WF_COMPRESSIBLE_DNAME:
+	case KNOT_RDATA_WF_DECOMPRESSIBLE_DNAME:
+		return knot_dname_wire_check(data, end, NULL);
+	case KNOT_RDATA_WF_NAPTR_HEADER:
+		return knot_naptr_header_size(data, end);
+	case KNOT_RDATA_WF_REMAINDER:
+		return (int)(end - data);
+	default:
+		return block > 0 && block <= end - data ? block : -1;
+	}
+}
+
+bool zone_rdata_is_sound(uint16_t type, const uint8_t *data, size_t len)
+{
+	const uint8_t *end = data + len;
+	const knot_rdata_descriptor_t *d = knot_get_rdata_descriptor(type);
+	if (d->type_name == NULL)
+		d = knot_get_obsolete_rdata_descriptor(type);
+	for (size_t i = 0; d->block_types[i] != KNOT_RDATA_WF_END; i++) {
+		int n = part(d->block_types[i], data, end);
+		if (n < 0)
+			return false;
+		data += n;
+	}
+	return data == end;
+}
+
+static bool reads_back(const knot_rdata_t *rd, const char *text, size_t len)
+{
+	zs_scanner_t *zs = mem_alloc(sizeof(*zs));
+	bool same = false;
+	if (zs_init(zs, ".", KNOT_CLASS_IN, 0) == 0) {
+		same = zs_set_input_string(zs, text, len) == 0 && zs_parse_record(zs) == 0 &&
+		       zs->state == ZS_STATE_DATA && zs->r_data_length == rd->len &&
+		       memcmp(zs->r_data, rd->data, rd->len) == 0;
+		zs_deinit(zs);
+	}
+	free(zs);
+	return same;
+}
+
+/* libknot's text of some SVCB parameters (an alpn list with quotes, an empty address hint) cannot
+ * be read again, or is not read alike by everybody. */
+static bool is_clear(const knot_rrset_t *one, const char *text, size_t len)
+{
+	if (one->type != KNOT_RRTYPE_SVCB && one->type != KNOT_RRTYPE_HTTPS)
+		return true;
+	return memchr(text, '"', len) == NULL && memchr(text, '\\', len) == NULL &&
+	       reads_back(one->rrs.rdata, text, len);
+}
+
+int zone_rdata_text(const knot_rrset_t *one, char **text, size_t *size)
+{
+	knot_dump_style_t style = KNOT_DUMP_STYLE_DEFAULT;
+	style.wrap = false;
+	style.show_class = true;
+	style.show_ttl = true;
+	style.original_ttl = false;
+	int len = knot_rrset_txt_dump(one, text, size, &style);
+	if (len < 0 || !is_clear(one, *text, (size_t)len)) {
+		style.generic = true;
+		len = knot_rrset_txt_dump(one, text, size, &style);
+	}
+	return len < 0 ? -1 : len;
+}
