@@ -17,6 +17,17 @@ static bool plain(unsigned char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* RFC 2317 puts it between an address and a prefix length, "0/25". */
+static bool slash_fits(const char *in, size_t len, size_t at)
+{
+	return at > 0 && digit(in[at - 1]) && at + 1 < len && digit(in[at + 1]);
+}
+
 static int check(
     const char *what, const char *in, size_t len, const char *extra, char *out, struct err *err)
 {
@@ -41,6 +52,8 @@ static int check(
 			    i + 1);
 		} else if (++label > 63) {
 			return err_set(err, "%s has a label longer than 63 characters", what);
+		} else if (c == '/' && !slash_fits(in, len, i)) {
+			return err_set(err, "%s has a '/' that is not between digits", what);
 		}
 		out[i] = (char)c;
 	}

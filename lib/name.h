@@ -1,10 +1,11 @@
 /* name: zone names as text, and the file names made from them.
  *
  * A zone name inside ddo is always normal: lower case, no trailing dot, no escapes, 1 to 253
- * characters, labels of 1 to 63 out of [a-z0-9_-] and, for RFC 2317 reverse zones, '/'.  Everything
- * else (empty labels, wildcards, NUL, quotes, blanks, the root, raw IDN) is refused: nothing that
- * passes here can mean anything to a path, a daemon's configuration or a log line but '/', which
- * name_to_file() encodes.  (RFC 1035 2.3.4 for the lengths, RFC 5891: IDNs arrive as punycode.)
+ * characters, labels of 1 to 63 out of [a-z0-9_-] and, for RFC 2317 reverse zones, '/' between two
+ * digits.  Everything else (empty labels, wildcards, NUL, quotes, blanks, the root, raw IDN) is
+ * refused: nothing that passes here can mean anything to a path, a daemon's configuration or a log
+ * line but '/', which name_to_file() encodes.  (RFC 1035 2.3.4 for the lengths, RFC 5891: IDNs
+ * arrive as punycode.)
  */
 #ifndef DDO_NAME_H
 #define DDO_NAME_H
