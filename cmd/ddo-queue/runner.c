@@ -249,14 +249,16 @@ int runner_run(struct queue *q, struct err *err)
 		if (trim && !busy)
 			malloc_trim(0);
 		trim = busy;
+		if (q->once && !q->stopping && all_done(&r)) {
+			stop(&r);
+			continue;
+		}
 		wait_and_read(&r);
 		for (size_t i = 0; i < q->ntargets; i++) {
 			if (child_ended(&q->targets[i]->child))
 				target_exited(q, q->targets[i]);
 		}
 		keep_stopping(&r);
-		if (q->once && !q->stopping && all_done(&r))
-			stop(&r);
 	}
 	for (size_t i = 0; i < q->ntargets; i++)
 		target_free(q->targets[i]);
