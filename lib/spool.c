@@ -34,6 +34,9 @@ static int read_order(struct spool *s, struct order *o, struct err *err)
 	*o = (struct order){0};
 	if (pread(s->order, line, sizeof(line) - 1, 0) < 0)
 		return err_sys(err, "cannot read %s/order", s->path);
+	/* New, or made anew: no number that can still be seen is handed out again. */
+	if (line[0] == '\0' && spool_greatest(s, &o->last, err) < 0)
+		return -1;
 	if (line[0] != '\0' &&
 	    sscanf(line, "%16" SCNu64 " %16" SCNu64 " %36s", &o->last, &o->bound, o->boot) != 3)
 		return err_set(err, "%s/order is not of ddo's making", s->path);
@@ -160,8 +163,9 @@ int spool_raise(struct spool *s, uint64_t seq, struct err *err)
 		r = read_order(s, &o, err);
 	if (greatest > seq)
 		seq = greatest;
-	if (r == 0 && o.last < seq) {
-		o.last = seq;
+	if (r == 0 && (o.last < seq || o.bound == 0)) {
+		if (o.last < seq)
+			o.last = seq;
 		r = write_order(s, &o, err);
 	}
 	unlock(s);

@@ -104,6 +104,8 @@ int enqueue_batch(struct enqueue *e, FILE *in, FILE *out)
 	for (ssize_t len; (len = getline(&line, &size, in)) >= 0;) {
 		if (len > 0 && line[len - 1] == '\n')
 			line[--len] = '\0';
+		for (char *nul; (nul = memchr(line, '\0', (size_t)len)) != NULL;)
+			*nul = '?'; /* in no name: refused, not cut short */
 		char *at = line;
 		char *verb = next_word(&at);
 		if (verb[0] == '\0' || verb[0] == '#')
@@ -117,11 +119,12 @@ int enqueue_batch(struct enqueue *e, FILE *in, FILE *out)
 			fprintf(out, "ok %s\n", zone);
 		else
 			fprintf(out, "fail %s %s\n", zone, err.text);
+		fflush(out); /* whoever feeds line by line waits for it */
 		if (r == ENQUEUE_LATER)
 			code = EX_TEMPFAIL;
 		else if (r == ENQUEUE_REFUSED && code == 0)
 			code = EX_DATAERR;
 	}
 	free(line);
-	return fflush(out) != 0 ? EX_IOERR : code;
+	return ferror(in) || ferror(out) ? EX_IOERR : code;
 }

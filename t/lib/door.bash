@@ -1,0 +1,106 @@
+# For tests of the doors (ddo-httpd, ddo-enqueue) and their spool.  Load after common.
+
+# shellcheck shell=bash
+# shellcheck disable=SC2154	# status is bats's
+
+SPOOL=$TMP/spool
+PASSWORD=s3cret
+
+# door_conf [LINE...]: writes app.yml, LINEs at its end, and chooses it; makes the spool.
+door_conf()
+{
+	export DDO_CONFIG=$TMP/app.yml
+	cat >"$DDO_CONFIG" <<-END
+		queue_location: $SPOOL
+		run_dir: $TMP/run
+		datastore: { type: sqlite, db_location: $TMP/zones.db }
+	END
+	if [[ "$*" != *app:* ]]; then
+		set -- "$@" "app: { auth_username: da, auth_password: $PASSWORD }"
+	fi
+	printf '%s\n' "$@" >>"$DDO_CONFIG"
+	queue_once
+}
+
+# queue_once: what is in new/ goes into the store.
+queue_once()
+{
+	"$BIN/ddo-queue" -1 2>>"$TMP/queue.log"
+}
+
+# jobs: the files in new/, in order.
+jobs()
+{
+	find "$SPOOL/new" -type f -printf '%f\n' | sort
+}
+
+job_count()
+{
+	jobs | wc -l
+}
+
+# job_head FILE KEY: the value; job_body FILE: what follows the empty line.
+job_head()
+{
+	sed -n "/^\$/q; s/^$2: //p" "$SPOOL/new/$1"
+}
+
+job_body()
+{
+	sed '1,/^$/d' "$SPOOL/new/$1"
+}
+
+# forget_jobs: empties the spool, so that a test can look at what comes next.
+forget_jobs()
+{
+	find "$SPOOL/new" "$SPOOL/tmp" -type f -delete
+}
+
+# check_job FILE OP ZONE [BODY]: a whole job, and BODY (a file) to the octet.
+check_job()
+{
+	local path=$SPOOL/new/$1 line
+	echo "$1: $(head -n 10 "$path")"
+	[[ $1 =~ ^[0-9]{16}$ ]] || return 1
+	[ "$(stat -c %a "$path")" = 640 ] || return 1
+	[ "$(head -n 1 "$path")" = 'ddo-job: 1' ] || return 1
+	[ "$(job_head "$1" op)" = "$2" ] || return 1
+	[ "$(job_head "$1" zone)" = "$3" ] || return 1
+	[[ $(job_head "$1" source) =~ ^(push|manual)$ ]] || return 1
+	line=$(job_head "$1" accepted)
+	[[ $line =~ ^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{9}Z$ ]] || return 1
+	job_body "$1" | cmp - "${4:-/dev/null}"
+}
+
+# only_job OP ZONE [BODY]: there is one, and it is this.
+only_job()
+{
+	[ "$(job_count)" = 1 ] && check_job "$(jobs)" "$@"
+}
+
+# no_jobs: nothing was accepted, and nothing is left over.
+no_jobs()
+{
+	find "$SPOOL/new" "$SPOOL/tmp" "$SPOOL/bad" -type f | grep . && return 1
+	return 0
+}
+
+# crash_at_every SHELL-FUNCTION COMMAND...: runs COMMAND with the crash shim at N = 1, 2, ... until it
+# ends by itself; after each run SHELL-FUNCTION is called with the exit status.  Output in $TMP/out.
+crash_at_every()
+{
+	local check=$1 n
+	shift
+	for ((n = 1; n < 500; n++)); do
+		status=0
+		DDO_CRASH_AT=$n with_shim crash "$@" >"$TMP/out" 2>"$TMP/err" || status=$?
+		echo "crash at $n: status $status: $(cat "$TMP/out" "$TMP/err")"
+		"$check" "$status" || return 1
+		if [ "$status" != 137 ]; then
+			CRASHES=$((n - 1))
+			[ "$status" = 0 ] && [ "$CRASHES" -gt 3 ]
+			return
+		fi
+	done
+	return 1
+}
