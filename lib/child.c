@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -37,6 +39,8 @@ static void become(int pipes[PIPES][2], const char *path, char *const argv[], ch
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
+	/* What our own parent left open to us is not for the child. */
+	close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
 	/* Our ends are above 2 (child_start sees to it), so no dup2 overwrites one still needed. */
 	if (dup2(pipes[PIPE_IN][0], 0) >= 0 && dup2(pipes[PIPE_OUT][1], 1) >= 0 &&
 	    dup2(pipes[PIPE_ERR][1], 2) >= 0)

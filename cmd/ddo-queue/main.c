@@ -95,12 +95,15 @@ int main(int argc, char **argv)
 	msg_set_level_name(q.conf->log_level);
 	if (o.task == TEST) {
 		printf("%s: good, %zu targets\n", q.conf->file, q.conf->ntargets);
+		conf_free(q.conf);
 		return 0;
 	}
 	if (spool_open(&q.spool, q.conf->spool_dir, true, &err) < 0)
 		die_temp("%s", err.text);
 	if (o.task == RETRY) {
 		ask_for_retry(q.conf, q.spool, &o);
+		spool_close(q.spool);
+		conf_free(q.conf);
 		return 0;
 	}
 	int lock = queue_lock(q.conf->run_dir, &err);

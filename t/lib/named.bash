@@ -78,7 +78,7 @@ conf_make()
 
 queue_up()
 {
-	start_bg queue "$BIN/ddo-queue" "$@"
+	ASAN_OPTIONS=detect_leaks=1 start_bg queue "$BIN/ddo-queue" "$@"
 	QUEUE=$BG_PID
 }
 
@@ -89,7 +89,7 @@ queue_down()
 
 httpd_up()
 {
-	start_bg httpd "$BIN/ddo-httpd" -l "127.0.0.1:$HTTP"
+	ASAN_OPTIONS=detect_leaks=1 start_bg httpd "$BIN/ddo-httpd" -l "127.0.0.1:$HTTP"
 	HTTPD=$BG_PID
 	wait_for 10 curl -sf -u da:secret "http://127.0.0.1:$HTTP/CMD_API_LOGIN_TEST"
 }
