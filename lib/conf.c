@@ -188,6 +188,8 @@ static int set_option(struct conf *c, struct conf_target *t, const struct conf_e
 		max = k->max;
 		if (element != (type == CONF_TEXTS) && !(type == CONF_TEXTS && e->value == NULL))
 			return wrong(c, e, element ? "must not be a list" : "must be a list", err);
+	} else {
+		type = CONF_TEXTS; /* an operator's own kind: any key, one value or several */
 	}
 	if (e->null || (type == CONF_TEXTS && e->value == NULL))
 		return 0;

@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <sysexits.h>
 
 #include "mem.h"
@@ -24,10 +23,11 @@ static const char usage[] =
     "       ddo-httpd [-c FILE]           with a socket as descriptor 0, or as a CGI program\n"
     "       ddo-httpd [-c FILE] -t [-l ...]\n"
     "Takes zones from DirectAdmin and puts them into the spool.\n"
-    "  -c FILE              configuration (default $DDO_CONFIG, /etc/ddo/app.yml)\n"
-    "  -l [ADDRESS][:PORT]  listens there; may be given several times\n"
-    "  -t                   checks the configuration, exits 0 or 78\n"
-    "      --help, --version\n";
+    "\n"
+    "  -l, --listen [ADDRESS][:PORT]   listen there; may be given several times\n"
+    "  -c, --config FILE   instead of $DDO_CONFIG or /etc/ddo/app.yml\n"
+    "  -t, --test          check the configuration and exit\n"
+    "  -h, --help          -V, --version\n";
 
 static void on_signal(int sig)
 {
@@ -45,10 +45,11 @@ static void catch_signals(void)
 
 static void parse_options(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
+	static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
+	    {"listen", required_argument, NULL, 'l'}, {"test", no_argument, NULL, 't'},
 	    {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {0}};
 	int c;
-	while ((c = getopt_long(argc, argv, "c:l:t", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:l:thV", longs, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			o->config = optarg;
@@ -75,16 +76,6 @@ static void parse_options(struct options *o, int argc, char **argv)
 		die_usage("unexpected argument %s", argv[optind]);
 }
 
-static void set_level(const char *name)
-{
-	if (strcasecmp(name, "error") == 0)
-		msg_set_level(MSG_ERROR);
-	else if (strncasecmp(name, "warn", 4) == 0)
-		msg_set_level(MSG_WARN);
-	else if (strcasecmp(name, "debug") == 0)
-		msg_set_level(MSG_DEBUG);
-}
-
 /* A CGI program's arguments come from the client's query (RFC 3875 section 4.4): none is looked at.
  */
 static int main_cgi(void)
@@ -96,7 +87,7 @@ static int main_cgi(void)
 		cgi_serve(NULL);
 		die_config("%s", err.text);
 	}
-	set_level(conf->log_level);
+	msg_set_level_name(conf->log_level);
 	if (api_open(&api, conf, &err) < 0) {
 		cgi_serve(NULL);
 		die_temp("%s", err.text);
@@ -125,11 +116,13 @@ int main(int argc, char **argv)
 			  "descriptor 0 (inetd), or run it as a CGI program");
 	if (conf_load(&conf, o.config, &err) < 0 || api_check(conf, &err) < 0)
 		die_config("%s", err.text);
-	set_level(conf->log_level);
+	msg_set_level_name(conf->log_level);
 	if (server_check(conf, o.listen, o.nlisten, &err) < 0)
 		die_usage("-l %s", err.text);
-	if (o.check)
+	if (o.check) {
+		printf("%s: good\n", conf->file);
 		return 0;
+	}
 	if (api_open(&api, conf, &err) < 0)
 		die_temp("%s", err.text);
 	if ((o.nlisten > 0 ? server_serve(&api, o.listen, o.nlisten, &stop, &err)

@@ -1,0 +1,374 @@
+# app.yml: what it may hold, what it means, what is said when it is wrong (lib/conf*).
+# shellcheck disable=SC2030,SC2031	# each test has an environment of its own
+load lib/common
+
+DUMP=$BUILD/unit/conf_dump
+
+setup()
+{
+	FILE=$TMP/app.yml
+	cd "$TMP" || return 1
+}
+
+# good LINE...: a configuration of LINEs is taken; what was made of it is in $output.
+good()
+{
+	printf '%s\n' "$@" >"$FILE"
+	run -0 "$DUMP" "$FILE"
+	echo "$output"
+}
+
+# says TEXT: a line of $output.
+says()
+{
+	grep -Fx -- "$1" <<<"$output"
+}
+
+# bad MESSAGE LINE...: a configuration of LINEs is refused: exit 78 and "FILE:MESSAGE", nothing else.
+bad()
+{
+	local message=$1
+	shift
+	printf '%s\n' "$@" >"$FILE"
+	run -78 "$DUMP" "$FILE"
+	echo "$output"
+	[ "$output" = "conf_dump: fatal: $FILE$message" ]
+}
+
+@test "an empty configuration is all defaults" {
+	good ''
+	says spool_dir=/var/spool/ddo
+	says db_path=/var/lib/ddo/zones.db
+	says run_dir=/run/ddo
+	says log_level=info
+	says auth_username=directdnsonly
+	says 'auth_password=(none)'
+	says listen_port=2222
+	says check_subdomain_owner=1
+	says max_body=16777216
+	says max_records=100000
+	says max_connections=1000
+	says max_connections_per_address=100
+	says request_timeout=30
+	says threads=8
+	says retry=30,120,300,900,1800
+	good '---' '# nothing' 'app:' 'dns: { backends: }'
+}
+
+@test "each key is read" {
+	good 'queue_location: /a/spool' 'run_dir: /a/run' 'libexec_dir: /a/libexec' 'log_level: WARNING' \
+		'timezone: Pacific/Auckland' 'log_format: json' 'datastore: { type: sqlite, db_location: /a/z.db }' \
+		'app:' '  auth_username: da' '  auth_password: "pass word"' '  listen_port: 2223' \
+		'  check_subdomain_owner_in_cluster_domainowners: 0' '  max_body_bytes: 1024' \
+		'  max_records: 7' '  max_connections: 8' '  max_connections_per_address: 9' \
+		'  request_timeout: 10' '  threads: 11' 'queue:' '  retry_schedule: [1, 2, 604800]' '  batch_zones: 12' \
+		'  batch_bytes: 2048' '  rescan_seconds: 13' '  linger_seconds: 0' '  stop_seconds: 15'
+	[ "$(grep -v libknot <<<"$output" | sed -n '2,$p')" = "spool_dir=/a/spool
+db_path=/a/z.db
+run_dir=/a/run
+libexec_dir=/a/libexec
+log_level=WARNING
+auth_username=da
+auth_password=pass word
+listen_port=2223
+check_subdomain_owner=0
+max_body=1024
+max_records=7
+max_connections=8
+max_connections_per_address=9
+request_timeout=10
+threads=11
+batch_zones=12
+batch_bytes=2048
+rescan=13
+linger=0
+stop=15
+retry=1,2,604800" ]
+}
+
+@test "relative paths are relative to the working directory" {
+	good 'queue_location: ./data/queues' 'datastore: { db_location: data/z.db }'
+	says "spool_dir=$TMP/data/queues"
+	says "db_path=$TMP/data/z.db"
+	run -0 "$DUMP" app.yml
+	says "file=$TMP/app.yml"
+}
+
+@test "backends: type, program, options" {
+	good 'libexec_dir: /lx' 'dns:' '  backends:' '    ns1: { type: bind, zones_dir: /z, view: v }' \
+		'    dc1:' '      type: coredns_mysql' '      enabled: false' '      host: 10.0.0.80' '      hosts: [a, b]' \
+		'    p: { type: powerdns, timeout: 5, url: "http://127.0.0.1:8081" }' \
+		'    mine: { type: own, program: /opt/push, anything: 1, list: [x, y] }' '    bind:' '      enabled: yes'
+	says 'ns1: type=bind enabled=1 program=/lx/ddo-push-bind timeout=120'
+	says 'ns1: zones_dir=/z line=4'
+	says 'ns1: view=v line=4'
+	says 'dc1: type=coredns_mysql enabled=0 program=/lx/ddo-push-mysql timeout=120'
+	says 'dc1: hosts=a line=9'
+	says 'dc1: hosts=b line=9'
+	says 'p: type=powerdns enabled=1 program=/lx/ddo-push-pdns timeout=5'
+	says 'mine: type=own enabled=1 program=/opt/push timeout=120'
+	says 'mine: list=y line=11'
+	says 'bind: type=bind enabled=1 program=/lx/ddo-push-bind timeout=120'
+}
+
+@test "unknown keys, with their line" {
+	bad ':1: colour: no such key' 'colour: red'
+	bad ':3: app.auth_pasword: no such key' 'app:' '  auth_username: x' '  auth_pasword: y'
+	bad ':2: app.threads: must be a single value' 'app:' '  threads: { more: 1 }'
+	bad ':4: dns.backends.ns1.zone_dir: no such key for this type of backend' \
+		'dns:' '  backends:' '    ns1:' '      zone_dir: /x'  '      type: bind'
+	bad ':1: dns.backend: no such key' 'dns: { backend: {} }'
+	bad ':2: reconciliation.directadmin_servers[0].host: no such key' \
+		'reconciliation:' '  directadmin_servers: [ { host: a } ]'
+}
+
+@test "wrong types, with their line" {
+	bad ':1: app.listen_port: must be a number from 1 to 65535' 'app: { listen_port: http }'
+	bad ':1: app.listen_port: must be a single value' 'app: { listen_port: [1] }'
+	bad ':1: app: must have keys below it' 'app: 7'
+	bad ':1: dns.backends: must have keys below it' 'dns: { backends: 7 }'
+	bad ':1: dns.backends.ns1: must have keys below it' 'dns: { backends: { ns1: bind } }'
+	bad ':1: reconciliation.enabled: must be true or false' 'reconciliation: { enabled: maybe }'
+	bad ':1: queue_location: is empty' 'queue_location: ""'
+	bad ':1: queue.retry_schedule[1]: must be a number from 1 to 604800' 'queue: { retry_schedule: [1, x] }'
+	bad ':1: dns.backends.a.zones_dir: must be a single value' 'dns: { backends: { a: { type: bind, zones_dir: [x] } } }'
+	bad ':1: dns.backends.a.hosts: must be a list' 'dns: { backends: { a: { type: mysql, hosts: x } } }'
+	bad ':1: dns.backends.a.enabled: must be true or false' 'dns: { backends: { a: { type: bind, enabled: 2 } } }'
+	bad ':1: dns.backends.a.port: must be a number from 1 to 65535' 'dns: { backends: { a: { type: mysql, port: x } } }'
+	bad ':1: log_level: must be error, warn, info or debug' 'log_level: loud'
+	bad ':1: datastore.type: must be sqlite: ddo keeps its store in one file of its own' 'datastore: { type: mysql }'
+}
+
+@test "numbers out of range, and what looks like a number" {
+	local text
+	for text in 0 65536 -1 +1 1.5 1e3 0x10 99999999999999999999999 '"2222 "' '""' 2_222; do
+		bad ':1: app.listen_port: must be a number from 1 to 65535' "app: { listen_port: $text }"
+	done
+	bad ':1: app.threads: must be a number from 1 to 64' 'app: { threads: 65 }'
+	bad ':1: app.max_body_bytes: must be a number from 1024 to 1073741824' 'app: { max_body_bytes: 1023 }'
+	bad ':1: app.max_body_bytes: must be a number from 1024 to 1073741824' 'app: { max_body_bytes: 1073741825 }'
+	bad ':1: queue.retry_schedule[0]: must be a number from 1 to 604800' 'queue: { retry_schedule: [0] }'
+	good 'app: { listen_port: "2222", threads: 064 }'
+	says threads=64
+}
+
+@test "keys that are there twice" {
+	bad ':2: log_level: is there twice' 'log_level: info' 'log_level: info'
+	bad ':3: app.threads: is there twice' 'app:' '  threads: 1' '  threads: 2'
+	bad ':4: dns.backends.ns1: is there twice' 'dns:' '  backends:' '    ns1: { type: bind }' '    ns1: { type: bind }'
+}
+
+@test "names of backends" {
+	bad ':1: dns.backends.-x: must not start with '"'-'" 'dns: { backends: { -x: { type: bind } } }'
+	bad ":1: dns.backends: a key may hold letters, digits, '_' and '-'" 'dns: { backends: { "a b": { type: bind } } }'
+	bad ":1: dns.backends: a key may hold letters, digits, '_' and '-'" 'dns: { backends: { ../x: { type: bind } } }'
+	bad ':1: dns.backends: a key must have 1 to 64 characters' \
+		"dns: { backends: { $(printf 'x%.0s' {1..65}): { type: bind } } }"
+	bad ': dns.backends.x: type is none of bind, nsd, knot, coredns_mysql, powerdns, and there is no program' \
+		'dns: { backends: { x: { type: own } } }'
+	bad ':1: dns.backends.x.type: must be a word of lower-case letters' 'dns: { backends: { x: { type: ../x } } }'
+	bad ':1: dns.backends.x.program: must be an absolute path' 'dns: { backends: { x: { type: own, program: push } } }'
+}
+
+@test "what is no plain YAML mapping" {
+	bad ':1: expected "key: value" lines' hello
+	bad ':1: expected "key: value" lines' '- a'
+	bad ':2: queue_location: aliases are not accepted' 'log_level: &x info' 'queue_location: *x'
+	bad ':2: more than one document' 'log_level: info' '---' ''
+	bad ':1: a.a.a.a.a.a.a.a: nested too deeply' '{a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}}'
+	bad ':1: app.auth_username: the value holds a control character' 'app: { auth_username: "a\nb" }'
+	printf 'log_level: info\napp: { threads: 1\n' >"$FILE"
+	run -78 "$DUMP" "$FILE"
+	[[ $output =~ ^"conf_dump: fatal: $FILE:"[0-9]+": " ]]
+	printf 'log_level: info\n\tapp: 1\n' >"$FILE"
+	run -78 "$DUMP" "$FILE"
+	[[ $output =~ ^"conf_dump: fatal: $FILE:2: " ]]
+	printf 'log_level: info\n# caf\xe9\n' >"$FILE"
+	run -78 "$DUMP" "$FILE"
+	[[ $output == "conf_dump: fatal: $FILE:2: "* ]]
+	printf 'log_level: "\0"\n' >"$FILE"
+	run -78 "$DUMP" "$FILE"
+	[ "${#lines[@]}" = 1 ]
+	{ echo 'log_level: info' && head -c 1100000 /dev/zero | tr '\0' '#'; } >"$FILE"
+	run -78 "$DUMP" "$FILE"
+	[[ $output == "conf_dump: fatal: $FILE: larger than 1048576 bytes" ]]
+}
+
+@test "a missing, an unreadable file, a directory" {
+	run -78 "$DUMP" "$TMP/none.yml"
+	[ "$output" = "conf_dump: fatal: cannot open $TMP/none.yml: No such file or directory" ]
+	run -78 "$DUMP" "$TMP"
+	[ "$output" = "conf_dump: fatal: $TMP: cannot read: Is a directory" ]
+	DDO_CONFIG=$TMP/other.yml run -78 "$DUMP"
+	[ "$output" = "conf_dump: fatal: cannot open $TMP/other.yml: No such file or directory" ]
+	[ "$(id -u)" != 0 ] || return 0
+	: >"$FILE" && chmod 0 "$FILE"
+	run -78 "$DUMP" "$FILE"
+	[ "$output" = "conf_dump: fatal: cannot open $FILE: Permission denied" ]
+}
+
+@test "the password from a file" {
+	printf 'from file\n' >"$TMP/secret"
+	good "app: { auth_password_file: $TMP/secret }"
+	says 'auth_password=from file'
+	good "app: { auth_password_file: secret }"
+	says 'auth_password=from file'
+	bad ':2: app.auth_password_file: there is app.auth_password too: use one of them' \
+		'app: { auth_password: x,' "  auth_password_file: $TMP/secret }"
+	: >"$TMP/secret"
+	bad ':1: app.auth_password_file: the file is empty' "app: { auth_password_file: $TMP/secret }"
+	rm "$TMP/secret"
+	bad ":1: app.auth_password_file: cannot open $TMP/secret: No such file or directory" \
+		"app: { auth_password_file: $TMP/secret }"
+}
+
+@test "the password that everybody knows is refused" {
+	bad ': app.auth_password: "changeme" is everybody'"'"'s password: set another (or DADNS_APP_AUTH_PASSWORD)' \
+		'app: { auth_password: changeme }'
+}
+
+@test "no error shows a secret" {
+	local text
+	while IFS= read -r text; do
+		printf '%b\n' "$text" >"$FILE"
+		run -78 "$DUMP" "$FILE"
+		echo "$text -> $output"
+		[[ $output != *hush* ]]
+	done <<-'END'
+		app: { auth_password: [hush] }
+		app: { auth_password: { hush: 1 } , threads: 0 }
+		app: { auth_password: "hush
+		app: { auth_password: hush, auth_password: hush }
+		app: { auth_password: "hush\\x07" }
+		app: { auth_pasword: hush }
+		app: { auth_password: hush, auth_password_file: /dev/null }
+		app: {auth_password: hush}\nauth_password: hush
+		dns: { backends: { a: { type: mysql, password: [hush] } } }
+		dns: { backends: { a: { type: bind, password: hush } } }
+		app: auth_password: hush
+		auth_password hush
+		app:\n  auth_password: hush\n   x: y
+	END
+	export DADNS_APP_AUTH_PASSWORD=$'hush\n'
+	printf 'log_level: info\n' >"$FILE"
+	run -78 "$DUMP" "$FILE"
+	[ "$output" = 'conf_dump: fatal: environment: DADNS_APP_AUTH_PASSWORD: the value holds a control character' ]
+	DADNS_APP_AUTH_PASSWORD='' run -78 "$DUMP" "$FILE"
+	[ "$output" = 'conf_dump: fatal: environment: DADNS_APP_AUTH_PASSWORD: is empty' ]
+}
+
+@test "the environment goes before the file, for every scalar" {
+	export DADNS_QUEUE_LOCATION=/e/spool DADNS_APP_AUTH_PASSWORD='fröm env' DADNS_APP_THREADS=3 \
+		DADNS_APP_CHECK_SUBDOMAIN_OWNER_IN_CLUSTER_DOMAINOWNERS=off DADNS_DATASTORE_DB_LOCATION=/e/db \
+		DADNS_QUEUE_BATCH_ZONES=5 DADNS_LOG_LEVEL=debug DADNS_UNRELATED=1
+	good 'queue_location: /f/spool' 'app: { auth_password: f, threads: 9 }' 'log_level: info'
+	says spool_dir=/e/spool
+	says 'auth_password=fröm env'
+	says threads=3
+	says check_subdomain_owner=0
+	says db_path=/e/db
+	says batch_zones=5
+	says log_level=debug
+}
+
+@test "what is wrong in the environment is said with the variable's name" {
+	: >"$FILE"
+	DADNS_APP_LISTEN_PORT=x run -78 "$DUMP" "$FILE"
+	[ "$output" = 'conf_dump: fatal: environment: DADNS_APP_LISTEN_PORT: must be a number from 1 to 65535' ]
+	DADNS_DNS_BACKENDS_NS1_COLOUR=x run -78 "$DUMP" "$FILE"
+	[ "$output" = 'conf_dump: fatal: environment: DADNS_DNS_BACKENDS_NS1_COLOUR: no such key' ]
+	printf 'dns: { backends: { ns1: { type: bind } } }\n' >"$FILE"
+	DADNS_DNS_BACKENDS_NS1_COLOUR=x run -78 "$DUMP" "$FILE"
+	[ "$output" = 'conf_dump: fatal: environment: DADNS_DNS_BACKENDS_NS1_COLOUR: no such key for this type of backend' ]
+	DADNS_APP_AUTH_PASSWORD_FILE=/nonexistent run -78 "$DUMP" "$FILE"
+	[[ $output == 'conf_dump: fatal: environment: DADNS_APP_AUTH_PASSWORD_FILE: cannot open /nonexistent: '* ]]
+}
+
+@test "options of backends from the environment; names with - and _" {
+	export DADNS_DNS_BACKENDS_NS1_ZONES_DIR=/e/z DADNS_DNS_BACKENDS_MY_DC_1_PASSWORD=secret \
+		DADNS_DNS_BACKENDS_MY_DC_1_ENABLED=false
+	good 'dns:' '  backends:' '    ns1: { type: bind, zones_dir: /f/z }' '    my-dc_1: { type: coredns_mysql, host: h }' \
+		'    my: { type: coredns_mysql, host: h }'
+	says 'ns1: zones_dir=/e/z line=0'
+	says 'my-dc_1: type=coredns_mysql enabled=0 program='"$(sed -n 's/^libexec_dir=//p' <<<"$output")"'/ddo-push-mysql timeout=120'
+	says 'my-dc_1: password=secret line=0'
+	run ! grep '^my: password' <<<"$output"
+}
+
+@test "a backend that only the environment has, as in containers" {
+	export DADNS_DNS_BACKENDS_COREDNS_MYSQL_ENABLED=true DADNS_DNS_BACKENDS_COREDNS_MYSQL_HOST=10.0.0.80 \
+		DADNS_DNS_BACKENDS_COREDNS_MYSQL_PASSWORD=db-secret DADNS_DNS_BACKENDS_BIND_ZONES_DIR=/z \
+		DADNS_DNS_BACKENDS_NS9_TYPE=bind DADNS_DNS_BACKENDS_NS9_NAMED_CONF=/n.conf DADNS_DNS_DEFAULT_BACKEND=bind
+	good ''
+	says 'coredns_mysql: host=10.0.0.80 line=0'
+	says 'coredns_mysql: password=db-secret line=0'
+	says 'bind: zones_dir=/z line=0'
+	says 'ns9: named_conf=/n.conf line=0'
+	grep '^ns9: type=bind enabled=1' <<<"$output"
+	[ "$(grep -c ' type=' <<<"$output")" = 3 ]
+}
+
+# --- an app.yml of DirectDNSOnly ---------------------------------------------------------------
+
+@test "the app.yml that DirectDNSOnly comes with works, but for its password" {
+	local yml=('---' 'timezone: Pacific/Auckland' 'log_level: INFO' 'queue_location: ./data/queues' 'datastore:'
+		'  type: sqlite' '  db_location: ./data/directdnsonly.db' 'app:' '  auth_username: directdnsonly'
+		'  auth_password: changeme  # Override via DADNS_APP_AUTH_PASSWORD env var' 'dns:' '  backends:' '    bind:'
+		'      type: bind' '      enabled: true' '      zones_dir: ./data/zones'
+		'      named_conf: ./data/named.conf.include')
+	printf '%s\n' "${yml[@]}" >"$FILE"
+	run -78 "$DUMP" "$FILE"
+	[[ $output == *DADNS_APP_AUTH_PASSWORD* ]]
+	export DADNS_APP_AUTH_PASSWORD=mine
+	good "${yml[@]}"
+	says auth_password=mine
+	says "bind: named_conf=$TMP/data/named.conf.include line=17"
+}
+
+@test "an app.yml of DirectDNSOnly with everything in it works unchanged" {
+	good 'timezone: Pacific/Auckland' 'log_level: INFO' 'log_format: json' 'queue_location: ./data/queues' \
+		'app:' '  auth_username: directdnsonly' '  auth_password: my-strong-secret' '  listen_port: 2222' \
+		'  proxy_support: true' '  proxy_support_base: "http://127.0.0.1"' '  ssl_enable: true' \
+		'  ssl_cert: /etc/letsencrypt/live/ddo.example.com/fullchain.pem' \
+		'  ssl_key: /etc/letsencrypt/live/ddo.example.com/privkey.pem' '  ssl_bundle: ""' \
+		'  check_subdomain_owner_in_cluster_domainowners: 1' \
+		'dns:' '  default_backend: coredns_dc1' '  backends:' '    coredns_dc1:' '      type: coredns_mysql' \
+		'      enabled: true' '      host: "10.0.0.80"' '      port: 3306' '      database: "coredns"' \
+		'      username: "coredns"' '      password: "db-secret-dc1"' '      table_name: "records"' \
+		'    nsd: { type: nsd, enabled: false, zones_dir: /etc/nsd/zones, nsd_conf: /etc/nsd/nsd.conf.d/zones.conf }' \
+		'reconciliation:' '  enabled: true' '  dry_run: false' '  interval_minutes: 60' '  initial_delay_minutes: 0' \
+		'  verify_ssl: true' '  ipp: 1000' '  directadmin_servers:' '    - hostname: da1.example.com' '      port: 2222' \
+		'      username: admin' '      password: da-secret' '      ssl: true' '    - hostname: da2.example.com' \
+		'peer_sync:' '  enabled: true' '  interval_minutes: 15' '  peers:' '    - url: http://ddo-2:2222' \
+		'      username: directdnsonly' '      password: my-strong-secret'
+	says 'coredns_dc1: password=db-secret-dc1 line=26'
+	grep '^nsd: type=nsd enabled=0' <<<"$output"
+}
+
+# --- the programs ------------------------------------------------------------------------------
+
+@test "every tool checks the configuration with -t and says FILE:LINE: KEY: what, exit 78" {
+	printf 'app:\n  auth_password: x\n' >"$TMP/right.yml"
+	printf 'app:\n  auth_password: x\n  thread: 4\n' >"$FILE"
+	local tool
+	for tool in "$BIN"/ddo-queue "$BIN"/ddo-httpd "$BIN"/ddo-enqueue "$BIN"/ddo-status; do
+		run -78 "$tool" -c "$FILE" -t
+		echo "$output"
+		[ "$output" = "${tool##*/}: fatal: $FILE:3: app.thread: no such key" ]
+		DDO_CONFIG=$FILE run -78 "$tool" -t
+		run -0 "$tool" -c "$TMP/right.yml" -t
+		[[ $output == "$TMP/right.yml: good"* ]]
+	done
+	run -78 "$BIN/ddo-push-bind" -c "$FILE" -t ns1 probe
+	[ "$output" = "ddo-push-bind: fatal: $FILE:3: app.thread: no such key" ]
+	[ "$(ls "$TMP")" = $'app.yml\nright.yml' ]
+}
+
+@test "ddo-httpd without a password does not start, and says how to set one" {
+	printf 'app: { auth_username: x }\n' >"$FILE"
+	run -78 "$BIN/ddo-httpd" -c "$FILE" -t
+	[[ $output == "ddo-httpd: fatal: $FILE: app.auth_password: no password is set"* ]]
+	printf 'app: { auth_password: y }\n' >"$FILE"
+	run -64 "$BIN/ddo-httpd" -c "$FILE" -t -l nowhere:x
+	run -0 "$BIN/ddo-httpd" -c "$FILE" -t -l 127.0.0.1:2222 -l '[::1]:2222' -l ::1 -l :2222
+}
