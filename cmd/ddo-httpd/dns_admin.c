@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api.h"
 #include "mem.h"
@@ -29,7 +30,7 @@ struct call {
 static const struct url_pair *get(const struct call *c, const char *name)
 {
 	const struct url_pair *p = url_find(&c->query, name);
-	if (p == NULL)
+	if (p == NULL || p->value_len == 0)
 		p = url_find(&c->form, name);
 	return p == NULL || p->value_len == 0 ? NULL : p;
 }
@@ -270,12 +271,12 @@ static void find_zone(struct call *c)
 		api_fail(c->out, 200, "Invalid request", err.text);
 		return;
 	}
-	errno = 0;
-	if (store_open(&store, c->api->conf->db_path, STORE_READ, &err) < 0) {
-		if (errno == ENOENT) { /* ddo-queue has never run */
-			api_ok(c->out, "error=0&exists=0");
-			return;
-		}
+	const char *path = c->api->conf->db_path;
+	if (access(path, F_OK) < 0 && errno == ENOENT) { /* ddo-queue has never run */
+		api_ok(c->out, "error=0&exists=0");
+		return;
+	}
+	if (store_open(&store, path, STORE_READ, &err) < 0) {
 		msg_error("exists: %s", err.text);
 		api_fail(c->out, 503, "Not known now", "the store cannot be read");
 		return;
