@@ -1,6 +1,6 @@
 # ddo-httpd: DirectAdmin's calls in every form, in all three modes (CGI, inetd, its own listener).
 # What attacks it is in 21-httpd-attacks.bats.
-# shellcheck disable=SC2030,SC2031
+# shellcheck disable=SC2030,SC2031,SC2034
 load lib/common
 load lib/door
 load lib/httpd

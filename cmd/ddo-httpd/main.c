@@ -93,6 +93,8 @@ static int main_cgi(void)
 		die_temp("%s", err.text);
 	}
 	cgi_serve(&api);
+	api_close(&api);
+	conf_free(conf);
 	return 0;
 }
 
