@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Full disks: clear errors, nothing lost, all well once there is room.
+# shellcheck disable=SC2086	# numbers need no quotes
 
 load lib/common
 load lib/named

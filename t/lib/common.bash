@@ -38,6 +38,18 @@ need()
 	done
 }
 
+# not COMMAND...: a plain "!" would not end a test.
+not()
+{
+	! "$@"
+}
+
+# strangers DIR REGEX: prints and finds the names in DIR that do not match.
+strangers()
+{
+	find "$1" -mindepth 1 -printf '%f\n' | grep -vE "$2"
+}
+
 # free_port [N]: prints N port numbers, each unused for TCP and UDP, and not given to anybody else
 # while the calling shell lives.  Below the kernel's ephemeral range, so that no outgoing connection
 # takes one in between.
