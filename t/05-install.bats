@@ -79,7 +79,7 @@ installed()
 		echo "${program##*/}: $page"
 		[ -f "$page" ]
 		[[ $page == */man"${page##*.}"/* ]]
-		mandoc -T utf8 "$page" | grep -q "${program##*/}"
+		mandoc -T utf8 "$page" | sed 's|.\x08||g' | grep "${program##*/}" >/dev/null
 	done
 }
 
