@@ -340,6 +340,24 @@ refusals()
 	done
 }
 
+@test "a client that closes its side behind the request gets its answer" {
+	need python3
+	local up
+	for up in httpd_up inetd_up; do
+		$up
+		{ request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" \
+			"Content-Length: $(stat -c %s "$TMP/zone")" && cat "$TMP/zone"; } >"$TMP/request"
+		python3 -c 'import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 20)
+s.sendall(open(sys.argv[2], "rb").read())
+s.shutdown(socket.SHUT_WR)
+while data := s.recv(4096): sys.stdout.buffer.write(data)' "$PORT" "$TMP/request" >"$TMP/out"
+		[ "$(tail -n 1 "$TMP/out")" = error=0 ]
+		only_job put b.example "$TMP/zone"
+		forget_jobs
+	done
+}
+
 @test "a body in drips, an absolute URI, HEAD" {
 	httpd_up
 	{

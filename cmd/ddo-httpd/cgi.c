@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -63,6 +64,16 @@ static void answer(struct api *api, struct api_request *req, struct buf *body, s
 	}
 }
 
+/* Anything but an address stays out of jobs and logs. */
+static const char *client(void)
+{
+	const char *value = variable("REMOTE_ADDR");
+	unsigned char parsed[16];
+	bool good =
+	    inet_pton(AF_INET, value, parsed) == 1 || inet_pton(AF_INET6, value, parsed) == 1;
+	return good ? value : "";
+}
+
 void cgi_serve(struct api *api)
 {
 	const char *path = variable("PATH_INFO"), *script = strrchr(variable("SCRIPT_NAME"), '/');
@@ -76,7 +87,7 @@ void cgi_serve(struct api *api)
 	    /* as it is called behind Apache's internal redirects */
 	    .authorization = auth == NULL ? getenv("REDIRECT_HTTP_AUTHORIZATION") : auth,
 	    .agent = getenv("HTTP_USER_AGENT"),
-	    .client = variable("REMOTE_ADDR"),
+	    .client = client(),
 	};
 	struct buf body = {0}, out = {0};
 	struct api_answer a;

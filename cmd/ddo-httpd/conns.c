@@ -13,6 +13,7 @@
 struct conn {
 	enum conn_state state;
 	int64_t since; /* of the state; clock_mono_ms() */
+	bool gone;     /* the client sends no more, and was so the last time we looked */
 	unsigned worker;
 	char client[64];
 };
@@ -77,6 +78,7 @@ int conns_add(struct conns *c, int fd, const char *client, unsigned *worker)
 		struct conn *conn = &c->slots[fd];
 		conn->state = CONN_IDLE;
 		conn->since = clock_mono_ms();
+		conn->gone = false;
 		conn->worker = pick_worker(c);
 		snprintf(conn->client, sizeof(conn->client), "%s", client);
 		if (worker != NULL)
@@ -106,6 +108,7 @@ bool conns_set(struct conns *c, int fd, enum conn_state state)
 	if (alive) {
 		c->slots[fd].state = state;
 		c->slots[fd].since = clock_mono_ms();
+		c->slots[fd].gone = false;
 	}
 	pthread_mutex_unlock(&c->mutex);
 	return alive;
@@ -129,6 +132,17 @@ static void expire(struct conn *conn, int fd)
 	conn->state = CONN_EXPIRED;
 }
 
+/* libmicrohttpd may miss an end that comes right behind half a request.  Seen twice in a row, with
+ * the state unchanged, nobody is about to take up what was read before it. */
+static bool is_gone(struct conn *conn, int fd)
+{
+	char octet;
+	bool before = conn->gone;
+	conn->gone = (conn->state == CONN_IDLE || conn->state == CONN_READING) &&
+		     recv(fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	return before && conn->gone;
+}
+
 void conns_expire(struct conns *c)
 {
 	int64_t before = clock_mono_ms() - (int64_t)c->limits.timeout_s * 1000;
@@ -137,7 +151,7 @@ void conns_expire(struct conns *c)
 		struct conn *conn = &c->slots[i];
 		bool waits = conn->state == CONN_IDLE || conn->state == CONN_READING ||
 			     conn->state == CONN_ANSWERING;
-		if (waits && conn->since < before)
+		if (waits && (conn->since < before || is_gone(conn, (int)i)))
 			expire(conn, (int)i);
 	}
 	pthread_mutex_unlock(&c->mutex);

@@ -42,7 +42,8 @@ void conns_remove(struct conns *c, int fd);
 bool conns_set(struct conns *c, int fd, enum conn_state state);
 const char *conns_client(const struct conns *c, int fd); /* valid until conns_remove() */
 
-/* Ends what waits longer than the timeout; a request that is half there is told 408. */
+/* Ends what waits longer than the timeout, or for a client that has gone; a request that is half
+ * there is told 408.  To be called again and again. */
 void conns_expire(struct conns *c);
 void conns_count(struct conns *c, size_t *open, size_t *under_way);
 
