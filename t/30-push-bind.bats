@@ -179,6 +179,10 @@ foreign()
 	[ ! -e "$TMP/zones/theirs.example.db" ]
 	push list >"$TMP/list"
 	[ "$(cut -f1 "$TMP/list")" = ours.example ]
+	# Not even when one that died left a file of ours.
+	zone_text theirs.example 9 >"$TMP/zones/theirs.example.db"
+	run -65 push del theirs.example
+	serves theirs.example 42
 }
 
 @test "a zone that named has from elsewhere is never touched: addzone" {
@@ -209,6 +213,10 @@ foreign()
 	printf 'away.example\t4\nold.example\t3\n' | diff - "$TMP/list"
 	pput new.example 1
 	pput old.example 5
+	run -65 pput away.example 5 "$BAD_NS"
+	serves away.example 4
+	grep -qF "$TMP/away.db" "$TMP/zones.conf"
+	[ ! -e "$TMP/zones/away.example.db" ]
 	pput away.example 6
 	serves new.example 1
 	serves old.example 5
@@ -222,6 +230,21 @@ foreign()
 	serves new.example 1
 	serves away.example 6
 	gone old.example
+}
+
+@test "what named does not load for another reason is deferred, and what was served stays" {
+	named_make include
+	TARGET_EXTRA=", checkzone: /bin/true" conf_make
+	zone_text away.example 4 >"$TMP/away.db"
+	echo "zone \"away.example\" { type master; file \"$TMP/away.db\"; };" >"$TMP/zones.conf"
+	named_up
+	run -75 pput away.example 5 "$BAD_NS"
+	[[ $output == *"does not answer serial 5: "* ]]
+	serves away.example 4
+	grep -qF "$TMP/away.db" "$TMP/zones.conf"
+	[ ! -e "$TMP/zones/away.example.db" ]
+	pput away.example 6
+	serves away.example 6
 }
 
 @test "an include file that does not parse is not overwritten" {

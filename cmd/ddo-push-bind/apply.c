@@ -88,6 +88,8 @@ int bind_apply(void *ctx, struct push_item *items, size_t count, struct err *err
 		r = confirm_batch(b, &batch, err);
 	if (r == 0)
 		r = file_sync_dir(b->dir, b->zones_dir, err);
+	for (size_t i = 0; i < count; i++)
+		free(batch.works[i].old_path);
 	free(batch.works);
 	free(batch.answers);
 	return r == 0 ? 0 : -1;

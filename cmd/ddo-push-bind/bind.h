@@ -29,6 +29,7 @@ struct work { /* one item on its way */
 	bool written;    /* FILE is the new version */
 	bool told;       /* named was told, now it must show */
 	bool by_time;    /* the serial stays the same: the time of loading is the proof */
+	char *old_path;  /* include: the zone's file outside of zones_dir until now, or NULL */
 	char loaded[64]; /* named's words for that time, before */
 };
 
@@ -50,6 +51,11 @@ int bind_tell(struct bind *b, const char *verb, const char *zone, const char *ta
 /* When named loaded the zone, in its own words; "" when it does not say.  -1: named is gone. */
 int bind_loaded(struct bind *b, const char *zone, char out[64], struct err *err);
 
+enum owner { OWNER_NOBODY, OWNER_US, OWNER_OTHER };
+
+/* Whose is the zone that named has under this name?  -1: named is gone. */
+int bind_owner(struct bind *b, const struct work *w, struct err *err);
+
 int bind_apply(void *ctx, struct push_item *items, size_t count, struct err *err);
 int bind_list(void *ctx, FILE *out, struct err *err);
 
@@ -57,6 +63,7 @@ int bind_list(void *ctx, FILE *out, struct err *err);
 int plan_batch(struct bind *b, struct batch *batch, struct err *err);
 /* tell.c: makes named see what was planned, or undoes what it refused. */
 int tell_batch(struct bind *b, struct batch *batch, struct err *err);
+/* Takes the new file back: the last good one returns, a new zone leaves nothing behind. */
 int tell_undo(struct bind *b, struct batch *batch, struct work *w, struct err *err);
 int tell_reload(struct bind *b, struct work *w, struct err *err);
 int tell_reconfig(struct bind *b, struct batch *batch, struct err *err);

@@ -118,23 +118,29 @@ static int give_up(struct bind *b, struct batch *batch, struct err *err)
 		buf_free(&text);
 		if (r < 0)
 			return err_set(err, "%s", why.text);
+		const char *words = r > 0 ? why.text : w->item->reason.text;
+		/* A zone that was served from elsewhere: named cannot read our directory, perhaps.
+		 */
+		if (w->old_path != NULL && tell_undo(b, batch, w, err) < 0)
+			return -1;
 		if (w->todo == TODO_DEL)
 			work_fail(w, PUSH_DEFER, "named still answers for it");
 		else
 			work_fail(w, PUSH_DEFER, "named does not answer serial %u%s%s",
-			    w->item->zone->serial, r > 0 ? ": " : "", r > 0 ? why.text : "");
+			    w->item->zone->serial, words[0] != '\0' ? ": " : "", words);
 	}
 	return 0;
 }
 
-/* A refused new zone leaves the include file, and named, before its file goes. */
+/* What was taken out of the include file leaves named before its file goes. */
 static int clear_refused(struct bind *b, struct batch *batch, struct err *err)
 {
 	int r = batch->reconfig ? tell_reconfig(b, batch, err) : 0;
 	for (size_t i = 0; r == 0 && i < batch->count; i++) {
 		const struct work *w = &batch->works[i];
-		if (w->item->result == PUSH_FAIL && w->told &&
-		    include_file(b->include, w->item->name) == NULL)
+		const char *file = include_file(b->include, w->item->name);
+		if (w->item->result != PUSH_OK && w->told && w->item->zone != NULL &&
+		    (file == NULL || (w->old_path != NULL && strcmp(file, w->old_path) == 0)))
 			r = zonefile_remove(b->dir, w->file, err);
 	}
 	return r == 0 ? 0 : -1;

@@ -8,26 +8,38 @@
 #include "mem.h"
 #include "zonefile.h"
 
-/* Does named have the zone from a file of ours?  1: yes, 0: from elsewhere, -1: down. */
-static int named_has_ours(struct bind *b, const struct work *w, struct err *err)
+int bind_owner(struct bind *b, const struct work *w, struct err *err)
 {
 	struct buf text = {0}, path = {0};
+	/* showzone knows only views that allow new zones; zonestatus fails for what is not loaded.
+	 */
+	const char *verb = b->include == NULL ? "showzone" : "zonestatus";
+	struct err why;
 	bind_path(b, w->file, &path);
-	int r = bind_tell(b, "showzone", w->item->name, NULL, &text, err);
-	int ours = r < 0 ? -1 : r == 0 && strstr(buf_str(&text), buf_str(&path)) != NULL;
+	int r = bind_tell(b, verb, w->item->name, NULL, &text, &why);
+	bool ours = strstr(buf_str(&text), buf_str(&path)) != NULL;
+	bool nobody = r > 0 && (b->include == NULL || strstr(why.text, "not found") != NULL);
 	buf_free(&text);
 	buf_free(&path);
-	return ours;
+	if (r < 0)
+		return err_set(err, "%s", why.text);
+	return nobody ? OWNER_NOBODY : ours ? OWNER_US : OWNER_OTHER;
 }
 
-/* Is the zone ddo's to change?  1, 0, -1: down. */
-static int is_ours(struct bind *b, const struct work *w, const struct dnsq_item *a, struct err *err)
+static bool is_listed(const struct bind *b, const struct work *w)
 {
-	if (b->include != NULL && include_file(b->include, w->item->name) != NULL)
-		return 1;
-	if (b->include == NULL && zonefile_exists(b->dir, w->file, ""))
-		return 1;
-	return a->state == DNSQ_NOTSERVED ? 1 : named_has_ours(b, w, err);
+	return b->include != NULL && include_file(b->include, w->item->name) != NULL;
+}
+
+/* As bind_owner(), asking named only where its answer counts: a put need not ask about a zone that
+ * has a file of ours, a del does, for it cannot be undone. */
+static int owner_of(
+    struct bind *b, const struct work *w, const struct dnsq_item *a, struct err *err)
+{
+	bool has_file = b->include == NULL && zonefile_exists(b->dir, w->file, "");
+	if (is_listed(b, w) || (has_file && w->item->zone != NULL))
+		return OWNER_US;
+	return a->state == DNSQ_NOTSERVED && !has_file ? OWNER_NOBODY : bind_owner(b, w, err);
 }
 
 static bool listed_elsewhere(const struct bind *b, const struct work *w)
@@ -85,16 +97,15 @@ static int plan(struct bind *b, struct work *w, const struct dnsq_item *a, int *
 	name_to_file(w->item->name, w->file);
 	if (a->state == DNSQ_NOANSWER)
 		return work_fail(w, PUSH_DEFER, "%s does not answer over DNS", b->server);
-	int ours = is_ours(b, w, a, err);
-	if (ours < 0)
+	int owner = owner_of(b, w, a, err);
+	if (owner < 0)
 		return -1;
-	if (ours == 0)
+	if (owner == OWNER_OTHER)
 		return work_fail(w, PUSH_FAIL,
 		    "named has this zone from elsewhere: it is not in %s", b->zones_dir);
 	if (w->item->zone != NULL)
 		return plan_put(b, w, a, fd, err);
-	bool listed = b->include != NULL && include_file(b->include, w->item->name) != NULL;
-	if (a->state != DNSQ_NOTSERVED || listed || zonefile_exists(b->dir, w->file, ""))
+	if (owner == OWNER_US || zonefile_exists(b->dir, w->file, ""))
 		w->todo = TODO_DEL;
 	else
 		w->item->result = PUSH_OK;

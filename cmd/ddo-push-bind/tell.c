@@ -2,6 +2,7 @@
 
 #include "bind.h"
 #include "file.h"
+#include "mem.h"
 #include "zonefile.h"
 
 static bool says(const struct err *err, const char *words)
@@ -39,12 +40,15 @@ int tell_reload(struct bind *b, struct work *w, struct err *err)
 		return err_set(err, "%s", why.text);
 	if (r > 0 && says(&why, "not found") && b->include == NULL)
 		return add(b, w, err);
-	return r == 0 ? 0 : work_fail(w, PUSH_DEFER, "%s", why.text);
+	/* "bad zone", say: what is wrong with it is found out while we wait in vain. */
+	if (r > 0)
+		w->item->reason = why;
+	return 0;
 }
 
 static int add(struct bind *b, struct work *w, struct err *err)
 {
-	struct buf tail = {0}, path = {0}, text = {0};
+	struct buf tail = {0}, path = {0};
 	struct err why;
 	w->told = true;
 	bind_path(b, w->file, &path);
@@ -52,14 +56,13 @@ static int add(struct bind *b, struct work *w, struct err *err)
 	int r = bind_tell(b, "addzone", w->item->name, buf_str(&tail), NULL, &why);
 	if (r > 0 && says(&why, "already exists")) {
 		/* Not served, and yet there: a load that failed, or a zone of somebody else's. */
-		r = bind_tell(b, "showzone", w->item->name, NULL, &text, &why);
-		bool ours = r == 0 && strstr(buf_str(&text), buf_str(&path)) != NULL;
+		r = bind_owner(b, w, &why);
 		if (r >= 0)
-			r = ours ? bind_tell(b, "reload", w->item->name, NULL, NULL, &why) : 2;
+			r = r == OWNER_US ? bind_tell(b, "reload", w->item->name, NULL, NULL, &why)
+					  : 2;
 	}
 	buf_free(&tail);
 	buf_free(&path);
-	buf_free(&text);
 	if (r < 0)
 		return err_set(err, "%s", why.text);
 	if (r == 0)
@@ -102,13 +105,12 @@ static int take_out_foreign(struct bind *b, struct batch *batch, bool *some, str
 	*some = false;
 	for (size_t i = 0; i < batch->count; i++) {
 		struct work *w = &batch->works[i];
-		struct err why;
-		if (w->todo != TODO_ADD || !w->told)
+		if (w->todo != TODO_ADD || batch->answers[i].state != DNSQ_NOTSERVED)
 			continue;
-		int r = bind_tell(b, "showzone", w->item->name, NULL, NULL, &why);
-		if (r < 0)
-			return err_set(err, "%s", why.text);
-		if (r > 0)
+		int owner = bind_owner(b, w, err);
+		if (owner < 0)
+			return -1;
+		if (owner != OWNER_OTHER)
 			continue;
 		*some = true;
 		w->told = w->written = false;
@@ -129,9 +131,10 @@ static int tell_include(struct bind *b, struct batch *batch, struct err *err)
 			continue;
 		buf_reset(&path);
 		bind_path(b, w->file, &path);
-		if (w->todo == TODO_ADD)
+		if (w->todo == TODO_ADD) {
+			w->old_path = mem_dup(include_file(b->include, w->item->name));
 			include_put(b->include, w->item->name, buf_str(&path));
-		else
+		} else
 			include_del(b->include, w->item->name);
 		/* Also when the file does not change: the one before may have died before this. */
 		batch->reconfig = w->told = true;
@@ -168,11 +171,15 @@ int tell_batch(struct bind *b, struct batch *batch, struct err *err)
 	return r;
 }
 
-/* named refused the new file: the last good one comes back; a new zone leaves nothing behind. */
 int tell_undo(struct bind *b, struct batch *batch, struct work *w, struct err *err)
 {
 	struct err why;
 	w->written = false;
+	if (w->old_path != NULL) {
+		include_put(b->include, w->item->name, w->old_path);
+		batch->reconfig = true;
+		return 0;
+	}
 	if (zonefile_exists(b->dir, w->file, ".good")) {
 		if (zonefile_restore(b->dir, w->file, err) < 0)
 			return -1;
