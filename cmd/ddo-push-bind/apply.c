@@ -17,7 +17,7 @@ int work_fail(struct work *w, enum push_result result, const char *fmt, ...)
 	va_end(ap);
 	err_set(&w->item->reason, "%s", text);
 	w->item->result = result;
-	w->todo = TODO_NOTHING;
+	w->step = STEP_NONE;
 	return 0;
 }
 

@@ -15,17 +15,17 @@ struct bind {
 	int dir;                 /* of zones_dir; -1 until bind_ready() */
 };
 
-enum todo {
-	TODO_NOTHING, /* decided: its result is set, or will be without named doing anything */
-	TODO_ADD,     /* named does not have it, or (include) has it elsewhere */
-	TODO_RELOAD,
-	TODO_DEL
+enum step {
+	STEP_NONE, /* decided: its result is set, or will be without named doing anything */
+	STEP_ADD,  /* named does not have it, or (include) has it elsewhere */
+	STEP_RELOAD,
+	STEP_DEL
 };
 
 struct work { /* one item on its way */
 	struct push_item *item;
 	char file[NAME_FILE_SIZE];
-	enum todo todo;
+	enum step step;
 	bool written;    /* FILE is the new version */
 	bool told;       /* named was told, now it must show */
 	bool by_time;    /* the serial stays the same: the time of loading is the proof */

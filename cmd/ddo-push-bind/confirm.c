@@ -21,7 +21,7 @@ static bool is_open(const struct work *w)
 static int is_so(struct bind *b, const struct work *w, const struct dnsq_item *a, struct err *err)
 {
 	char loaded[64];
-	if (w->todo == TODO_DEL)
+	if (w->step == STEP_DEL)
 		return a->state == DNSQ_NOTSERVED;
 	if (a->state != DNSQ_SERVED || a->serial != w->item->zone->serial)
 		return 0;
@@ -35,9 +35,9 @@ static int is_so(struct bind *b, const struct work *w, const struct dnsq_item *a
 static int settle(struct bind *b, struct work *w)
 {
 	struct err err;
-	if (w->todo == TODO_DEL && zonefile_remove(b->dir, w->file, &err) < 0)
+	if (w->step == STEP_DEL && zonefile_remove(b->dir, w->file, &err) < 0)
 		return work_fail(w, PUSH_DEFER, "%s", err.text);
-	if (w->todo != TODO_DEL)
+	if (w->step != STEP_DEL)
 		zonefile_settle(b->dir, w->file);
 	w->item->result = PUSH_OK;
 	return 0;
@@ -93,7 +93,7 @@ static int check_files(struct bind *b, struct batch *batch, struct err *err)
 	for (size_t i = 0; i < batch->count && checked < CHECKS_MOST; i++) {
 		struct work *w = &batch->works[i];
 		char reason[400];
-		if (!is_open(w) || w->todo == TODO_DEL)
+		if (!is_open(w) || w->step == STEP_DEL)
 			continue;
 		checked++;
 		if (!check_refuses(b, w, reason, sizeof(reason)))
@@ -123,7 +123,7 @@ static int give_up(struct bind *b, struct batch *batch, struct err *err)
 		 */
 		if (w->old_path != NULL && tell_undo(b, batch, w, err) < 0)
 			return -1;
-		if (w->todo == TODO_DEL)
+		if (w->step == STEP_DEL)
 			work_fail(w, PUSH_DEFER, "named still answers for it");
 		else
 			work_fail(w, PUSH_DEFER, "named does not answer serial %u%s%s",

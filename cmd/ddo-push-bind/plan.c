@@ -87,7 +87,7 @@ static int plan_put(
 	buf_free(&text);
 	if (r < 0)
 		return -1;
-	w->todo = listed_elsewhere(b, w) || a->state == DNSQ_NOTSERVED ? TODO_ADD : TODO_RELOAD;
+	w->step = listed_elsewhere(b, w) || a->state == DNSQ_NOTSERVED ? STEP_ADD : STEP_RELOAD;
 	w->by_time = same_serial;
 	return same_serial ? bind_loaded(b, w->item->name, w->loaded, err) : 0;
 }
@@ -106,7 +106,7 @@ static int plan(struct bind *b, struct work *w, const struct dnsq_item *a, int *
 	if (w->item->zone != NULL)
 		return plan_put(b, w, a, fd, err);
 	if (owner == OWNER_US || zonefile_exists(b->dir, w->file, ""))
-		w->todo = TODO_DEL;
+		w->step = STEP_DEL;
 	else
 		w->item->result = PUSH_OK;
 	return 0;
@@ -119,7 +119,7 @@ static void drop_new(struct bind *b, const struct batch *batch, int *fds)
 		snprintf(tmp, sizeof(tmp), "%s.new", batch->works[i].file);
 		if (fds[i] >= 0)
 			close(fds[i]);
-		if (batch->works[i].todo == TODO_ADD || batch->works[i].todo == TODO_RELOAD)
+		if (batch->works[i].step == STEP_ADD || batch->works[i].step == STEP_RELOAD)
 			unlinkat(b->dir, tmp, 0);
 	}
 }
@@ -129,7 +129,7 @@ static int install(struct bind *b, struct batch *batch, struct err *err)
 	bool any = false;
 	for (size_t i = 0; i < batch->count; i++) {
 		struct work *w = &batch->works[i];
-		if (w->todo != TODO_ADD && w->todo != TODO_RELOAD)
+		if (w->step != STEP_ADD && w->step != STEP_RELOAD)
 			continue;
 		if (zonefile_install(b->dir, w->file, err) < 0)
 			return -1;

@@ -105,7 +105,7 @@ static int take_out_foreign(struct bind *b, struct batch *batch, bool *some, str
 	*some = false;
 	for (size_t i = 0; i < batch->count; i++) {
 		struct work *w = &batch->works[i];
-		if (w->todo != TODO_ADD || batch->answers[i].state != DNSQ_NOTSERVED)
+		if (w->step != STEP_ADD || batch->answers[i].state != DNSQ_NOTSERVED)
 			continue;
 		int owner = bind_owner(b, w, err);
 		if (owner < 0)
@@ -127,11 +127,11 @@ static int tell_include(struct bind *b, struct batch *batch, struct err *err)
 	struct buf path = {0};
 	for (size_t i = 0; i < batch->count; i++) {
 		struct work *w = &batch->works[i];
-		if (w->todo == TODO_NOTHING || w->todo == TODO_RELOAD)
+		if (w->step == STEP_NONE || w->step == STEP_RELOAD)
 			continue;
 		buf_reset(&path);
 		bind_path(b, w->file, &path);
-		if (w->todo == TODO_ADD) {
+		if (w->step == STEP_ADD) {
 			w->old_path = mem_dup(include_file(b->include, w->item->name));
 			include_put(b->include, w->item->name, buf_str(&path));
 		} else
@@ -159,13 +159,13 @@ int tell_batch(struct bind *b, struct batch *batch, struct err *err)
 	for (size_t i = 0; r == 0 && i < batch->count; i++) {
 		struct work *w = &batch->works[i];
 		/* A zone that moved here from another file of the include file is loaded anew. */
-		bool moved = b->include != NULL && w->todo == TODO_ADD && w->told &&
+		bool moved = b->include != NULL && w->step == STEP_ADD && w->told &&
 			     batch->answers[i].state == DNSQ_SERVED;
-		if (w->todo == TODO_RELOAD || moved)
+		if (w->step == STEP_RELOAD || moved)
 			r = tell_reload(b, w, err);
-		else if (b->include == NULL && w->todo == TODO_ADD)
+		else if (b->include == NULL && w->step == STEP_ADD)
 			r = add(b, w, err);
-		else if (b->include == NULL && w->todo == TODO_DEL)
+		else if (b->include == NULL && w->step == STEP_DEL)
 			r = del(b, w, err);
 	}
 	return r;
