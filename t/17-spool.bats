@@ -320,6 +320,18 @@ put_zone()
 	"$ENQUEUE" put a.example <"$TMP/zone"
 }
 
+@test "put: the file is synced before it is renamed, the number before it is used, the directory last" {
+	put_zone
+	forget_jobs
+	DDO_CRASH_COUNT=$TMP/calls with_shim crash "$ENQUEUE" put a.example <"$TMP/zone"
+	[ "$(cut -d' ' -f2 "$TMP/calls" | tr '\n' ' ')" = 'write fsync pwrite renameat2 fsync ' ]
+	rm "$TMP/calls"
+	: >"$SPOOL/order" # its first line, as any that raises the bound, is synced
+	DDO_CRASH_COUNT=$TMP/calls with_shim crash "$ENQUEUE" del a.example b.example
+	[ "$(cut -d' ' -f2 "$TMP/calls" | tr '\n' ' ')" = \
+		'write fsync write fsync pwrite fdatasync renameat2 renameat2 fsync ' ]
+}
+
 @test "crash at every step of put: no job or a whole one; answered means there" {
 	export -f put_zone
 	export ENQUEUE TMP

@@ -488,6 +488,17 @@ crashes()
 	[ "$status" = 0 ] && [ "$DDO_CRASH_AT" -gt 5 ] && grep error=0 "$TMP/out"
 }
 
+@test "a save is answered only when its file and its directory are synced" {
+	"$BIN/ddo-enqueue" del a.example
+	forget_jobs
+	cgi REQUEST_METHOD=POST PATH_INFO="$DNS" QUERY_STRING='action=rawsave&domain=b.example' \
+		CONTENT_LENGTH="$(stat -c %s "$TMP/zone")" "LD_PRELOAD=$BUILD/shim/crash.so" "DDO_CRASH_COUNT=$TMP/calls" \
+		DDO_CRASH_STDIO=1 ASAN_OPTIONS=verify_asan_link_order=0 <"$TMP/zone" >"$TMP/out" 2>"$TMP/err"
+	grep error=0 "$TMP/out"
+	# open: the directory; the job; the log line; the answer
+	[ "$(cut -d' ' -f2 "$TMP/calls" | tr '\n' ' ')" = 'fsync write fsync pwrite renameat2 fsync write write ' ]
+}
+
 @test "crash at every step of a save: answered error=0 means a whole job is there" {
 	whole_save()
 	{
