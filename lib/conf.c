@@ -195,6 +195,9 @@ static int set_option(struct conf *c, struct conf_target *t, const struct conf_e
 		return 0;
 	if (check_value(c, e, type, min, max, &number, &flag, err) < 0)
 		return -1;
+	const char *why = conf_kind_wrong(kind, plain, e->value);
+	if (why != NULL)
+		return wrong(c, e, why, err);
 	t->options = mem_resize(t->options, t->noptions + 1, sizeof(*t->options));
 	t->options[t->noptions++] = (struct conf_option){.key = mem_dup(plain),
 	    .value =
@@ -286,6 +289,8 @@ static int load_targets(struct conf *c, const struct conf_entries *all, struct e
 			if (!common && set_option(c, t, o, key, err) < 0)
 				return -1;
 		}
+		if (t->enabled && conf_lacks(t) != NULL)
+			return wrong(c, e, conf_lacks(t), err);
 	}
 	return 0;
 }

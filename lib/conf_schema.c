@@ -1,5 +1,7 @@
 #include "conf_schema.h"
 
+#include <string.h>
+
 #include "conf.h"
 
 #define FIELD(f) (int64_t) offsetof(struct conf, f), sizeof(((struct conf *)0)->f)
@@ -120,3 +122,22 @@ const struct conf_kind_key conf_kind_keys[] = {
     {"mysql", "server", CONF_TEXT, 0, 0},
 };
 const size_t conf_nkind_keys = sizeof(conf_kind_keys) / sizeof(conf_kind_keys[0]);
+
+const char *conf_kind_wrong(const char *kind, const char *key, const char *value)
+{
+	bool bind_mode = strcmp(kind, "bind") == 0 && strcmp(key, "mode") == 0;
+	if (bind_mode && strcmp(value, "addzone") != 0 && strcmp(value, "include") != 0)
+		return "must be addzone or include";
+	return NULL;
+}
+
+const char *conf_lacks(const struct conf_target *t)
+{
+	bool bind = strcmp(t->type, "bind") == 0;
+	const char *mode = conf_option(t, "mode", "");
+	if (bind && conf_option(t, "zones_dir", NULL) == NULL)
+		return "zones_dir is missing";
+	if (bind && strcmp(mode, "include") == 0 && conf_option(t, "named_conf", NULL) == NULL)
+		return "mode include needs named_conf";
+	return NULL;
+}

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conf.h"
+
 enum conf_type { CONF_TEXT, CONF_PATH, CONF_SECRET, CONF_BOOL, CONF_UINT, CONF_UINTS, CONF_TEXTS };
 
 struct conf_key {
@@ -27,5 +29,10 @@ struct conf_kind_key {
 
 extern const struct conf_kind_key conf_kind_keys[];
 extern const size_t conf_nkind_keys;
+
+/* What is wrong with this value of a kind's key, NULL: nothing. */
+const char *conf_kind_wrong(const char *kind, const char *key, const char *value);
+/* What a backend of this kind cannot do without and does not have; NULL: nothing. */
+const char *conf_lacks(const struct conf_target *t);
 
 #endif

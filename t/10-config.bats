@@ -98,7 +98,7 @@ retry=1,2,604800" ]
 	good 'libexec_dir: /lx' 'dns:' '  backends:' '    ns1: { type: bind, zones_dir: /z, view: v }' \
 		'    dc1:' '      type: coredns_mysql' '      enabled: false' '      host: 10.0.0.80' '      hosts: [a, b]' \
 		'    p: { type: powerdns, timeout: 5, url: "http://127.0.0.1:8081" }' \
-		'    mine: { type: own, program: /opt/push, anything: 1, list: [x, y] }' '    bind:' '      enabled: yes'
+		'    mine: { type: own, program: /opt/push, anything: 1, list: [x, y] }' '    bind:' '      zones_dir: /y'
 	says 'ns1: type=bind enabled=1 program=/lx/ddo-push-bind timeout=120'
 	says 'ns1: zones_dir=/z line=4'
 	says 'ns1: view=v line=4'
@@ -109,6 +109,16 @@ retry=1,2,604800" ]
 	says 'mine: type=own enabled=1 program=/opt/push timeout=120'
 	says 'mine: list=y line=11'
 	says 'bind: type=bind enabled=1 program=/lx/ddo-push-bind timeout=120'
+}
+
+@test "backends: what a BIND cannot do without" {
+	bad ':3: dns.backends.a: zones_dir is missing' 'dns:' '  backends:' '    a: { type: bind }'
+	bad ':3: dns.backends.a.mode: must be addzone or include' 'dns:' '  backends:' \
+		'    a: { type: bind, zones_dir: /z, mode: both }'
+	bad ':3: dns.backends.a: mode include needs named_conf' 'dns:' '  backends:' \
+		'    a: { type: bind, zones_dir: /z, mode: include }'
+	good 'dns:' '  backends:' '    a: { type: bind, enabled: false }'
+	good 'dns:' '  backends:' '    a: { type: bind, zones_dir: /z, mode: include, named_conf: /n }'
 }
 
 @test "unknown keys, with their line" {
@@ -277,7 +287,7 @@ retry=1,2,604800" ]
 	[ "$output" = 'conf_dump: fatal: environment: DADNS_APP_LISTEN_PORT: must be a number from 1 to 65535' ]
 	DADNS_DNS_BACKENDS_NS1_COLOUR=x run -78 "$DUMP" "$FILE"
 	[ "$output" = 'conf_dump: fatal: environment: DADNS_DNS_BACKENDS_NS1_COLOUR: no such key' ]
-	printf 'dns: { backends: { ns1: { type: bind } } }\n' >"$FILE"
+	printf 'dns: { backends: { ns1: { type: bind, zones_dir: /z } } }\n' >"$FILE"
 	DADNS_DNS_BACKENDS_NS1_COLOUR=x run -78 "$DUMP" "$FILE"
 	[ "$output" = 'conf_dump: fatal: environment: DADNS_DNS_BACKENDS_NS1_COLOUR: no such key for this type of backend' ]
 	DADNS_APP_AUTH_PASSWORD_FILE=/nonexistent run -78 "$DUMP" "$FILE"
@@ -298,7 +308,7 @@ retry=1,2,604800" ]
 @test "a backend that only the environment has, as in containers" {
 	export DADNS_DNS_BACKENDS_COREDNS_MYSQL_ENABLED=true DADNS_DNS_BACKENDS_COREDNS_MYSQL_HOST=10.0.0.80 \
 		DADNS_DNS_BACKENDS_COREDNS_MYSQL_PASSWORD=db-secret DADNS_DNS_BACKENDS_BIND_ZONES_DIR=/z \
-		DADNS_DNS_BACKENDS_NS9_TYPE=bind DADNS_DNS_BACKENDS_NS9_NAMED_CONF=/n.conf DADNS_DNS_DEFAULT_BACKEND=bind
+		DADNS_DNS_BACKENDS_NS9_TYPE=bind DADNS_DNS_BACKENDS_NS9_NAMED_CONF=/n.conf DADNS_DNS_BACKENDS_NS9_ZONES_DIR=/z DADNS_DNS_DEFAULT_BACKEND=bind
 	good ''
 	says 'coredns_mysql: host=10.0.0.80 line=0'
 	says 'coredns_mysql: password=db-secret line=0'

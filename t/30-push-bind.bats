@@ -342,6 +342,15 @@ is_past() # SECONDS: named's stamps are coarse; a load at that second was before
 	run -64 push frobnicate
 	run -64 push put
 	run -78 "$BIN/ddo-push-bind" -t nobody list
+	cp "$TMP/app.yml" "$TMP/right.yml"
+	echo '    off: { type: bind, enabled: false }' >>"$TMP/app.yml"
+	run -78 "$BIN/ddo-push-bind" -t off list
+	for name in 'zones_dir: "/a\"b"' 'view: "a; b"' 'control: nowhere' 'server: "1.2.3.4:99999"'; do
+		sed "s|mode: addzone|$name|" "$TMP/right.yml" >"$TMP/app.yml"
+		[[ $name != zones_dir* ]] || sed -i "s|, zones_dir: $TMP/zones||" "$TMP/app.yml"
+		run -78 "$BIN/ddo-push-bind" -t ns1 list
+	done
+	cp "$TMP/right.yml" "$TMP/app.yml"
 	local name
 	for name in ../etc 'a"b.example' 'a;b.example' $'a\nb.example' 'a b.example' '*.example' \
 		. .. '' 'x}.example' "$(printf 'a%.0s' {1..70}).example"; do

@@ -5,24 +5,13 @@
 #include <unistd.h>
 
 #include "bind.h"
+#include "conf_schema.h"
 #include "file.h"
 #include "mem.h"
 
 #define ASK_MS 3000
 #define VIEW_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 #define PROBE_FILE ".ddo-probe"
-
-static int read_mode(const struct conf_target *t, bool *include, struct err *err)
-{
-	bool has_file = conf_option(t, "named_conf", NULL) != NULL;
-	const char *mode = conf_option(t, "mode", has_file ? "include" : "addzone");
-	*include = strcmp(mode, "include") == 0;
-	if (!*include && strcmp(mode, "addzone") != 0)
-		return err_set(err, "mode: must be addzone or include");
-	if (*include && !has_file)
-		return err_set(err, "mode include needs named_conf");
-	return 0;
-}
 
 static void bind_close(void *ctx)
 {
@@ -39,7 +28,9 @@ static int bind_open(
     void **ctx, const struct conf *conf, const struct conf_target *t, struct err *err)
 {
 	struct bind *b = mem_alloc(sizeof(*b));
-	bool include = false;
+	const char *named_conf = conf_option(t, "named_conf", NULL);
+	const char *mode = conf_option(t, "mode", named_conf != NULL ? "include" : "addzone");
+	bool include = strcmp(mode, "include") == 0;
 	(void)conf;
 	b->dir = -1;
 	b->zones_dir = conf_option(t, "zones_dir", NULL);
@@ -47,16 +38,14 @@ static int bind_open(
 	b->server = conf_option(t, "server", "127.0.0.1:53");
 	b->checkzone = conf_option(t, "checkzone", "/usr/bin/named-checkzone");
 	int r = 0;
-	if (b->zones_dir == NULL)
-		r = err_set(err, "zones_dir is missing");
+	if (conf_lacks(t) != NULL)
+		r = err_set(err, "%s", conf_lacks(t));
 	/* Both stand in named's configuration. */
 	else if (strpbrk(b->zones_dir, "\"\\\n") != NULL)
 		r = err_set(err, "zones_dir must not hold quotes or backslashes");
 	else if (b->view != NULL &&
 		 (b->view[0] == '\0' || b->view[strspn(b->view, VIEW_CHARS)] != '\0'))
 		r = err_set(err, "view must be a word of letters, digits, '.', '_' and '-'");
-	else
-		r = read_mode(t, &include, err);
 	if (r == 0)
 		r = control_open(&b->control, conf_option(t, "control", "127.0.0.1:953"),
 		    conf_option(t, "key_file", "/etc/bind/rndc.key"), conf_option(t, "rndc", NULL),
@@ -64,7 +53,7 @@ static int bind_open(
 	if (r == 0)
 		r = dnsq_open(&b->dns, b->server, err);
 	if (r == 0 && include)
-		include_open(&b->include, conf_option(t, "named_conf", NULL));
+		include_open(&b->include, named_conf);
 	*ctx = b;
 	if (r < 0)
 		bind_close(b);
