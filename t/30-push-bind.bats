@@ -146,6 +146,21 @@ refused()
 	refused
 }
 
+@test "a zone file that cannot be linked, as root's, is copied" {
+	world
+	pput old.example 1
+	zone_text old.example 2 "$BAD_NS" >"$TMP/bad"
+	zone_text old.example 3 >"$TMP/good"
+	run -65 with_shim nolink "$BIN/ddo-push-bind" -t ns1 put old.example <"$TMP/bad"
+	serves old.example 1
+	named_down
+	named_up
+	serves old.example 1
+	with_shim nolink "$BIN/ddo-push-bind" -t ns1 put old.example <"$TMP/good"
+	serves old.example 3
+	not strangers "$TMP/zones" '^old.example.db$'
+}
+
 @test "of a batch only the refused zone fails" {
 	world
 	local i text

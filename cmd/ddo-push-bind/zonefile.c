@@ -92,11 +92,32 @@ int zonefile_flush(int dir, int *fds, size_t count, struct err *err)
 	return r;
 }
 
+/* For a file that somebody else owns (DirectDNSOnly ran as root), or where there are no links. */
+static int copy_good(int dir, const char *file, const char *good, struct err *err)
+{
+	struct path tmp = with(file, ".copy");
+	struct buf text = {0};
+	unlinkat(dir, tmp.text, 0);
+	int r = file_read(dir, file, &text, FILE_MAX, err);
+	if (r == 0)
+		r = file_write_durable(dir, tmp.text, good, 0644, buf_str(&text), text.len, err);
+	buf_free(&text);
+	return r;
+}
+
+static int keep_good(int dir, const char *file, struct err *err)
+{
+	struct path good = with(file, ".good");
+	if (linkat(dir, file, dir, good.text, 0) == 0 || errno == EEXIST || errno == ENOENT)
+		return 0;
+	return copy_good(dir, file, good.text, err);
+}
+
 int zonefile_install(int dir, const char *file, struct err *err)
 {
-	struct path tmp = with(file, ".new"), good = with(file, ".good");
-	if (linkat(dir, file, dir, good.text, 0) < 0 && errno != EEXIST && errno != ENOENT)
-		return err_sys(err, "cannot link %s", good.text);
+	struct path tmp = with(file, ".new");
+	if (keep_good(dir, file, err) < 0)
+		return -1;
 	if (renameat(dir, tmp.text, dir, file) < 0)
 		return err_sys(err, "cannot rename %s", tmp.text);
 	return 0;
@@ -118,7 +139,11 @@ int zonefile_stamp(int dir, const char *file, int64_t after_s, struct err *err)
 	if (times[0].tv_sec <= after_s)
 		times[0] = (struct timespec){.tv_sec = after_s + 1};
 	times[1] = times[0];
-	return utimensat(dir, file, times, 0) == 0 ? 0 : err_sys(err, "cannot touch %s", file);
+	/* A file of another owner that we may write can be given the time of now only. */
+	if (utimensat(dir, file, times, 0) < 0 &&
+	    (errno != EPERM || utimensat(dir, file, NULL, 0) < 0))
+		return err_sys(err, "cannot touch %s", file);
+	return 0;
 }
 
 void zonefile_settle(int dir, const char *file)
@@ -128,8 +153,8 @@ void zonefile_settle(int dir, const char *file)
 
 int zonefile_remove(int dir, const char *file, struct err *err)
 {
-	static const char *const suffixes[] = {"", ".good", ".new"};
-	for (size_t i = 0; i < 3; i++) {
+	static const char *const suffixes[] = {"", ".good", ".new", ".copy"};
+	for (size_t i = 0; i < 4; i++) {
 		if (unlinkat(dir, with(file, suffixes[i]).text, 0) < 0 && errno != ENOENT)
 			return err_sys(err, "cannot remove %s%s", file, suffixes[i]);
 	}

@@ -5,9 +5,9 @@
  *   FILE.new    being written
  *
  * zonefile_write() only writes FILE.new; zonefile_flush() makes all written ones durable;
- * zonefile_install() links FILE to FILE.good and renames FILE.new to FILE.  A FILE's time of
- * modification is later than that of the FILE before and than now, as fine as the clock is: named
- * reloads only what is newer than its last load, and the kernel's own stamps are 4 ms coarse.
+ * zonefile_install() links (or copies) FILE to FILE.good and renames FILE.new to FILE.  A FILE's
+ * time of modification is later than that of the FILE before and than now, as fine as the clock is:
+ * named reloads only what is newer than its last load, and the kernel's own stamps are 4 ms coarse.
  */
 #ifndef DDO_BIND_ZONEFILE_H
 #define DDO_BIND_ZONEFILE_H
