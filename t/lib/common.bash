@@ -56,6 +56,8 @@ strangers()
 free_port()
 {
 	local want=${1:-1} dir=/tmp/ddo-test-ports.$UID port lock owner tries
+	# The root of a user namespace is not the one that may have made it.
+	[ ! -e "$dir" ] || [ -w "$dir" ] || dir+=.namespace
 	mkdir -p "$dir" && exec {lock}>"$dir/lock" && flock "$lock" || return 1
 	for ((tries = 0; want > 0 && tries < 5000; tries++)); do
 		port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
