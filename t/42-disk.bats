@@ -33,7 +33,7 @@ teardown()
 }
 
 @test "a full store: jobs wait in the spool, and are taken once there is room" {
-	small_disk "$TMP/disk" 1m
+	small_disk "$TMP/disk" 8m
 	named_make
 	STORE=$TMP/disk/zones.db conf_make
 	named_up
@@ -49,8 +49,7 @@ teardown()
 	wait_for 20 grep -qE 'error: .*(full|No space|I/O)' "$TMP/queue.log"
 	is_running "$QUEUE"
 	serves before.example 1
-	rm "$TMP/disk/filler"
-	mount -o remount,size=8m "$TMP/disk"
+	free_disk "$TMP/disk"
 	for i in 1 30 60; do
 		wait_for 30 serves s$i.example 1
 	done
