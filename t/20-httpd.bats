@@ -529,6 +529,8 @@ code()
 	export FAKETIME_TIMESTAMP_FILE=$TMP/clock FAKETIME_NO_CACHE=1 DONT_FAKE_MONOTONIC=1
 	start_bg httpd with_asan_last faketime -f '+0' "$HTTPD" -l "127.0.0.1:$PORT"
 	wait_for 10 port_in_use "$PORT"
+	# faketime does not hand on the signal that ends it.
+	mapfile -t -O "${#STARTED_PIDS[@]}" STARTED_PIDS < <(pgrep -f -- "-l 127.0.0.1:$PORT\$")
 	says error=0 GET "$DNS?action=delete&domain=one.example"
 	echo '-1d' >"$TMP/clock"
 	says error=0 GET "$DNS?action=delete&domain=two.example"
