@@ -25,8 +25,6 @@ int bind_ready(struct bind *b, struct err *err)
 {
 	if (b->dir < 0 && (b->dir = file_open_dir(b->zones_dir, err)) < 0)
 		return -1;
-	if (b->dns == NULL && dnsq_open(&b->dns, b->server, err) < 0)
-		return -1;
 	return b->include != NULL ? include_read(b->include, err) : 0;
 }
 

@@ -26,7 +26,6 @@ struct work { /* one item on its way */
 	struct push_item *item;
 	char file[NAME_FILE_SIZE];
 	enum step step;
-	bool written;    /* FILE is the new version */
 	bool told;       /* named was told, now it must show */
 	bool by_time;    /* the serial stays the same: the time of loading is the proof */
 	char *old_path;  /* include: the zone's file outside of zones_dir until now, or NULL */
@@ -40,7 +39,8 @@ struct batch {
 	bool reconfig; /* named has to read its configuration again */
 };
 
-int bind_ready(struct bind *b, struct err *err); /* opens zones_dir and the DNS socket; -1: down */
+int bind_ready(
+    struct bind *b, struct err *err); /* opens zones_dir, reads the include file; -1: down */
 void bind_path(const struct bind *b, const char *file, struct buf *out);
 
 /* One command about a zone: "reload ZONE" or, with a view, "reload ZONE IN VIEW", and `tail`. As

@@ -133,7 +133,7 @@ static int install(struct bind *b, struct batch *batch, struct err *err)
 			continue;
 		if (zonefile_install(b->dir, w->file, err) < 0)
 			return -1;
-		any = w->written = true;
+		any = true;
 	}
 	return any ? file_sync_dir(b->dir, b->zones_dir, err) : 0;
 }

@@ -69,7 +69,7 @@ static int add(struct bind *b, struct work *w, struct err *err)
 		return 0;
 	char reason[400];
 	bool refused = r == 1 && check_refuses(b, w, reason, sizeof(reason));
-	w->told = w->written = false;
+	w->told = false;
 	zonefile_remove(b->dir, w->file, NULL);
 	if (refused)
 		return work_fail(w, PUSH_FAIL, "named refuses it: %s", reason);
@@ -113,7 +113,7 @@ static int take_out_foreign(struct bind *b, struct batch *batch, bool *some, str
 		if (owner != OWNER_OTHER)
 			continue;
 		*some = true;
-		w->told = w->written = false;
+		w->told = false;
 		include_del(b->include, w->item->name);
 		zonefile_remove(b->dir, w->file, NULL);
 		work_fail(w, PUSH_FAIL, "named has this zone from elsewhere: it is not in %s",
@@ -174,7 +174,6 @@ int tell_batch(struct bind *b, struct batch *batch, struct err *err)
 int tell_undo(struct bind *b, struct batch *batch, struct work *w, struct err *err)
 {
 	struct err why;
-	w->written = false;
 	if (w->old_path != NULL) {
 		include_put(b->include, w->item->name, w->old_path);
 		batch->reconfig = true;
