@@ -38,7 +38,7 @@ BENCHES := $(patsubst t/bench/%.c,$(BUILD)/bench/%,$(wildcard t/bench/*.c))
 
 # Every library that some tool may need; --as-needed leaves out what a tool does not use.
 LIBS := -lknot -lzscanner -ldnssec -lyaml -lsqlite3 -lcrypt -ljansson -lpthread
-LIBS_ddo-httpd := -lmicrohttpd
+LIBS_ddo-httpd := -lmicrohttpd -lgnutls -lseccomp
 
 all: $(TOOLS:%=$(BIN)/%) $(PUSHERS:%=$(BIN)/%)
 

@@ -15,13 +15,19 @@
 
 #define AUTH_MAX_HEADER 2048
 
-struct auth {
-	unsigned char salt[32];
+struct login {
+	const struct conf_login *conf;
 	char user[DIGEST_HEX_SIZE];
 	char password[DIGEST_HEX_SIZE]; /* of a plain one; of the last good one; "" before */
-	char *hash;                     /* NULL: the password is plain */
-	pthread_mutex_t mutex;          /* guards password */
-	pthread_mutex_t crypt;          /* held while a hash is computed */
+	const char *hash;               /* NULL: the password is plain */
+};
+
+struct auth {
+	unsigned char salt[32];
+	size_t count;
+	struct login *logins;
+	pthread_mutex_t mutex; /* guards passwords */
+	pthread_mutex_t crypt; /* held while a hash is computed */
 };
 
 static int digest(const struct auth *a, const char *s, size_t len, char out[DIGEST_HEX_SIZE])
@@ -51,25 +57,34 @@ static bool is_hash(const char *password)
 	return r != CRYPT_SALT_INVALID && r != CRYPT_SALT_METHOD_DISABLED;
 }
 
-int auth_open(struct auth **out, const char *user, const char *password, struct err *err)
+static int open_login(const struct auth *a, struct login *l, const struct conf_login *conf)
+{
+	l->conf = conf;
+	if (is_hash(conf->password))
+		l->hash = conf->password;
+	if (digest(a, conf->username, strlen(conf->username), l->user) < 0)
+		return -1;
+	return l->hash != NULL ? 0 : digest(a, conf->password, strlen(conf->password), l->password);
+}
+
+int auth_open(struct auth **out, const struct conf *conf, struct err *err)
 {
 	struct auth *a = mem_alloc(sizeof(*a));
 	pthread_mutex_init(&a->mutex, NULL);
 	pthread_mutex_init(&a->crypt, NULL);
-	*out = a;
-	if (user == NULL || user[0] == '\0' || password == NULL || password[0] == '\0')
-		err_set(err, "no user name or no password");
-	else if (getrandom(a->salt, sizeof(a->salt), 0) != (ssize_t)sizeof(a->salt))
-		err_sys(err, "getrandom");
-	else if (digest(a, user, strlen(user), a->user) < 0 ||
-		 (!is_hash(password) && digest(a, password, strlen(password), a->password) < 0))
-		err_set(err, "SHA-384 is not available");
-	else {
-		a->hash = is_hash(password) ? mem_dup(password) : NULL;
+	a->logins = mem_alloc((conf->nlogins + 1) * sizeof(*a->logins));
+	int r = getrandom(a->salt, sizeof(a->salt), 0) == (ssize_t)sizeof(a->salt)
+		    ? 0
+		    : err_sys(err, "getrandom");
+	for (; r == 0 && a->count < conf->nlogins; a->count++) {
+		if (open_login(a, &a->logins[a->count], &conf->logins[a->count]) < 0)
+			r = err_set(err, "SHA-384 is not available");
+	}
+	if (r == 0) {
+		*out = a;
 		return 0;
 	}
 	auth_close(a);
-	*out = NULL;
 	return -1;
 }
 
@@ -79,7 +94,8 @@ void auth_close(struct auth *a)
 		return;
 	pthread_mutex_destroy(&a->mutex);
 	pthread_mutex_destroy(&a->crypt);
-	free(a->hash);
+	explicit_bzero(a->logins, a->count * sizeof(*a->logins));
+	free(a->logins);
 	explicit_bzero(a, sizeof(*a));
 	free(a);
 }
@@ -128,17 +144,18 @@ static void loggable(const char *in, size_t len, char out[AUTH_NAME_SIZE])
 
 /* Slow on purpose, so never more than one processor's worth of it.  Whoever waited looks first
  * whether the one before has found the password to be good. */
-static bool hash_fits(struct auth *a, const char *password, const char *digested)
+static bool hash_fits(
+    struct auth *a, const struct login *l, const char *password, const char *digested)
 {
 	struct crypt_data *data = mem_alloc(sizeof(*data));
 	pthread_mutex_lock(&a->crypt);
 	pthread_mutex_lock(&a->mutex);
-	bool fits = same(digested, a->password);
+	bool fits = same(digested, l->password);
 	pthread_mutex_unlock(&a->mutex);
 	if (!fits) {
-		const char *got = crypt_r(password, a->hash, data);
+		const char *got = crypt_r(password, l->hash, data);
 		char want_digest[DIGEST_HEX_SIZE], got_digest[DIGEST_HEX_SIZE];
-		fits = got != NULL && digest(a, a->hash, strlen(a->hash), want_digest) == 0 &&
+		fits = got != NULL && digest(a, l->hash, strlen(l->hash), want_digest) == 0 &&
 		       digest(a, got, strlen(got), got_digest) == 0 &&
 		       same(want_digest, got_digest);
 	}
@@ -148,49 +165,69 @@ static bool hash_fits(struct auth *a, const char *password, const char *digested
 	return fits;
 }
 
-static bool password_fits(struct auth *a, const char *password, size_t len)
+static bool password_fits(
+    struct auth *a, struct login *l, const struct login *slow, const char *password, size_t len)
 {
 	char digested[DIGEST_HEX_SIZE];
 	if (digest(a, password, len, digested) < 0)
 		return false;
 	pthread_mutex_lock(&a->mutex);
-	bool fits = same(digested, a->password);
+	bool fits = same(digested, l->password);
 	pthread_mutex_unlock(&a->mutex);
 	/* crypt(3) ends at a NUL, so what holds one is another password. */
-	if (fits || a->hash == NULL || memchr(password, '\0', len) != NULL ||
-	    !hash_fits(a, password, digested))
+	if (fits || slow == NULL || memchr(password, '\0', len) != NULL)
 		return fits;
+	if (!hash_fits(a, slow, password, digested) || slow != l)
+		return false;
 	pthread_mutex_lock(&a->mutex);
-	memcpy(a->password, digested, sizeof(a->password));
+	memcpy(l->password, digested, sizeof(l->password));
 	pthread_mutex_unlock(&a->mutex);
 	return true;
 }
 
-int auth_check(struct auth *a, const char *header, char name[AUTH_NAME_SIZE])
+/* How long it takes must not tell which names there are.  All are compared; a wrong name is tried
+ * with a password like any other; and as soon as one password is a hash, whatever is wrong costs a
+ * hash. */
+static const struct conf_login *find(
+    struct auth *a, const char *name, size_t name_len, const char *password, size_t len)
 {
+	char digested[DIGEST_HEX_SIZE];
+	struct login *l = NULL;
+	const struct login *slow = NULL;
+	if (digest(a, name, name_len, digested) < 0 || a->count == 0)
+		return NULL;
+	for (size_t i = 0; i < a->count; i++) {
+		l = same(digested, a->logins[i].user) ? &a->logins[i] : l;
+		slow = slow == NULL && a->logins[i].hash != NULL ? &a->logins[i] : slow;
+	}
+	bool known = l != NULL;
+	if (!known)
+		l = slow != NULL ? (struct login *)slow : &a->logins[0];
+	bool fits = password_fits(a, l, l->hash != NULL ? l : slow, password, len);
+	return known && fits ? l->conf : NULL;
+}
+
+const struct conf_login *auth_check(struct auth *a, const char *header, char name[AUTH_NAME_SIZE])
+{
+	const struct conf_login *found = NULL;
 	loggable("", 0, name);
 	if (header == NULL || strlen(header) > AUTH_MAX_HEADER ||
 	    strncasecmp(header, "Basic ", 6) != 0)
-		return -1;
+		return NULL;
 	header += 6 + strspn(header + 6, " ");
 	size_t len;
 	char *text = base64_decode(header, &len);
 	if (text == NULL)
-		return -1;
+		return NULL;
 	const char *colon = memchr(text, ':', len);
-	bool user_fits = false, fits = false;
 	if (colon != NULL) {
 		size_t name_len = (size_t)(colon - text);
 		loggable(text, name_len, name);
 		const char *bar = memchr(text, '|', name_len);
-		char digested[DIGEST_HEX_SIZE];
-		user_fits =
-		    digest(a, text, bar == NULL ? name_len : (size_t)(bar - text), digested) == 0 &&
-		    same(digested, a->user);
-		/* Checked for a wrong name too: how long it takes does not tell which was wrong. */
-		fits = password_fits(a, colon + 1, len - name_len - 1);
+		found = find(a, text, bar == NULL ? name_len : (size_t)(bar - text), colon + 1,
+		    len - name_len - 1);
 	}
 	explicit_bzero(text, len);
 	free(text);
-	return user_fits && fits ? 0 : -1;
+	return found;
 }

@@ -1,6 +1,6 @@
-/* auth: HTTP Basic authentication (RFC 7617) against one name and password.
+/* auth: HTTP Basic authentication (RFC 7617) against the logins of the configuration.
  *
- * The configured password is plain text or a crypt(3) hash (it starts with '$' and crypt(3) knows
+ * A configured password is plain text or a crypt(3) hash (it starts with '$' and crypt(3) knows
  * the method).  Names and passwords are compared as salted digests, in time that does not depend on
  * where they differ.  The last password that satisfied a hash is remembered, as such a digest, so
  * that a hash which is meant to be slow is computed once and not for each request; wrong passwords
@@ -11,17 +11,20 @@
 #ifndef DDO_AUTH_H
 #define DDO_AUTH_H
 
+#include "conf.h"
 #include "err.h"
 
 #define AUTH_NAME_SIZE 65
 
 struct auth;
 
-int auth_open(struct auth **out, const char *user, const char *password, struct err *err);
+/* `conf` must live as long. */
+int auth_open(struct auth **out, const struct conf *conf, struct err *err);
 void auth_close(struct auth *a);
 
-/* `header` is the value of Authorization:, NULL when there is none.  0: welcome, -1: not.  `name`
- * gets the name that was tried, fit for a log: cut, blanks and odd octets as '?'; "-" for none. */
-int auth_check(struct auth *a, const char *header, char name[AUTH_NAME_SIZE]);
+/* `header` is the value of Authorization:, NULL when there is none.  NULL: not welcome.  `name`
+ * gets the name that was tried, fit for a log: cut, blanks and odd octets as '?'; "-" for none.
+ * Where a login may come from is for the caller to check. */
+const struct conf_login *auth_check(struct auth *a, const char *header, char name[AUTH_NAME_SIZE]);
 
 #endif

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "net.h"
 
 #define CONF_DEFAULT_FILE "/etc/ddo/app.yml"
 
@@ -35,6 +36,15 @@ struct conf_target {
 	unsigned timeout_s; /* `timeout:`, deadline of one batch; default 120 */
 	size_t noptions;
 	struct conf_option *options; /* everything else, checked against the kind's keys */
+};
+
+struct conf_login {
+	char *username;
+	char *password; /* plain, or a crypt(3) hash */
+	size_t naddresses;
+	struct net *addresses; /* it may come from these only; none: from anywhere */
+	size_t norigins;
+	char **origins; /* it may speak for these only, in normal form; none: for any */
 };
 
 struct conf {
@@ -58,6 +68,25 @@ struct conf {
 	unsigned max_connections_per_address; /* app.max_connections_per_address, 100 */
 	unsigned request_timeout_s;           /* app.request_timeout, 30 */
 	unsigned threads;                     /* app.threads, 8: 1 to 64 */
+
+	size_t max_request_line; /* app.max_request_line, bytes of method, URI and version, 32768 */
+	size_t max_header_bytes; /* app.max_header_bytes, of all header lines, 32768 */
+	size_t max_queue;        /* app.max_queue, jobs in spool/new, 200000; 0: no limit */
+	size_t disk_reserve;     /* app.disk_reserve_bytes, 16 MiB */
+	unsigned login_failures; /* app.login_failures, 10; 0: no lock */
+	unsigned login_lock_s;   /* app.login_lock_seconds, 300 */
+	bool sandbox;            /* app.sandbox, on */
+	bool ssl_enable;         /* app.ssl_enable, off; for listeners of our own */
+	char *ssl_cert;          /* app.ssl_cert, ssl_key: PEM; NULL when absent */
+	char *ssl_key;
+	char *ssl_bundle;   /* app.ssl_bundle: certificates between ours and the root */
+	bool proxy_support; /* app.proxy_support, off */
+	size_t nproxies;
+	struct net *proxies; /* app.trusted_proxies, default this machine; none without
+				proxy_support */
+
+	size_t nlogins; /* the one of app.auth_username first, then app.credentials */
+	struct conf_login *logins;
 
 	size_t nretry;
 	unsigned *retry_s; /* queue.retry_schedule, list of seconds, default 30 120 300 900 1800 */

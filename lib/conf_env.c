@@ -61,7 +61,8 @@ static int global_keys(struct conf_entries *all, struct err *err)
 {
 	char name[CONF_ENV_NAME_SIZE];
 	for (size_t i = 0; i < conf_nkeys; i++) {
-		if (strstr(conf_keys[i].path, "[]") != NULL || conf_keys[i].type == CONF_UINTS)
+		if (strstr(conf_keys[i].path, "[]") != NULL || conf_keys[i].type == CONF_UINTS ||
+		    conf_keys[i].type == CONF_TEXTS)
 			continue;
 		conf_env_name(conf_keys[i].path, name);
 		const char *value = getenv(name);

@@ -23,7 +23,7 @@ void msg_init(const char *program)
 
 void msg_to_syslog(void)
 {
-	openlog(msg_program, LOG_PID, LOG_DAEMON);
+	openlog(msg_program, LOG_PID | LOG_NDELAY, LOG_DAEMON); /* later it might not be allowed */
 	msg_syslog = true;
 }
 

@@ -10,7 +10,7 @@
 #include "mem.h"
 #include "store_private.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS zones("
@@ -54,7 +54,13 @@ static const char schema[] =
     " started INTEGER NOT NULL,"
     " ended INTEGER NOT NULL,"
     " report TEXT NOT NULL);"
-    "PRAGMA user_version = 1;";
+    "CREATE TABLE IF NOT EXISTS latency("
+    " target TEXT NOT NULL,"
+    " bucket INTEGER NOT NULL," /* of store_latency_bounds */
+    " count INTEGER NOT NULL,"
+    " sum REAL NOT NULL,"
+    " PRIMARY KEY(target, bucket)) WITHOUT ROWID;"
+    "PRAGMA user_version = 2;";
 
 int store_fault(struct store *st, struct err *err)
 {

@@ -112,6 +112,16 @@ int store_fail(struct store *st, const char *target, const char *zone, uint64_t 
 /* Deferred times that lie further ahead than `most` seconds (the clock stepped back) come back. */
 int store_clamp(struct store *st, int64_t now, int64_t most, struct err *err);
 
+/* Seconds from acceptance to confirmation, as a histogram that store_confirm() keeps. */
+#define STORE_LATENCY_BOUNDS 16
+extern const double store_latency_bounds[STORE_LATENCY_BOUNDS];
+struct store_latency {
+	uint64_t count[STORE_LATENCY_BOUNDS + 1]; /* up to each bound and above the one before; the
+						     last: above all */
+	double sum;
+};
+int store_latency(struct store *st, const char *target, struct store_latency *out, struct err *err);
+
 /* targets -------------------------------------------------------------------------------------- */
 
 struct store_target {

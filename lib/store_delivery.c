@@ -143,6 +143,54 @@ int store_next_due(struct store *st, const char *target, int64_t *when, struct e
 	return r == SQLITE_ROW ? 0 : -1;
 }
 
+const double store_latency_bounds[STORE_LATENCY_BOUNDS] = {
+    0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600, 3600};
+
+static size_t latency_bucket(double seconds)
+{
+	size_t i = 0;
+	while (i < STORE_LATENCY_BOUNDS && seconds > store_latency_bounds[i])
+		i++;
+	return i;
+}
+
+static int add_latency(struct store *st, const char *target, uint64_t generation, struct err *err)
+{
+	sqlite3_stmt *q = store_stmt(st, Q_LATENCY_ADD,
+	    "INSERT INTO latency(target, bucket, count, sum) VALUES(?1, ?2, 1, ?3)"
+	    " ON CONFLICT DO UPDATE SET count = count + 1, sum = sum + ?3",
+	    err);
+	if (q == NULL)
+		return -1;
+	int64_t us = clock_wall_us() - (int64_t)generation;
+	double seconds = us < 0 ? 0 : (double)us / 1e6;
+	store_bind_text(q, 1, target);
+	sqlite3_bind_int64(q, 2, (sqlite3_int64)latency_bucket(seconds));
+	sqlite3_bind_double(q, 3, seconds);
+	return store_run(st, q, err);
+}
+
+int store_latency(struct store *st, const char *target, struct store_latency *out, struct err *err)
+{
+	sqlite3_stmt *q = store_stmt(
+	    st, Q_LATENCY, "SELECT bucket, count, sum FROM latency WHERE target = ?", err);
+	int r;
+	*out = (struct store_latency){0};
+	if (q == NULL)
+		return -1;
+	store_bind_text(q, 1, target);
+	while ((r = sqlite3_step(q)) == SQLITE_ROW) {
+		int64_t bucket = sqlite3_column_int64(q, 0);
+		if (bucket >= 0 && bucket <= STORE_LATENCY_BOUNDS)
+			out->count[bucket] = (uint64_t)sqlite3_column_int64(q, 1);
+		out->sum += sqlite3_column_double(q, 2);
+	}
+	if (r != SQLITE_DONE)
+		store_fault(st, err);
+	sqlite3_reset(q);
+	return r == SQLITE_DONE ? 0 : -1;
+}
+
 int store_confirm(
     struct store *st, const char *target, const char *zone, uint64_t generation, struct err *err)
 {
@@ -159,7 +207,7 @@ int store_confirm(
 	store_bind_text(q, 2, zone);
 	sqlite3_bind_int64(q, 3, (sqlite3_int64)generation);
 	sqlite3_bind_int64(q, 4, clock_wall_s());
-	return store_run(st, q, err);
+	return store_run(st, q, err) < 0 ? -1 : add_latency(st, target, generation, err);
 }
 
 int store_fail(struct store *st, const char *target, const char *zone, uint64_t generation,

@@ -18,6 +18,8 @@ enum store_query { /* each prepared once, on first use */
 	Q_DUE,
 	Q_NEXT_DUE,
 	Q_CONFIRM,
+	Q_LATENCY_ADD,
+	Q_LATENCY,
 	Q_FAIL,
 	Q_CLAMP,
 	Q_CLAMP_TARGET,

@@ -445,6 +445,7 @@ code()
 }
 
 @test "credentials: right, wrong, absent, malformed, admin|user" {
+	door_conf "app: { auth_username: da, auth_password: $PASSWORD, login_failures: 0 }"
 	httpd_up
 	[ "$(code "Authorization: $(basic "da:$PASSWORD")")" = 200 ]
 	[ "$(code "Authorization: $(basic "da|bob:$PASSWORD")")" = 200 ]

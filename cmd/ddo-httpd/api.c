@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "msg.h"
 #include "url.h"
@@ -10,11 +11,15 @@ static const char dns_admin[] = "CMD_API_DNS_ADMIN";
 static const char login_test[] = "CMD_API_LOGIN_TEST";
 static const char user_exists[] = "CMD_API_USER_EXISTS";
 
+#define DELAY_FROM 3 /* failed logins of an address: from this one on its answers come late */
+#define DELAY_MS 250 /* doubled each time */
+#define DELAY_MOST_MS 4000
+
 int api_check(const struct conf *conf, struct err *err)
 {
 	if (conf->auth_username[0] == '\0')
 		return err_set(err, "%s: app.auth_username: is empty", conf->file);
-	if (conf->auth_password == NULL || conf->auth_password[0] == '\0')
+	if (conf->nlogins == 0)
 		return err_set(err,
 		    "%s: app.auth_password: no password is set, so nobody could log in; set it "
 		    "there (plain, or a hash as `openssl passwd -6` prints), name a file in "
@@ -26,16 +31,20 @@ int api_check(const struct conf *conf, struct err *err)
 int api_open(struct api *api, const struct conf *conf, struct err *err)
 {
 	*api = (struct api){.conf = conf};
-	if (auth_open(&api->auth, conf->auth_username, conf->auth_password, err) < 0)
+	if (auth_open(&api->auth, conf, err) < 0)
 		return -1;
-	if (spool_open(&api->spool, conf->spool_dir, true, err) == 0)
-		return 0;
-	auth_close(api->auth);
-	return -1;
+	if (spool_open(&api->spool, conf->spool_dir, true, err) < 0) {
+		auth_close(api->auth);
+		return -1;
+	}
+	if (shared_open(&api->shared, conf->spool_dir, err) < 0)
+		msg_warn("failed logins and pushes are not counted: %s", err->text);
+	return 0;
 }
 
 void api_close(struct api *api)
 {
+	shared_close(api->shared);
 	spool_close(api->spool);
 	auth_close(api->auth);
 }
@@ -47,6 +56,8 @@ static const char *reason(unsigned status)
 		return "OK";
 	case 401:
 		return "Unauthorized";
+	case 403:
+		return "Forbidden";
 	case 404:
 		return "Not Found";
 	case 405:
@@ -57,6 +68,12 @@ static const char *reason(unsigned status)
 		return "Length Required";
 	case 413:
 		return "Content Too Large";
+	case 414:
+		return "URI Too Long";
+	case 429:
+		return "Too Many Requests";
+	case 431:
+		return "Request Header Fields Too Large";
 	case 503:
 		return "Service Unavailable";
 	default:
@@ -67,8 +84,8 @@ static const char *reason(unsigned status)
 void api_render(
     const struct api_answer *a, const char *prefix, bool close, bool head, struct buf *out)
 {
-	buf_addf(out, "%s%u %s\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n", prefix,
-	    a->status, reason(a->status), a->body.len);
+	buf_addf(out, "%s%u %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n", prefix, a->status,
+	    reason(a->status), a->type == NULL ? "text/plain" : a->type, a->body.len);
 	if (a->header != NULL)
 		buf_addf(out, "%s: %s\r\n", a->header, a->value);
 	buf_adds(out, close ? "Connection: close\r\n\r\n" : "\r\n");
@@ -101,27 +118,113 @@ void api_fail(struct api_answer *out, unsigned status, const char *text, const c
 	url_encode(&out->body, details);
 }
 
-static bool is_path(const char *path, const char *name)
+bool api_is_path(const char *path, const char *name)
 {
 	size_t len = strlen(name);
 	path += strspn(path, "/");
 	return strncmp(path, name, len) == 0 && path[len + strspn(path + len, "/")] == '\0';
 }
 
+static const char *shown(const struct api_request *req)
+{
+	return req->client[0] == '\0' ? "-" : req->client;
+}
+
+static void lock_out(
+    struct api *api, const struct api_request *req, unsigned left_s, struct api_answer *out)
+{
+	shared_add(api->shared, COUNT_LOCKED_OUT, 1);
+	msg_info("locked out for %u s more: %s", left_s, shown(req));
+	api_fail(out, 429, "Too many failed logins", "this address has to wait");
+	snprintf(out->value_text, sizeof(out->value_text), "%u", left_s);
+	out->header = "Retry-After";
+	out->value = out->value_text;
+}
+
+/* fail2ban's filter in etc/fail2ban matches this line. */
+static void login_failed(
+    struct api *api, const struct api_request *req, const char *why, struct api_answer *out)
+{
+	const struct conf *conf = api->conf;
+	shared_add(api->shared, COUNT_LOGIN_FAILED, 1);
+	msg_warn("authentication failed for %s from %s: %s", req->login, shown(req), why);
+	api_fail(out, 401, "Authentication failed", "wrong user name or password");
+	if (conf->login_failures == 0)
+		return;
+	unsigned failures = shared_fail(api->shared, req->client, conf->login_lock_s);
+	if (failures == conf->login_failures)
+		msg_warn("locked out for %u s after %u failed logins: %s", conf->login_lock_s,
+		    failures, shown(req));
+	if (failures >= DELAY_FROM) {
+		unsigned doubled = failures - DELAY_FROM < 5 ? failures - DELAY_FROM : 5;
+		unsigned delay = DELAY_MS << doubled;
+		out->delay_ms = delay < DELAY_MOST_MS ? delay : DELAY_MOST_MS;
+	}
+}
+
+/* True: welcome. */
+static bool log_in(struct api *api, struct api_request *req, struct api_answer *out)
+{
+	const struct conf *conf = api->conf;
+	unsigned left_s = 0, failures = 0;
+	if (conf->login_failures > 0)
+		failures = shared_failures(api->shared, req->client, conf->login_lock_s, &left_s);
+	if (conf->login_failures > 0 && failures >= conf->login_failures) {
+		lock_out(api, req, left_s, out);
+		return false;
+	}
+	req->as = auth_check(api->auth, req->authorization, req->login);
+	if (req->authorization == NULL) {
+		msg_info("no credentials from %s", shown(req));
+		api_fail(out, 401, "Authentication failed", "no credentials");
+	} else if (req->as == NULL) {
+		login_failed(api, req, "wrong user name or password", out);
+	} else if (req->as->naddresses > 0 &&
+		   !net_has(req->as->addresses, req->as->naddresses, req->client)) {
+		login_failed(api, req, "not one of this login's addresses", out);
+	} else {
+		if (failures > 0)
+			shared_forget(api->shared, req->client);
+		return true;
+	}
+	return false;
+}
+
+static bool is_known(const char *path)
+{
+	static const char *const paths[] = {
+	    dns_admin, login_test, user_exists, "status", "metrics"};
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (api_is_path(path, paths[i]))
+			return true;
+	}
+	return false;
+}
+
 bool api_head(struct api *api, struct api_request *req, struct api_answer *out)
 {
-	if (auth_check(api->auth, req->authorization, req->login) < 0) {
-		msg_warn("authentication failed for %s from %s", req->login,
-		    req->client[0] == '\0' ? "-" : req->client);
-		api_fail(out, 401, "Authentication failed",
-		    req->authorization == NULL ? "no credentials" : "wrong user name or password");
-	} else if (!is_path(req->path, dns_admin) && !is_path(req->path, login_test) &&
-		   !is_path(req->path, user_exists)) {
+	const struct conf *conf = api->conf;
+	char details[96];
+	if (req->line_bytes > conf->max_request_line) {
+		snprintf(details, sizeof(details),
+		    "the request line is longer than app.max_request_line, %zu",
+		    conf->max_request_line);
+		api_fail(out, 414, "Too large", details);
+	} else if (req->header_bytes > conf->max_header_bytes) {
+		snprintf(details, sizeof(details),
+		    "the headers are larger than app.max_header_bytes, %zu",
+		    conf->max_header_bytes);
+		api_fail(out, 431, "Too large", details);
+	} else if (api_report(api, req, true, out)) {
+		return true;
+	} else if (!log_in(api, req, out)) {
+		return true;
+	} else if (!is_known(req->path)) {
 		api_fail(out, 404, "Not found", "there is no such command here");
 	} else if (strcmp(req->method, "GET") != 0 && strcmp(req->method, "HEAD") != 0 &&
 		   strcmp(req->method, "POST") != 0) {
 		api_fail(out, 405, "Method not allowed", "use GET or POST");
-	} else if (req->length > api->conf->max_body) {
+	} else if (req->length > conf->max_body) {
 		api_too_large(api, req, out);
 	} else {
 		return false;
@@ -134,16 +237,30 @@ void api_too_large(struct api *api, const struct api_request *req, struct api_an
 	char details[96];
 	snprintf(details, sizeof(details), "the body is larger than app.max_body_bytes, %zu",
 	    api->conf->max_body);
-	msg_warn("refused a body larger than %zu bytes from %s", api->conf->max_body,
-	    req->client[0] == '\0' ? "-" : req->client);
+	msg_warn("refused a body larger than %zu bytes from %s", api->conf->max_body, shown(req));
 	api_fail(out, 413, "Too large", details);
+}
+
+int api_room(struct api *api, uint64_t jobs, uint64_t bytes, struct err *err)
+{
+	const struct conf *conf = api->conf;
+	struct statvfs fs;
+	if (conf->disk_reserve > 0 && statvfs(conf->spool_dir, &fs) == 0) {
+		uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+		if (free_bytes < conf->disk_reserve + bytes)
+			return err_set(err, "%s has %llu bytes free, app.disk_reserve_bytes is %zu",
+			    conf->spool_dir, (unsigned long long)free_bytes, conf->disk_reserve);
+	}
+	return shared_take_place(api->shared, api->spool, jobs, conf->max_queue, err);
 }
 
 void api_call(struct api *api, const struct api_request *req, struct api_answer *out)
 {
-	if (is_path(req->path, login_test))
+	if (api_report(api, req, false, out))
+		return;
+	if (api_is_path(req->path, login_test))
 		api_ok(out, "error=0&text=Login+OK");
-	else if (is_path(req->path, user_exists))
+	else if (api_is_path(req->path, user_exists))
 		api_ok(out, "error=0&exists=0"); /* only DNS here: no user ever exists */
 	else
 		api_dns_admin(api, req, out);

@@ -16,12 +16,16 @@
 #include "auth.h"
 #include "buf.h"
 #include "conf.h"
+#include "shared.h"
 #include "spool.h"
+
+#define API_ADDRESS_SIZE 64
 
 struct api {
 	const struct conf *conf;
 	struct spool *spool;
 	struct auth *auth;
+	struct shared *shared;
 };
 
 struct api_request {
@@ -30,18 +34,25 @@ struct api_request {
 	const char *query;         /* without '?'; "" when there is none */
 	const char *authorization; /* NULL: the header is absent */
 	const char *agent;         /* User-Agent; may be NULL */
-	const char *client;        /* address of the peer; "" when unknown */
+	const char *client;        /* address, as api_client() gives it; "" when unknown */
+	size_t line_bytes;         /* of the request line, as far as it is known */
+	size_t header_bytes;       /* of all header lines */
 	uint64_t length;           /* Content-Length, 0 when unknown */
 	const char *body;
 	size_t body_len;
-	char login[AUTH_NAME_SIZE]; /* api_head() fills it in */
+	/* api_head() fills in: */
+	char login[AUTH_NAME_SIZE];
+	const struct conf_login *as;
 };
 
 struct api_answer {
 	unsigned status;
 	const char *header; /* one header more, or NULL */
 	const char *value;
-	struct buf body; /* text/plain, urlencoded; for buf_free() */
+	char value_text[16]; /* `value` may point here */
+	const char *type;    /* NULL: text/plain */
+	unsigned delay_ms;   /* it should come so much later */
+	struct buf body;     /* for buf_free(); urlencoded where DirectAdmin asks */
 };
 
 /* -1: nobody could log in, err says how to change that. */
@@ -49,6 +60,13 @@ int api_check(const struct conf *conf, struct err *err);
 /* After api_check().  -1: the spool cannot be opened. */
 int api_open(struct api *api, const struct conf *conf, struct err *err);
 void api_close(struct api *api);
+
+/* The client behind `peer`: where that is a trusted proxy, the last address of `forwarded` (all
+ * X-Forwarded-For lines, joined by commas; may be NULL) that is none. */
+void api_client(
+    const struct conf *conf, const char *peer, const char *forwarded, char out[API_ADDRESS_SIZE]);
+/* True, and `out` is the address, when `text` is one; else "". */
+bool api_address(const char *text, char out[API_ADDRESS_SIZE]);
 
 bool api_head(struct api *api, struct api_request *req, struct api_answer *out);
 void api_call(struct api *api, const struct api_request *req, struct api_answer *out);
@@ -63,6 +81,12 @@ void api_render(
 
 void api_ok(struct api_answer *out, const char *body);
 void api_fail(struct api_answer *out, unsigned status, const char *text, const char *details);
+/* -1: there is no room for `jobs` more with `bytes` in all, err says which limit it is. */
+int api_room(struct api *api, uint64_t jobs, uint64_t bytes, struct err *err);
 void api_dns_admin(struct api *api, const struct api_request *req, struct api_answer *out);
+/* Answers /health, /status, /metrics; false: it is none of these.  `open` asks for those that need
+ * no login. */
+bool api_report(struct api *api, const struct api_request *req, bool open, struct api_answer *out);
+bool api_is_path(const char *path, const char *name); /* whatever slashes are around it */
 
 #endif

@@ -1,4 +1,3 @@
-#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -9,13 +8,16 @@
 #include "file.h"
 #include "modes.h"
 
+#define SWALLOW (64 * 1024) /* bytes of a body that nobody wants */
+#define SWALLOW_S 2
+
 static const char *variable(const char *name)
 {
 	const char *value = getenv(name);
 	return value == NULL ? "" : value;
 }
 
-/* Exactly `want` bytes.  -1: fewer came, or not in time. */
+/* Up to `want` bytes.  -1: fewer came, or not in time. */
 static int read_body(struct buf *body, size_t want, unsigned timeout_s)
 {
 	int64_t until = clock_mono_ms() + (int64_t)timeout_s * 1000;
@@ -42,19 +44,30 @@ static int read_body(struct buf *body, size_t want, unsigned timeout_s)
 	return 0;
 }
 
+/* Some web servers drop the answer of a program that did not read what they had for it. */
+static void swallow(uint64_t length, bool has_length)
+{
+	struct buf body = {0};
+	read_body(&body, has_length && length < SWALLOW ? (size_t)length : SWALLOW, SWALLOW_S);
+	buf_free(&body);
+}
+
 static void answer(struct api *api, struct api_request *req, struct buf *body, struct api_answer *a)
 {
 	const char *length = variable("CONTENT_LENGTH");
 	char *rest = NULL;
 	errno = 0;
 	req->length = length[0] == '\0' ? 0 : strtoull(length, &rest, 10);
-	if (api_head(api, req, a))
+	if (api_head(api, req, a)) {
+		swallow(req->length, length[0] != '\0');
 		return;
+	}
 	if ((rest != NULL && *rest != '\0') || errno != 0 || length[0] == '-') {
 		api_fail(a, 400, "Invalid request", "CONTENT_LENGTH is no number");
 	} else if (length[0] == '\0' && variable("HTTP_TRANSFER_ENCODING")[0] != '\0') {
 		/* Without a length a body that was cut off looks like a whole one. */
 		api_fail(a, 411, "Length required", "the web server passed on no CONTENT_LENGTH");
+		swallow(0, false);
 	} else if (read_body(body, req->length, api->conf->request_timeout_s) < 0) {
 		api_fail(a, 408, "Timeout", "the body did not come, or not all of it");
 	} else {
@@ -65,13 +78,12 @@ static void answer(struct api *api, struct api_request *req, struct buf *body, s
 }
 
 /* Anything but an address stays out of jobs and logs. */
-static const char *client(void)
+static void find_client(const struct api *api, char out[API_ADDRESS_SIZE])
 {
-	const char *value = variable("REMOTE_ADDR");
-	unsigned char parsed[16];
-	bool good =
-	    inet_pton(AF_INET, value, parsed) == 1 || inet_pton(AF_INET6, value, parsed) == 1;
-	return good ? value : "";
+	char peer[API_ADDRESS_SIZE];
+	out[0] = '\0';
+	if (api != NULL && api_address(variable("REMOTE_ADDR"), peer))
+		api_client(api->conf, peer, getenv("HTTP_X_FORWARDED_FOR"), out);
 }
 
 void cgi_serve(struct api *api)
@@ -80,6 +92,8 @@ void cgi_serve(struct api *api)
 	if (path[0] == '\0')
 		path = script == NULL ? "" : script;
 	const char *auth = getenv("HTTP_AUTHORIZATION");
+	char client[API_ADDRESS_SIZE];
+	find_client(api, client);
 	struct api_request req = {
 	    .method = variable("REQUEST_METHOD"),
 	    .path = path,
@@ -87,7 +101,8 @@ void cgi_serve(struct api *api)
 	    /* as it is called behind Apache's internal redirects */
 	    .authorization = auth == NULL ? getenv("REDIRECT_HTTP_AUTHORIZATION") : auth,
 	    .agent = getenv("HTTP_USER_AGENT"),
-	    .client = client(),
+	    .client = client,
+	    .line_bytes = strlen(path) + strlen(variable("QUERY_STRING")),
 	};
 	struct buf body = {0}, out = {0};
 	struct api_answer a;
@@ -95,6 +110,8 @@ void cgi_serve(struct api *api)
 		api_fail(&a, 503, "Not accepted", "ddo cannot work, its log says why");
 	else
 		answer(api, &req, &body, &a);
+	if (a.delay_ms > 0)
+		clock_sleep_ms((int)a.delay_ms);
 	api_render(&a, "Status: ", false, strcmp(req.method, "HEAD") == 0, &out);
 	/* The change is durable, or was refused; who does not wait for the answer asks again. */
 	(void)!file_write_all(STDOUT_FILENO, out.data, out.len);

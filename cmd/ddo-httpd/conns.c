@@ -15,8 +15,14 @@ struct conn {
 	int64_t since; /* of the state; clock_mono_ms() */
 	bool gone;     /* the client sends no more, and was so the last time we looked */
 	unsigned worker;
+	gnutls_session_t tls;
+	int64_t resume_at;
+	void (*resume)(void *);
+	void *arg;
 	char client[64];
 };
+
+#define RESUMES 64 /* at one go; the others come with the next tick */
 
 struct conns {
 	struct conns_limits limits;
@@ -69,16 +75,17 @@ static unsigned pick_worker(struct conns *c)
 	return best;
 }
 
-int conns_add(struct conns *c, int fd, const char *client, unsigned *worker)
+int conns_add(struct conns *c, int fd, const char *client, bool proxy, unsigned *worker)
 {
 	int r = -1;
 	pthread_mutex_lock(&c->mutex);
 	if ((size_t)fd < c->limits.descriptors && c->open < c->limits.connections &&
-	    !from_too_many(c, client)) {
+	    (proxy || !from_too_many(c, client))) {
 		struct conn *conn = &c->slots[fd];
 		conn->state = CONN_IDLE;
 		conn->since = clock_mono_ms();
 		conn->gone = false;
+		conn->tls = NULL;
 		conn->worker = pick_worker(c);
 		snprintf(conn->client, sizeof(conn->client), "%s", client);
 		if (worker != NULL)
@@ -114,6 +121,28 @@ bool conns_set(struct conns *c, int fd, enum conn_state state)
 	return alive;
 }
 
+void conns_set_tls(struct conns *c, int fd, gnutls_session_t session)
+{
+	pthread_mutex_lock(&c->mutex);
+	c->slots[fd].tls = session;
+	pthread_mutex_unlock(&c->mutex);
+}
+
+bool conns_delay(struct conns *c, int fd, unsigned ms, void (*resume)(void *), void *arg)
+{
+	pthread_mutex_lock(&c->mutex);
+	struct conn *conn = &c->slots[fd];
+	bool delayed = conn->state != CONN_EXPIRED && !conns_stopping(c);
+	if (delayed) {
+		conn->state = CONN_DELAYED;
+		conn->resume_at = clock_mono_ms() + ms;
+		conn->resume = resume;
+		conn->arg = arg;
+	}
+	pthread_mutex_unlock(&c->mutex);
+	return delayed;
+}
+
 const char *conns_client(const struct conns *c, int fd)
 {
 	return c->slots[fd].client;
@@ -125,7 +154,7 @@ static void expire(struct conn *conn, int fd)
 	if (conn->state == CONN_READING) {
 		struct api_answer a;
 		api_fail(&a, 408, "Timeout", "the request took too long to arrive");
-		conns_tell(fd, &a);
+		conns_tell(fd, conn->tls, &a);
 		buf_free(&a.body);
 	}
 	shutdown(fd, SHUT_RDWR);
@@ -143,8 +172,25 @@ static bool is_gone(struct conn *conn, int fd)
 	return before && conn->gone;
 }
 
+/* Those whose answer has been held back long enough.  They are called without the lock, which the
+ * thread that answers takes. */
+static size_t take_delayed(struct conns *c, struct conn out[RESUMES])
+{
+	size_t n = 0;
+	int64_t now = clock_mono_ms();
+	for (size_t i = 0; i < c->used && n < RESUMES; i++) {
+		struct conn *conn = &c->slots[i];
+		if (conn->state == CONN_DELAYED && (now >= conn->resume_at || conns_stopping(c))) {
+			conn->state = CONN_WORKING;
+			out[n++] = *conn;
+		}
+	}
+	return n;
+}
+
 void conns_expire(struct conns *c)
 {
+	struct conn resumed[RESUMES];
 	int64_t before = clock_mono_ms() - (int64_t)c->limits.timeout_s * 1000;
 	pthread_mutex_lock(&c->mutex);
 	for (size_t i = 0; i < c->used; i++) {
@@ -154,7 +200,10 @@ void conns_expire(struct conns *c)
 		if (waits && (conn->since < before || is_gone(conn, (int)i)))
 			expire(conn, (int)i);
 	}
+	size_t n = take_delayed(c, resumed);
 	pthread_mutex_unlock(&c->mutex);
+	for (size_t i = 0; i < n; i++)
+		resumed[i].resume(resumed[i].arg);
 }
 
 void conns_count(struct conns *c, size_t *open, size_t *under_way)
@@ -164,7 +213,8 @@ void conns_count(struct conns *c, size_t *open, size_t *under_way)
 	*under_way = 0;
 	for (size_t i = 0; i < c->used; i++) {
 		enum conn_state s = c->slots[i].state;
-		*under_way += s == CONN_READING || s == CONN_WORKING || s == CONN_ANSWERING;
+		*under_way += s == CONN_READING || s == CONN_WORKING || s == CONN_DELAYED ||
+			      s == CONN_ANSWERING;
 	}
 	pthread_mutex_unlock(&c->mutex);
 }
@@ -179,11 +229,14 @@ bool conns_stopping(const struct conns *c)
 	return atomic_load(&c->stopping);
 }
 
-void conns_tell(int fd, const struct api_answer *a)
+void conns_tell(int fd, gnutls_session_t session, const struct api_answer *a)
 {
 	struct buf out = {0};
 	api_render(a, "HTTP/1.1 ", true, false, &out);
-	(void)!send(fd, out.data, out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (session != NULL)
+		tls_send(session, out.data, out.len);
+	else
+		(void)!send(fd, out.data, out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	buf_free(&out);
 }
 

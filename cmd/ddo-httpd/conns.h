@@ -12,12 +12,14 @@
 #include <sys/socket.h>
 
 #include "api.h"
+#include "tls.h"
 
 enum conn_state {
 	CONN_NONE,    /* no connection */
 	CONN_IDLE,    /* no request line yet */
 	CONN_READING, /* a request is coming in */
 	CONN_WORKING, /* it is complete and worked on: takes the time it takes */
+	CONN_DELAYED, /* its answer is held back */
 	CONN_ANSWERING,
 	CONN_EXPIRED /* told to go away */
 };
@@ -35,9 +37,14 @@ struct conns;
 struct conns *conns_open(const struct conns_limits *limits);
 void conns_close(struct conns *c);
 
-/* 0: counted, and *worker (may be NULL) is the one with the fewest connections.  -1: too many. */
-int conns_add(struct conns *c, int fd, const char *client, unsigned *worker);
+/* 0: counted, and *worker (may be NULL) is the one with the fewest connections.  -1: too many.  A
+ * proxy may have more than per_address. */
+int conns_add(struct conns *c, int fd, const char *client, bool proxy, unsigned *worker);
 void conns_remove(struct conns *c, int fd);
+/* What is to be told past libmicrohttpd goes through this session; NULL: as it is. */
+void conns_set_tls(struct conns *c, int fd, gnutls_session_t tls);
+/* In ms milliseconds, or when all ends, conns_expire() calls resume(arg).  False: all ends now. */
+bool conns_delay(struct conns *c, int fd, unsigned ms, void (*resume)(void *), void *arg);
 /* False: the connection has expired meanwhile, and must not be answered. */
 bool conns_set(struct conns *c, int fd, enum conn_state state);
 const char *conns_client(const struct conns *c, int fd); /* valid until conns_remove() */
@@ -52,7 +59,7 @@ void conns_stop(struct conns *c);
 bool conns_stopping(const struct conns *c);
 
 /* Writes an answer to a socket at once, past libmicrohttpd, as far as the socket takes it. */
-void conns_tell(int fd, const struct api_answer *a);
+void conns_tell(int fd, gnutls_session_t tls, const struct api_answer *a);
 
 /* The address of a peer as text, IPv4 in IPv6 as IPv4; "" when it has none. */
 void conns_address(const struct sockaddr *addr, char out[64]);

@@ -79,23 +79,38 @@ static void refuse(struct call *c, const struct url_pair *zone, const char *text
 {
 	log_push(c, &c->job, zone == NULL ? "" : zone->value, zone == NULL ? 0 : zone->value_len,
 	    "refused", why);
+	shared_add(c->api->shared, COUNT_REFUSED, 1);
 	api_fail(c->out, 200, text, why);
 }
 
-/* Reads hostname= and username=. Without a host name the origin is the address that asks. */
+static bool may_speak_for(const struct conf_login *as, const char *origin)
+{
+	for (size_t i = 0; i < as->norigins; i++) {
+		if (strcmp(as->origins[i], origin) == 0)
+			return true;
+	}
+	return as->norigins == 0;
+}
+
+/* Reads hostname= and username=. Without a host name the origin is the first one that the login
+ * may speak for, or else the address that asks. */
 static int read_origin(struct call *c, struct err *err)
 {
 	const struct url_pair *host = get(c, "hostname"), *user = get(c, "username");
+	const struct conf_login *as = c->req->as;
 	struct job *job = &c->job;
 	struct err why;
 	snprintf(job->source, sizeof(job->source), "push");
 	snprintf(job->client, sizeof(job->client), "%s", c->req->client);
 	if (host == NULL)
-		snprintf(job->origin, sizeof(job->origin), "%s", c->req->client);
+		snprintf(job->origin, sizeof(job->origin), "%s",
+		    as->norigins > 0 ? as->origins[0] : c->req->client);
 	else if (name_normalize_host(host->value, host->value_len, job->origin, &why) < 0) {
 		job->origin[0] = '\0';
 		return err_set(err, "hostname: %s", why.text);
 	}
+	if (!may_speak_for(as, job->origin))
+		return err_set(err, "hostname: this login may not speak for %s", job->origin);
 	if (user != NULL && name_check_user(user->value, user->value_len, job->user, &why) < 0)
 		return err_set(err, "username: %s", why.text);
 	return 0;
@@ -105,12 +120,18 @@ static int read_origin(struct call *c, struct err *err)
 static void commit(struct call *c, struct job *jobs, size_t count)
 {
 	struct err err;
-	for (size_t i = 0; i < count; i++)
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < count; i++) {
 		job_stamp(&jobs[i]);
-	int r = spool_commit(c->api->spool, jobs, count, &err);
+		bytes += jobs[i].text_len;
+	}
+	int r = api_room(c->api, count, bytes, &err);
+	if (r == 0)
+		r = spool_commit(c->api->spool, jobs, count, &err);
 	for (size_t i = 0; i < count; i++)
 		log_push(c, &jobs[i], jobs[i].zone, strlen(jobs[i].zone),
 		    r == 0 ? "accepted" : "failed", r == 0 ? "" : err.text);
+	shared_add(c->api->shared, r == 0 ? COUNT_ACCEPTED : COUNT_FAILED, count);
 	if (r == 0)
 		api_ok(c->out, "error=0");
 	else

@@ -6,8 +6,13 @@
 #include <strings.h>
 
 #include "mem.h"
+#include "record.h"
+#include "tls.h"
 
-#define CONNECTION_MEMORY (64 * 1024) /* request line and headers must fit */
+/* What libmicrohttpd needs of a connection's memory beyond request line and headers: its own notes,
+ * 40 octets a header, and room to read on. */
+#define CONNECTION_MEMORY (32 * 1024)
+#define VERSION_BYTES 9 /* " HTTP/1.1" */
 /* A body that belongs to a refused request is read to its end up to this size: the client is then
  * sure to see the answer, and can go on.  Beyond, the answer is sent at once and the connection is
  * closed. */
@@ -17,16 +22,24 @@ struct http {
 	struct MHD_Daemon *daemon;
 	struct api *api;
 	struct conns *conns;
+	struct http_mode mode;
 };
 
 struct request {
+	struct http *http;
 	struct api_request api;
 	struct api_answer answer;
 	struct buf body;
+	struct buf forwarded; /* all X-Forwarded-For lines */
+	struct buf headers;   /* as they came, when they are recorded */
+	char client[API_ADDRESS_SIZE];
 	char *uri;
+	size_t uri_bytes;
 	int fd;
+	gnutls_session_t tls;
 	bool started;
-	bool refused; /* answer is there, before the body */
+	bool answered; /* the answer is there; of what still comes nothing is kept */
+	bool kept;
 };
 
 static int descriptor(struct MHD_Connection *connection)
@@ -47,15 +60,21 @@ static void *begin(void *cls, const char *uri, struct MHD_Connection *connection
 {
 	struct http *h = cls;
 	struct request *r = mem_alloc(sizeof(*r));
+	r->http = h;
 	r->fd = descriptor(connection);
 	r->uri = mem_dup(uri);
+	r->uri_bytes = strlen(uri);
+	if (h->mode.tls) {
+		r->tls = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)
+			     ->tls_session;
+		conns_set_tls(h->conns, r->fd, r->tls);
+	}
 	char *path = skip_authority(r->uri);
 	char *mark = strchr(path, '?');
 	if (mark != NULL)
 		*mark++ = '\0';
 	r->api.path = path;
 	r->api.query = mark == NULL ? "" : mark;
-	r->api.client = conns_client(h->conns, r->fd);
 	conns_set(h->conns, r->fd, CONN_READING);
 	return r;
 }
@@ -72,6 +91,8 @@ static void end(void *cls, struct MHD_Connection *connection, void **context,
 	conns_set(h->conns, r->fd, CONN_IDLE);
 	buf_free(&r->answer.body);
 	buf_free(&r->body);
+	buf_free(&r->forwarded);
+	buf_free(&r->headers);
 	free(r->uri);
 	free(r);
 	*context = NULL;
@@ -86,16 +107,40 @@ static void watch(void *cls, struct MHD_Connection *connection, void **context,
 		conns_remove(h->conns, descriptor(connection));
 }
 
-static enum MHD_Result reply(
-    const struct http *h, struct MHD_Connection *connection, struct request *r)
+static void resume(void *connection)
 {
+	MHD_resume_connection(connection);
+}
+
+static void keep(struct request *r, const char *method, const char *version)
+{
+	struct buf request = {0};
+	buf_addf(&request, "%s %s%s%s %s\r\n", method, r->uri, r->api.query[0] == '\0' ? "" : "?",
+	    r->api.query, version);
+	buf_add(&request, r->headers.data, r->headers.len);
+	buf_adds(&request, "\r\n");
+	record_write(r->http->mode.record_dir, &r->api, &request, &r->body, &r->answer);
+	buf_free(&request);
+}
+
+static enum MHD_Result reply(struct http *h, struct MHD_Connection *connection, struct request *r)
+{
+	if (r->answer.delay_ms > 0) {
+		unsigned ms = r->answer.delay_ms;
+		r->answer.delay_ms = 0;
+		MHD_suspend_connection(connection);
+		if (!conns_delay(h->conns, r->fd, ms, resume, connection))
+			MHD_resume_connection(connection);
+		return MHD_YES; /* and handle() is called again */
+	}
 	if (!conns_set(h->conns, r->fd, CONN_ANSWERING))
 		return MHD_NO;
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 	    r->answer.body.len, r->answer.body.data, MHD_RESPMEM_MUST_COPY);
 	if (response == NULL)
 		return MHD_NO;
-	MHD_add_response_header(response, "Content-Type", "text/plain");
+	MHD_add_response_header(
+	    response, "Content-Type", r->answer.type == NULL ? "text/plain" : r->answer.type);
 	if (r->answer.header != NULL)
 		MHD_add_response_header(response, r->answer.header, r->answer.value);
 	if (conns_stopping(h->conns))
@@ -110,19 +155,38 @@ static const char *header(struct MHD_Connection *connection, const char *name)
 	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
+static enum MHD_Result see_header(
+    void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct request *r = cls;
+	(void)kind;
+	if (value == NULL)
+		value = "";
+	r->api.header_bytes += strlen(name) + strlen(value) + 4; /* ": " and the line's end */
+	if (strcasecmp(name, "X-Forwarded-For") == 0)
+		buf_addf(&r->forwarded, "%s%s", r->forwarded.len > 0 ? "," : "", value);
+	if (r->http->mode.record_dir != NULL)
+		buf_addf(&r->headers, "%s: %s\r\n", name, value);
+	return MHD_YES;
+}
+
 static enum MHD_Result start(
     struct http *h, struct MHD_Connection *connection, const char *method, struct request *r)
 {
 	const char *length = header(connection, "Content-Length");
 	const char *expect = header(connection, "Expect");
 	r->started = true;
+	MHD_get_connection_values(connection, MHD_HEADER_KIND, see_header, r);
+	api_client(h->api->conf, conns_client(h->conns, r->fd), r->forwarded.data, r->client);
+	r->api.client = r->client;
+	r->api.line_bytes = strlen(method) + 1 + r->uri_bytes + VERSION_BYTES;
 	r->api.method = method;
 	r->api.authorization = header(connection, "Authorization");
 	r->api.agent = header(connection, "User-Agent");
 	r->api.length = length == NULL ? 0 : strtoull(length, NULL, 10);
 	if (!api_head(h->api, &r->api, &r->answer))
 		return MHD_YES;
-	r->refused = true;
+	r->answered = true;
 	if (r->api.length > SWALLOW || header(connection, "Transfer-Encoding") != NULL ||
 	    (expect != NULL && strcasecmp(expect, "100-continue") == 0))
 		return reply(h, connection, r);
@@ -131,14 +195,14 @@ static enum MHD_Result start(
 
 static enum MHD_Result take(struct http *h, struct request *r, const char *data, size_t *len)
 {
-	if (!r->refused && *len > h->api->conf->max_body - r->body.len) {
+	if (!r->answered && *len > h->api->conf->max_body - r->body.len) {
 		/* libmicrohttpd takes no answer in the middle of a body, which need never end. */
 		api_too_large(h->api, &r->api, &r->answer);
 		if (conns_set(h->conns, r->fd, CONN_ANSWERING))
-			conns_tell(r->fd, &r->answer);
+			conns_tell(r->fd, r->tls, &r->answer);
 		return MHD_NO;
 	}
-	if (!r->refused)
+	if (!r->answered)
 		buf_add(&r->body, data, *len);
 	*len = 0;
 	return MHD_YES;
@@ -151,34 +215,46 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	struct http *h = cls;
 	struct request *r = *context;
 	(void)url;
-	(void)version;
 	if (!r->started)
 		return start(h, connection, method, r);
 	if (*len > 0)
 		return take(h, r, data, len);
-	if (!r->refused) {
+	if (!r->answered) {
 		if (!conns_set(h->conns, r->fd, CONN_WORKING))
 			return MHD_NO;
+		r->answered = true;
 		r->api.body = buf_str(&r->body);
 		r->api.body_len = r->body.len;
 		api_call(h->api, &r->api, &r->answer);
 	}
+	if (h->mode.record_dir != NULL && !r->kept)
+		keep(r, method, version);
+	r->kept = true;
 	return reply(h, connection, r);
 }
 
-int http_open(
-    struct http **out, struct api *api, struct conns *conns, bool own_thread, struct err *err)
+int http_open(struct http **out, struct api *api, struct conns *conns, const struct http_mode *mode,
+    struct err *err)
 {
 	struct http *h = mem_alloc(sizeof(*h));
 	h->api = api;
 	h->conns = conns;
-	unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL;
-	if (own_thread)
-		flags |= MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC;
+	h->mode = *mode;
+	unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+	if (mode->own_thread)
+		flags |= MHD_USE_INTERNAL_POLLING_THREAD;
+	if (mode->tls)
+		flags |= MHD_USE_TLS;
+	const struct MHD_OptionItem tls[] = {
+	    {MHD_OPTION_HTTPS_CERT_CALLBACK, (intptr_t)tls_certificate, NULL},
+	    {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(intptr_t)TLS_PRIORITIES},
+	    {MHD_OPTION_END, 0, NULL}};
+	size_t memory =
+	    api->conf->max_request_line + api->conf->max_header_bytes + CONNECTION_MEMORY;
 	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, handle, h, MHD_OPTION_CONNECTION_LIMIT,
-	    api->conf->max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, begin, h,
-	    MHD_OPTION_NOTIFY_COMPLETED, end, h, MHD_OPTION_NOTIFY_CONNECTION, watch, h,
+	    api->conf->max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
+	    MHD_OPTION_URI_LOG_CALLBACK, begin, h, MHD_OPTION_NOTIFY_COMPLETED, end, h,
+	    MHD_OPTION_NOTIFY_CONNECTION, watch, h, MHD_OPTION_ARRAY, mode->tls ? tls : &tls[2],
 	    MHD_OPTION_END);
 	if (h->daemon == NULL) {
 		free(h);

@@ -14,8 +14,14 @@
 
 struct http;
 
-int http_open(
-    struct http **out, struct api *api, struct conns *conns, bool own_thread, struct err *err);
+struct http_mode {
+	bool own_thread;
+	bool tls;               /* tls_open() was called */
+	const char *record_dir; /* record.h; NULL: nothing is recorded */
+};
+
+int http_open(struct http **out, struct api *api, struct conns *conns, const struct http_mode *mode,
+    struct err *err);
 void http_close(struct http *h); /* ends its connections at once */
 void http_add(struct http *h, int fd, const struct sockaddr *addr, socklen_t len);
 void http_wait(struct http *h, int ms);

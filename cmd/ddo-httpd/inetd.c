@@ -1,4 +1,3 @@
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include "clock.h"
 #include "conns.h"
 #include "http.h"
+#include "listen.h"
 #include "modes.h"
 
 #define TICK_MS 250
@@ -31,25 +31,22 @@ bool inetd_possible(bool *shared)
 }
 
 /* stunnel, systemd and tcpserver say who is behind a socket that has no address of its own. */
-static void client_address(const struct sockaddr *addr, char out[64])
+static void client_address(const struct sockaddr *addr, char out[API_ADDRESS_SIZE])
 {
 	static const char *const names[] = {"REMOTE_ADDR", "REMOTE_HOST", "TCPREMOTEIP"};
-	unsigned char parsed[16];
 	conns_address(addr, out);
 	for (size_t i = 0; out[0] == '\0' && i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *value = getenv(names[i]);
-		if (value != NULL && (inet_pton(AF_INET, value, parsed) == 1 ||
-					 inet_pton(AF_INET6, value, parsed) == 1))
-			snprintf(out, 64, "%s", value);
+		if (value != NULL)
+			api_address(value, out);
 	}
 }
 
 /* Nothing but http may write to the client: descriptors 0 and 1 become /dev/null. */
 static int take_socket(struct err *err)
 {
-	int on, fd = -1, null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	socklen_t len = sizeof(on);
-	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on != 0)
+	int fd = -1, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (listen_is_listening(STDIN_FILENO))
 		err_set(err, "descriptor 0 is a listening socket: let the super-server accept "
 			     "(inetd: nowait, systemd: Accept=yes), or use -l");
 	else if (null < 0)
@@ -79,14 +76,15 @@ static void run(struct http *h, struct conns *conns, const volatile sig_atomic_t
 	}
 }
 
-int inetd_serve(struct api *api, const volatile sig_atomic_t *stop, struct err *err)
+int inetd_serve(
+    struct api *api, const char *record_dir, const volatile sig_atomic_t *stop, struct err *err)
 {
 	struct sockaddr_storage addr = {0};
 	socklen_t len = sizeof(addr);
 	struct http *h;
-	char client[64];
+	char client[API_ADDRESS_SIZE];
 	int fd = take_socket(err);
-	if (fd < 0)
+	if (fd < 0 || confine(api, record_dir, err) < 0)
 		return -1;
 	if (getpeername(fd, (struct sockaddr *)&addr, &len) < 0)
 		return errno == ENOTCONN ? 0 : err_sys(err, "getpeername"); /* gone already */
@@ -96,11 +94,11 @@ int inetd_serve(struct api *api, const volatile sig_atomic_t *stop, struct err *
 	    .per_address = 1,
 	    .workers = 1,
 	    .timeout_s = api->conf->request_timeout_s});
-	if (http_open(&h, api, conns, false, err) < 0) {
+	if (http_open(&h, api, conns, &(struct http_mode){.record_dir = record_dir}, err) < 0) {
 		conns_close(conns);
 		return -1;
 	}
-	conns_add(conns, fd, client, NULL);
+	conns_add(conns, fd, client, true, NULL);
 	http_add(h, fd, (struct sockaddr *)&addr, len);
 	run(h, conns, stop);
 	http_close(h);

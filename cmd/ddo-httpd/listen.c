@@ -1,10 +1,12 @@
 #include "listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -82,4 +84,33 @@ int listen_open(
 		return -1;
 	}
 	return fd;
+}
+
+bool listen_is_listening(int fd)
+{
+	int on = 0;
+	socklen_t len = sizeof(on);
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on != 0;
+}
+
+size_t listen_passed(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+	size_t n = 0;
+	if (pid != NULL && count != NULL && strtol(pid, NULL, 10) == (long)getpid())
+		n = strtoul(count, NULL, 10);
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+	if (n != 1 || listen_is_listening(LISTEN_FIRST))
+		return n <= 64 ? n : 0;
+	dup2(LISTEN_FIRST, STDIN_FILENO);
+	close(LISTEN_FIRST);
+	return 0;
+}
+
+void listen_adopt(int fd)
+{
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }

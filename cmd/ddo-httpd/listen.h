@@ -2,6 +2,8 @@
 #ifndef DDO_LISTEN_H
 #define DDO_LISTEN_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/socket.h>
 
 #include "err.h"
@@ -12,5 +14,13 @@ int listen_parse(const char *spec, unsigned default_port, struct sockaddr_storag
 /* A listening socket, non-blocking and close-on-exec; err names `spec`. */
 int listen_open(
     const char *spec, const struct sockaddr_storage *addr, socklen_t len, struct err *err);
+
+/* systemd's socket activation (sd_listen_fds(3)): how many sockets there are, the first of them is
+ * descriptor LISTEN_FIRST.  Takes what says so out of the environment.  One connected socket
+ * (Accept=yes) becomes descriptor 0, as inetd would have it, and does not count. */
+#define LISTEN_FIRST 3
+size_t listen_passed(void);
+bool listen_is_listening(int fd);
+void listen_adopt(int fd); /* as if listen_open() had made it */
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "listen.h"
 #include "mem.h"
 #include "modes.h"
 #include "msg.h"
@@ -13,8 +14,7 @@ static volatile sig_atomic_t stop;
 
 struct options {
 	const char *config;
-	char **listen;
-	size_t nlisten;
+	struct server_options server;
 	bool check;
 };
 
@@ -25,6 +25,7 @@ static const char usage[] =
     "Takes zones from DirectAdmin and puts them into the spool.\n"
     "\n"
     "  -l, --listen [ADDRESS][:PORT]   listen there; may be given several times\n"
+    "      --record DIR    write each request and its answer to a file there, secrets struck out\n"
     "  -c, --config FILE   instead of $DDO_CONFIG or /etc/ddo/app.yml\n"
     "  -t, --test          check the configuration and exit\n"
     "  -h, --help          -V, --version\n";
@@ -46,8 +47,10 @@ static void catch_signals(void)
 static void parse_options(struct options *o, int argc, char **argv)
 {
 	static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
-	    {"listen", required_argument, NULL, 'l'}, {"test", no_argument, NULL, 't'},
-	    {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {0}};
+	    {"listen", required_argument, NULL, 'l'}, {"record", required_argument, NULL, 'r'},
+	    {"test", no_argument, NULL, 't'}, {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'}, {0}};
+	struct server_options *s = &o->server;
 	int c;
 	while ((c = getopt_long(argc, argv, "c:l:thV", longs, NULL)) != -1) {
 		switch (c) {
@@ -55,8 +58,11 @@ static void parse_options(struct options *o, int argc, char **argv)
 			o->config = optarg;
 			break;
 		case 'l':
-			o->listen = mem_resize(o->listen, o->nlisten + 1, sizeof(*o->listen));
-			o->listen[o->nlisten++] = optarg;
+			s->specs = mem_resize(s->specs, s->count + 1, sizeof(*s->specs));
+			s->specs[s->count++] = optarg;
+			break;
+		case 'r':
+			s->record_dir = optarg;
 			break;
 		case 't':
 			o->check = true;
@@ -92,6 +98,10 @@ static int main_cgi(void)
 		cgi_serve(NULL);
 		die_temp("%s", err.text);
 	}
+	if (confine(&api, NULL, &err) < 0) {
+		cgi_serve(NULL);
+		die_system("%s", err.text);
+	}
 	cgi_serve(&api);
 	api_close(&api);
 	conf_free(conf);
@@ -109,17 +119,19 @@ int main(int argc, char **argv)
 	catch_signals();
 	if (getenv("GATEWAY_INTERFACE") != NULL)
 		return main_cgi();
+	o.server.passed = listen_passed();
 	bool inetd = inetd_possible(&shared);
 	if (shared)
 		msg_to_syslog();
 	parse_options(&o, argc, argv);
-	if (o.nlisten == 0 && !o.check && !inetd)
+	bool listens = o.server.count + o.server.passed > 0;
+	if (!listens && !o.check && !inetd)
 		die_usage("nothing to serve: give -l ADDRESS:PORT, or a connected socket as "
 			  "descriptor 0 (inetd), or run it as a CGI program");
 	if (conf_load(&conf, o.config, &err) < 0 || api_check(conf, &err) < 0)
 		die_config("%s", err.text);
 	msg_set_level_name(conf->log_level);
-	if (server_check(conf, o.listen, o.nlisten, &err) < 0)
+	if (server_check(conf, &o.server, &err) < 0)
 		die_usage("-l %s", err.text);
 	if (o.check) {
 		printf("%s: good\n", conf->file);
@@ -127,11 +139,11 @@ int main(int argc, char **argv)
 	}
 	if (api_open(&api, conf, &err) < 0)
 		die_temp("%s", err.text);
-	if ((o.nlisten > 0 ? server_serve(&api, o.listen, o.nlisten, &stop, &err)
-			   : inetd_serve(&api, &stop, &err)) < 0)
+	if ((listens ? server_serve(&api, &o.server, &stop, &err)
+		     : inetd_serve(&api, o.server.record_dir, &stop, &err)) < 0)
 		die_system("%s", err.text);
 	api_close(&api);
 	conf_free(conf);
-	free(o.listen);
+	free(o.server.specs);
 	return 0;
 }

@@ -18,12 +18,21 @@ void cgi_serve(struct api *api);
  * which nobody can write to from now on. */
 bool inetd_possible(bool *shared);
 /* The one connection that descriptor 0 is. */
-int inetd_serve(struct api *api, const volatile sig_atomic_t *stop, struct err *err);
+int inetd_serve(
+    struct api *api, const char *record_dir, const volatile sig_atomic_t *stop, struct err *err);
 
-/* Listens on all of `specs` (listen.h). */
-int server_serve(struct api *api, char *const *specs, size_t count,
+struct server_options {
+	char **specs; /* to listen on (listen.h) */
+	size_t count;
+	size_t passed; /* so many listening sockets are there already (listen_passed()) */
+	const char *record_dir;
+};
+int server_serve(struct api *api, const struct server_options *options,
     const volatile sig_atomic_t *stop, struct err *err);
-/* The syntax of `specs` only. */
-int server_check(const struct conf *conf, char *const *specs, size_t count, struct err *err);
+/* The syntax of the specs only. */
+int server_check(const struct conf *conf, const struct server_options *options, struct err *err);
+
+/* For these three: enters the sandbox (app.sandbox), when everything else is open. */
+int confine(const struct api *api, const char *record_dir, struct err *err);
 
 #endif

@@ -25,29 +25,36 @@ struct server {
 	struct pollfd *sockets;
 };
 
-int server_check(const struct conf *conf, char *const *specs, size_t count, struct err *err)
+int server_check(const struct conf *conf, const struct server_options *o, struct err *err)
 {
 	struct sockaddr_storage addr;
 	socklen_t len;
-	for (size_t i = 0; i < count; i++) {
-		if (listen_parse(specs[i], conf->listen_port, &addr, &len, err) < 0)
+	for (size_t i = 0; i < o->count; i++) {
+		if (listen_parse(o->specs[i], conf->listen_port, &addr, &len, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int open_sockets(struct server *s, char *const *specs, size_t count, struct err *err)
+static int open_sockets(struct server *s, const struct server_options *o, struct err *err)
 {
-	s->sockets = mem_alloc(count * sizeof(*s->sockets));
-	for (; s->nsockets < count; s->nsockets++) {
+	s->sockets = mem_alloc((o->passed + o->count) * sizeof(*s->sockets));
+	for (size_t i = 0; i < o->passed; i++) {
+		struct pollfd *p = &s->sockets[s->nsockets++];
+		*p = (struct pollfd){.fd = LISTEN_FIRST + (int)i, .events = POLLIN};
+		listen_adopt(p->fd);
+		if (!listen_is_listening(p->fd))
+			return err_set(err, "descriptor %d is no listening socket", p->fd);
+	}
+	for (size_t i = 0; i < o->count; i++) {
 		struct sockaddr_storage addr;
 		socklen_t len;
-		const char *spec = specs[s->nsockets];
 		struct pollfd *p = &s->sockets[s->nsockets];
-		if (listen_parse(spec, s->api->conf->listen_port, &addr, &len, err) < 0 ||
-		    (p->fd = listen_open(spec, &addr, len, err)) < 0)
-			return -1;
 		p->events = POLLIN;
+		if (listen_parse(o->specs[i], s->api->conf->listen_port, &addr, &len, err) < 0 ||
+		    (p->fd = listen_open(o->specs[i], &addr, len, err)) < 0)
+			return -1;
+		s->nsockets++;
 	}
 	return 0;
 }
@@ -75,9 +82,11 @@ static size_t raise_descriptors(const struct conf *conf)
 	return want;
 }
 
-static int open_workers(struct server *s, struct err *err)
+static int open_workers(struct server *s, const char *record_dir, struct err *err)
 {
 	const struct conf *conf = s->api->conf;
+	const struct http_mode mode = {
+	    .own_thread = true, .tls = conf->ssl_enable, .record_dir = record_dir};
 	s->conns = conns_open(&(struct conns_limits){.descriptors = raise_descriptors(conf),
 	    .connections = conf->max_connections,
 	    .per_address = conf->max_connections_per_address,
@@ -85,7 +94,7 @@ static int open_workers(struct server *s, struct err *err)
 	    .timeout_s = conf->request_timeout_s});
 	s->workers = mem_alloc(conf->threads * sizeof(struct http *));
 	for (; s->nworkers < conf->threads; s->nworkers++) {
-		if (http_open(&s->workers[s->nworkers], s->api, s->conns, true, err) < 0)
+		if (http_open(&s->workers[s->nworkers], s->api, s->conns, &mode, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -100,11 +109,12 @@ static void close_workers(struct server *s)
 	free(s->workers);
 }
 
-static void turn_away(int fd, const char *client)
+static void turn_away(const struct conf *conf, int fd, const char *client)
 {
 	struct api_answer a;
 	api_fail(&a, 503, "Busy", "too many connections");
-	conns_tell(fd, &a);
+	if (!conf->ssl_enable) /* over TLS a word would cost a handshake */
+		conns_tell(fd, NULL, &a);
 	buf_free(&a.body);
 	close(fd);
 	msg_warn("too many connections, turned away %s", client);
@@ -112,10 +122,11 @@ static void turn_away(int fd, const char *client)
 
 static void accept_some(struct server *s, int socket)
 {
+	const struct conf *conf = s->api->conf;
 	for (int i = 0; i < ACCEPTS; i++) {
 		struct sockaddr_storage addr;
 		socklen_t len = sizeof(addr);
-		char client[64];
+		char client[API_ADDRESS_SIZE];
 		unsigned worker;
 		int fd =
 		    accept4(socket, (struct sockaddr *)&addr, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -126,8 +137,9 @@ static void accept_some(struct server *s, int socket)
 		if (fd < 0)
 			return;
 		conns_address((struct sockaddr *)&addr, client);
-		if (conns_add(s->conns, fd, client, &worker) < 0)
-			turn_away(fd, client);
+		bool proxy = net_has(conf->proxies, conf->nproxies, client);
+		if (conns_add(s->conns, fd, client, proxy, &worker) < 0)
+			turn_away(conf, fd, client);
 		else
 			http_add(s->workers[worker], fd, (struct sockaddr *)&addr, len);
 	}
@@ -147,6 +159,8 @@ static void loop(struct server *s, const volatile sig_atomic_t *stop)
 		}
 		if (clock_mono_ms() - expired >= TICK_MS) {
 			conns_expire(s->conns);
+			if (s->api->conf->ssl_enable)
+				tls_refresh(s->api->conf);
 			expired = clock_mono_ms();
 		}
 	}
@@ -159,6 +173,7 @@ static void finish(struct server *s)
 	conns_stop(s->conns);
 	close_sockets(s);
 	for (;;) {
+		conns_expire(s->conns);
 		conns_count(s->conns, &open, &under_way);
 		if (under_way == 0 || clock_mono_ms() >= until)
 			break;
@@ -169,8 +184,8 @@ static void finish(struct server *s)
 		    STOP_SECONDS);
 }
 
-int server_serve(struct api *api, char *const *specs, size_t count,
-    const volatile sig_atomic_t *stop, struct err *err)
+int server_serve(struct api *api, const struct server_options *o, const volatile sig_atomic_t *stop,
+    struct err *err)
 {
 	struct server s = {.api = api};
 	/* Only this thread, and only while it waits in loop(), takes the signals that stop it. */
@@ -179,17 +194,23 @@ int server_serve(struct api *api, char *const *specs, size_t count,
 	sigaddset(&mask, SIGTERM);
 	sigaddset(&mask, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &mask, NULL);
-	int r = open_sockets(&s, specs, count, err);
+	int r = open_sockets(&s, o, err);
+	if (r == 0 && api->conf->ssl_enable)
+		r = tls_open(api->conf, err);
 	if (r == 0)
-		r = open_workers(&s, err);
+		r = confine(api, o->record_dir, err);
+	if (r == 0)
+		r = open_workers(&s, o->record_dir, err);
 	if (r == 0) {
-		for (size_t i = 0; i < count; i++)
-			msg_info("listening on %s", specs[i]);
+		for (size_t i = 0; i < o->count; i++)
+			msg_info(
+			    "listening on %s%s", o->specs[i], api->conf->ssl_enable ? ", TLS" : "");
 		loop(&s, stop);
 		finish(&s);
 	}
 	close_sockets(&s);
 	close_workers(&s);
+	tls_close();
 	free(s.sockets);
 	return r;
 }

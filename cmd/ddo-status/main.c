@@ -8,6 +8,7 @@
 
 #include "msg.h"
 #include "status.h"
+#include "status_print.h"
 
 static const char usage[] =
     "usage: ddo-status [-c FILE] [-j] [-z ZONE]\n"

@@ -1,7 +1,7 @@
+#include "status_print.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "status.h"
 
 static const char *text(const json_t *o, const char *key)
 {

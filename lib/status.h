@@ -1,4 +1,5 @@
-/* status: gathers what ddo-status shows. Everything is read, nothing is written. */
+/* status: how the spool, the store and the targets stand, as JSON (jansson).  Everything is read,
+ * nothing is written. */
 #ifndef DDO_STATUS_H
 #define DDO_STATUS_H
 
@@ -17,8 +18,5 @@ enum verdict status_verdict(const json_t *status);
 /* One zone's story: what the store holds and each target's delivery.  NULL with err empty: unknown.
  */
 json_t *status_zone(struct store *st, const char *zone, struct err *err);
-
-void status_print(const json_t *status);
-void status_print_zone(const json_t *zone);
 
 #endif

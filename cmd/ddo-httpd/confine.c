@@ -1,0 +1,46 @@
+/* confine: the sandbox of ddo-httpd: what it may still open (app.sandbox). */
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "mem.h"
+#include "modes.h"
+#include "msg.h"
+#include "sandbox.h"
+
+/* "live/cert.pem" may be a link into "archive/": both directories, whatever gets renewed there. */
+static void add_directory(struct sandbox_path *paths, size_t *count, const char *file, bool real)
+{
+	char *path = file == NULL ? NULL : real ? realpath(file, NULL) : mem_dup(file);
+	if (path != NULL)
+		paths[(*count)++] = (struct sandbox_path){.path = dirname(path)};
+}
+
+int confine(const struct api *api, const char *record_dir, struct err *err)
+{
+	const struct conf *conf = api->conf;
+	struct sandbox_path paths[16];
+	size_t count = 0;
+	if (!conf->sandbox)
+		return 0;
+	tzset(); /* syslog(3) reads the time zone */
+	paths[count++] = (struct sandbox_path){.path = conf->spool_dir, .write = true};
+	add_directory(paths, &count, conf->db_path, false);
+	paths[count++] = (struct sandbox_path){.path = conf->run_dir};
+	if (record_dir != NULL)
+		paths[count++] = (struct sandbox_path){.path = record_dir, .write = true};
+	if (conf->ssl_enable) {
+		const char *const files[] = {conf->ssl_cert, conf->ssl_key, conf->ssl_bundle};
+		for (size_t i = 0; i < 3; i++) {
+			add_directory(paths, &count, files[i], false);
+			add_directory(paths, &count, files[i], true);
+		}
+	}
+	struct err what;
+	if (sandbox_enter(paths, count, &what) < 0)
+		return err_set(err, "%s (app.sandbox: off does without)", what.text);
+	msg_debug("%s", what.text);
+	return 0;
+}

@@ -1,0 +1,235 @@
+#include "shared.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "mem.h"
+
+#define MAGIC 0x31656c6264646f21ULL /* another layout: another number */
+#define ROWS 1024
+#define PLACES 4 /* in a row */
+#define RECOUNT_MS 1000
+
+struct head {
+	uint64_t magic;
+	int64_t counted_ms; /* when `queued` was last taken from spool/new */
+	uint64_t queued;
+	uint64_t counts[SHARED_COUNTS];
+};
+
+struct place {
+	unsigned char key[12]; /* family, then 4 or 8 octets */
+	uint32_t failures;
+	int64_t last_ms;
+};
+
+struct shared {
+	int fd;
+	pthread_mutex_t mutex; /* threads share the descriptor, and so its flock */
+};
+
+static int64_t now_ms(void)
+{
+	return clock_wall_us() / 1000;
+}
+
+int shared_open(struct shared **out, const char *spool_dir, struct err *err)
+{
+	struct shared *s = mem_alloc(sizeof(*s));
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/httpd.state", spool_dir);
+	pthread_mutex_init(&s->mutex, NULL);
+	*out = s;
+	s->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	if (s->fd < 0)
+		return err_sys(err, "cannot open %s", path);
+	/* Every user of the spool writes it, whatever the umask of the first. */
+	(void)!fchmod(s->fd, 0660);
+	return 0;
+}
+
+void shared_close(struct shared *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+	pthread_mutex_destroy(&s->mutex);
+	free(s);
+}
+
+static void lock(struct shared *s)
+{
+	pthread_mutex_lock(&s->mutex);
+	while (s->fd >= 0 && flock(s->fd, LOCK_EX) < 0 && errno == EINTR)
+		;
+}
+
+static void unlock(struct shared *s)
+{
+	if (s->fd >= 0)
+		flock(s->fd, LOCK_UN);
+	pthread_mutex_unlock(&s->mutex);
+}
+
+static void read_head(struct shared *s, struct head *h)
+{
+	if (pread(s->fd, h, sizeof(*h), 0) != (ssize_t)sizeof(*h) || h->magic != MAGIC)
+		*h = (struct head){.magic = MAGIC};
+}
+
+static void write_head(struct shared *s, const struct head *h)
+{
+	(void)!pwrite(s->fd, h, sizeof(*h), 0);
+}
+
+void shared_add(struct shared *s, enum shared_count which, uint64_t n)
+{
+	struct head h;
+	lock(s);
+	read_head(s, &h);
+	h.counts[which] += n;
+	write_head(s, &h);
+	unlock(s);
+}
+
+void shared_read(struct shared *s, uint64_t counts[SHARED_COUNTS])
+{
+	struct head h;
+	lock(s);
+	read_head(s, &h);
+	unlock(s);
+	memcpy(counts, h.counts, sizeof(h.counts));
+}
+
+static int make_key(const char *address, unsigned char key[12])
+{
+	unsigned char addr[16];
+	memset(key, 0, 12);
+	if (inet_pton(AF_INET, address, addr) == 1) {
+		key[0] = 4;
+		memcpy(key + 1, addr, 4);
+	} else if (inet_pton(AF_INET6, address, addr) == 1) {
+		key[0] = 6;
+		memcpy(key + 1, addr, 8);
+	} else {
+		return -1;
+	}
+	return 0;
+}
+
+static off_t row_of(const unsigned char key[12])
+{
+	uint32_t hash = 2166136261U; /* FNV-1a */
+	for (int i = 0; i < 12; i++)
+		hash = (hash ^ key[i]) * 16777619U;
+	return (off_t)(4096 + (hash % ROWS) * PLACES * sizeof(struct place));
+}
+
+static bool is_stale(const struct place *p, int64_t now, unsigned window_s)
+{
+	return p->last_ms > now || now - p->last_ms >= (int64_t)window_s * 1000;
+}
+
+/* Reads the address's row; its place there, or the one that it can have, emptied. */
+static struct place *find(struct shared *s, const unsigned char key[12], unsigned window_s,
+    int64_t now, struct place row[PLACES])
+{
+	const size_t size = PLACES * sizeof(*row);
+	struct place *free_one = &row[0];
+	if (pread(s->fd, row, size, row_of(key)) != (ssize_t)size)
+		memset(row, 0, size);
+	for (int i = 0; i < PLACES; i++) {
+		if (is_stale(&row[i], now, window_s))
+			row[i].failures = 0;
+		if (memcmp(row[i].key, key, 12) == 0)
+			return &row[i];
+		if (row[i].failures < free_one->failures)
+			free_one = &row[i];
+	}
+	memcpy(free_one->key, key, 12);
+	free_one->failures = 0;
+	return free_one;
+}
+
+static void write_row(struct shared *s, const unsigned char key[12], const struct place row[PLACES])
+{
+	(void)!pwrite(s->fd, row, PLACES * sizeof(*row), row_of(key));
+}
+
+/* Without the lock: of two at once one may be missed, which the next request sees. */
+unsigned shared_failures(struct shared *s, const char *address, unsigned window_s, unsigned *left_s)
+{
+	unsigned char key[12];
+	struct place row[PLACES];
+	int64_t now = now_ms();
+	*left_s = 0;
+	if (make_key(address, key) < 0)
+		return 0;
+	const struct place *p = find(s, key, window_s, now, row);
+	if (p->failures > 0)
+		*left_s = (unsigned)((p->last_ms + (int64_t)window_s * 1000 - now + 999) / 1000);
+	return p->failures;
+}
+
+unsigned shared_fail(struct shared *s, const char *address, unsigned window_s)
+{
+	unsigned char key[12];
+	struct place row[PLACES];
+	if (make_key(address, key) < 0)
+		return 0;
+	lock(s);
+	struct place *p = find(s, key, window_s, now_ms(), row);
+	p->last_ms = now_ms();
+	unsigned failures = ++p->failures;
+	write_row(s, key, row);
+	unlock(s);
+	return failures;
+}
+
+void shared_forget(struct shared *s, const char *address)
+{
+	unsigned char key[12];
+	struct place row[PLACES];
+	if (make_key(address, key) < 0)
+		return;
+	lock(s);
+	find(s, key, UINT32_MAX / 1000, now_ms(), row)->failures = 0;
+	write_row(s, key, row);
+	unlock(s);
+}
+
+int shared_take_place(
+    struct shared *s, struct spool *spool, uint64_t n, uint64_t max, struct err *err)
+{
+	struct head h;
+	size_t in_new = 0, in_bad;
+	uint64_t oldest;
+	int r = 0;
+	if (max == 0)
+		return 0;
+	lock(s);
+	read_head(s, &h);
+	int64_t now = now_ms();
+	if (h.counted_ms > now || now - h.counted_ms > RECOUNT_MS || h.queued + n > max) {
+		r = spool_count(spool, &in_new, &in_bad, &oldest, err);
+		h.counted_ms = now;
+		h.queued = in_new;
+	}
+	if (r == 0 && h.queued + n > max)
+		r = err_set(err, "%llu jobs wait in the spool, app.max_queue is %llu",
+		    (unsigned long long)h.queued, (unsigned long long)max);
+	if (r == 0)
+		h.queued += n;
+	write_head(s, &h);
+	unlock(s);
+	return r;
+}

@@ -1,0 +1,205 @@
+/* conf_login: who may log in, and whom to believe about addresses: app.auth_*, app.credentials,
+ * app.trusted_proxies. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_private.h"
+#include "file.h"
+#include "mem.h"
+#include "name.h"
+
+#define PASSWORD_MAX 4096
+
+static const char *index_end(const char *path, const char *prefix)
+{
+	size_t len = strlen(prefix);
+	if (strncmp(path, prefix, len) != 0 || path[len] != '[')
+		return NULL;
+	path += len + 1;
+	path += strspn(path, "0123456789");
+	return *path == ']' ? path + 1 : NULL;
+}
+
+static int read_password(struct conf *c, const struct conf_entry *e, char **out, struct err *err)
+{
+	struct buf text = {0};
+	struct err why;
+	char *path = conf_absolute(e->value);
+	int r = file_read(AT_FDCWD, path, &text, PASSWORD_MAX, &why);
+	free(path);
+	if (r == 0)
+		text.len = strcspn(buf_str(&text), "\r\n");
+	if (r == 0 && text.len > 0)
+		*out = mem_dupn(text.data, text.len);
+	explicit_bzero(text.data, text.cap);
+	buf_free(&text);
+	if (*out == NULL)
+		return conf_wrong(c, e, r == 0 ? "the file is empty" : why.text, err);
+	return 0;
+}
+
+static int add_network(
+    struct conf *c, const struct conf_entry *e, struct net **list, size_t *count, struct err *err)
+{
+	struct net net;
+	if (net_parse(e->value, &net) < 0)
+		return conf_wrong(c, e,
+		    "must be an address or a network (192.0.2.0/24, no bits behind the prefix)",
+		    err);
+	*list = mem_resize(*list, *count + 1, sizeof(**list));
+	(*list)[(*count)++] = net;
+	return 0;
+}
+
+static int add_origin(
+    struct conf *c, const struct conf_entry *e, struct conf_login *login, struct err *err)
+{
+	char name[NAME_SIZE];
+	struct err why;
+	if (name_normalize_host(e->value, strlen(e->value), name, &why) < 0)
+		return conf_wrong(c, e, why.text, err);
+	login->origins = mem_resize(login->origins, login->norigins + 1, sizeof(*login->origins));
+	login->origins[login->norigins++] = mem_dup(name);
+	return 0;
+}
+
+static int set_login(struct conf *c, struct conf_login *login, const struct conf_entry *e,
+    const char *key, struct err *err)
+{
+	if (strcmp(key, "username") == 0) {
+		login->username = mem_dup(e->value);
+		if (strpbrk(e->value, ":|") != NULL)
+			return conf_wrong(c, e, "must not hold ':' or '|'", err);
+	} else if (strncmp(key, "password", 8) == 0) {
+		if (login->password != NULL)
+			return conf_wrong(c, e, "there are password and password_file", err);
+		if (key[8] != '\0')
+			return read_password(c, e, &login->password, err);
+		login->password = mem_dup(e->value);
+	} else if (index_end(key, "addresses") != NULL) {
+		return add_network(c, e, &login->addresses, &login->naddresses, err);
+	} else if (index_end(key, "origins") != NULL) {
+		return add_origin(c, e, login, err);
+	}
+	return 0;
+}
+
+static int check_login(
+    struct conf *c, const struct conf_login *login, const struct conf_entry *e, struct err *err)
+{
+	if (login->username == NULL || login->username[0] == '\0')
+		return conf_wrong(c, e, "username is missing", err);
+	if (login->password == NULL || login->password[0] == '\0')
+		return conf_wrong(c, e, "password is missing", err);
+	if (strcmp(login->password, "changeme") == 0)
+		return conf_wrong(c, e, "\"changeme\" is everybody's password: set another", err);
+	for (size_t i = 0; &c->logins[i] != login; i++) {
+		if (strcmp(c->logins[i].username, login->username) == 0)
+			return conf_wrong(c, e, "this username is there already", err);
+	}
+	return 0;
+}
+
+static struct conf_login *add_login(struct conf *c)
+{
+	c->logins = mem_resize(c->logins, c->nlogins + 1, sizeof(*c->logins));
+	struct conf_login *login = &c->logins[c->nlogins++];
+	*login = (struct conf_login){0};
+	return login;
+}
+
+/* The entries of one credential follow each other. */
+static int load_credentials(struct conf *c, const struct conf_entries *all, struct err *err)
+{
+	const struct conf_entry *first = NULL;
+	struct conf_login *login = NULL;
+	for (size_t i = 0; i < all->count; i++) {
+		const struct conf_entry *e = &all->list[i];
+		const char *rest = index_end(e->path, "app.credentials");
+		if (rest == NULL)
+			continue;
+		size_t len = (size_t)(rest - e->path);
+		if (first == NULL || strncmp(first->path, e->path, len) != 0) {
+			if (first != NULL && check_login(c, login, first, err) < 0)
+				return -1;
+			first = e;
+			login = add_login(c);
+		}
+		if (*rest == '.' && e->value != NULL && !e->null &&
+		    set_login(c, login, e, rest + 1, err) < 0)
+			return -1;
+	}
+	return first == NULL ? 0 : check_login(c, login, first, err);
+}
+
+static int load_main(struct conf *c, const struct conf_entries *all, struct err *err)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct conf_entry *e = &all->list[i];
+		if (strcmp(e->path, "app.auth_password_file") != 0 || e->null)
+			continue;
+		if (c->auth_password != NULL)
+			return conf_wrong(
+			    c, e, "there is app.auth_password too: use one of them", err);
+		if (read_password(c, e, &c->auth_password, err) < 0)
+			return -1;
+	}
+	if (c->auth_password == NULL)
+		return 0;
+	if (strcmp(c->auth_password, "changeme") == 0)
+		return err_set(err,
+		    "%s: app.auth_password: \"changeme\" is everybody's password: set"
+		    " another (or DADNS_APP_AUTH_PASSWORD)",
+		    c->file);
+	struct conf_login *login = add_login(c);
+	login->username = mem_dup(c->auth_username);
+	login->password = mem_dup(c->auth_password);
+	return 0;
+}
+
+static int load_proxies(struct conf *c, const struct conf_entries *all, struct err *err)
+{
+	static const char *const here[] = {"127.0.0.0/8", "::1"};
+	bool given = false;
+	for (size_t i = 0; i < all->count; i++) {
+		const struct conf_entry *e = &all->list[i];
+		const char *rest = index_end(e->path, "app.trusted_proxies");
+		given = given || strcmp(e->path, "app.trusted_proxies") == 0 || rest != NULL;
+		if (rest != NULL && *rest == '\0' &&
+		    add_network(c, e, &c->proxies, &c->nproxies, err) < 0)
+			return -1;
+	}
+	if (!c->proxy_support)
+		c->nproxies = 0;
+	for (size_t i = 0; c->proxy_support && !given && i < 2; i++) {
+		struct conf_entry e = {.path = "", .value = (char *)here[i]};
+		add_network(c, &e, &c->proxies, &c->nproxies, err);
+	}
+	return 0;
+}
+
+int conf_load_logins(struct conf *c, const struct conf_entries *all, struct err *err)
+{
+	if (load_main(c, all, err) < 0 || load_credentials(c, all, err) < 0 ||
+	    load_proxies(c, all, err) < 0)
+		return -1;
+	if (c->ssl_enable && (c->ssl_cert == NULL || c->ssl_key == NULL))
+		return err_set(
+		    err, "%s: app.ssl_enable: needs app.ssl_cert and app.ssl_key", c->file);
+	return 0;
+}
+
+void conf_free_logins(struct conf *c)
+{
+	for (size_t i = 0; i < c->nlogins; i++) {
+		struct conf_login *login = &c->logins[i];
+		for (size_t j = 0; j < login->norigins; j++)
+			free(login->origins[j]);
+		free(login->origins);
+		free(login->addresses);
+		free(login->username);
+		free(login->password);
+	}
+	free(c->logins);
+}
