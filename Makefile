@@ -37,8 +37,8 @@ SHIMS := $(patsubst t/shim/%.c,$(BUILD)/shim/%.so,$(wildcard t/shim/*.c))
 BENCHES := $(patsubst t/bench/%.c,$(BUILD)/bench/%,$(wildcard t/bench/*.c))
 
 # Every library that some tool may need; --as-needed leaves out what a tool does not use.
-LIBS := -lknot -lzscanner -ldnssec -lyaml -lsqlite3 -lcrypt -ljansson -lpthread
-LIBS_ddo-httpd := -lmicrohttpd -lgnutls -lseccomp
+LIBS := -lknot -lzscanner -ldnssec -lyaml -lsqlite3 -lcrypt -ljansson -lseccomp -lpthread
+LIBS_ddo-httpd := -lmicrohttpd -lgnutls
 
 all: $(TOOLS:%=$(BIN)/%) $(PUSHERS:%=$(BIN)/%)
 

@@ -32,7 +32,8 @@ static int read_password(struct conf *c, const struct conf_entry *e, char **out,
 		text.len = strcspn(buf_str(&text), "\r\n");
 	if (r == 0 && text.len > 0)
 		*out = mem_dupn(text.data, text.len);
-	explicit_bzero(text.data, text.cap);
+	if (text.data != NULL)
+		explicit_bzero(text.data, text.cap);
 	buf_free(&text);
 	if (*out == NULL)
 		return conf_wrong(c, e, r == 0 ? "the file is empty" : why.text, err);

@@ -11,9 +11,9 @@ static const char dns_admin[] = "CMD_API_DNS_ADMIN";
 static const char login_test[] = "CMD_API_LOGIN_TEST";
 static const char user_exists[] = "CMD_API_USER_EXISTS";
 
-#define DELAY_FROM 3 /* failed logins of an address: from this one on its answers come late */
-#define DELAY_MS 250 /* doubled each time */
-#define DELAY_MOST_MS 4000
+#define DELAY_FROM 3  /* failed logins of an address: from this one on its answers come late */
+#define DELAY_MS 250U /* doubled each time */
+#define DELAY_MOST_MS 4000U
 
 int api_check(const struct conf *conf, struct err *err)
 {

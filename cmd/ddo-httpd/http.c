@@ -246,7 +246,7 @@ int http_open(struct http **out, struct api *api, struct conns *conns, const str
 	if (mode->tls)
 		flags |= MHD_USE_TLS;
 	const struct MHD_OptionItem tls[] = {
-	    {MHD_OPTION_HTTPS_CERT_CALLBACK, (intptr_t)tls_certificate, NULL},
+	    {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(intptr_t)tls_certificate},
 	    {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(intptr_t)TLS_PRIORITIES},
 	    {MHD_OPTION_END, 0, NULL}};
 	size_t memory =

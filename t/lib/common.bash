@@ -12,8 +12,6 @@ BIN=$BUILD/bin
 TMP=${BATS_TEST_TMPDIR:-${BATS_FILE_TMPDIR:-${TMP:-}}}
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export LC_ALL=C ROOT BUILD BIN PATH
-# Programs of one request need not free on exit; the resident ones are started with it on.
-export ASAN_OPTIONS=detect_leaks=0
 [ -z "${BATS_VERSION:-}" ] || bats_require_minimum_version 1.5.0
 
 STARTED_PIDS=()
@@ -189,7 +187,7 @@ with_shim()
 # with_asan_last COMMAND...: for commands that preload a library of their own.
 with_asan_last()
 {
-	env "ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0" "$@"
+	env ASAN_OPTIONS=verify_asan_link_order=0 "$@"
 }
 
 # zone_text NAME SERIAL [RECORD...]: a zone as DirectAdmin writes it, with RECORDs as further lines.
