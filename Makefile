@@ -34,10 +34,11 @@ LIBOBJ := $(LIBSRC:%.c=$(BUILD)/%.o)
 LIBDDO := $(BUILD)/libddo.a
 UNITS := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(wildcard t/unit/*.c))
 SHIMS := $(patsubst t/shim/%.c,$(BUILD)/shim/%.so,$(wildcard t/shim/*.c))
+FUZZERS := $(patsubst t/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard t/fuzz/*.c))
 BENCHES := $(patsubst t/bench/%.c,$(BUILD)/bench/%,$(wildcard t/bench/*.c))
 
 # Every library that some tool may need; --as-needed leaves out what a tool does not use.
-LIBS := -lknot -lzscanner -ldnssec -lyaml -lsqlite3 -lcrypt -ljansson -lseccomp -lpthread
+LIBS := -lknot -lzscanner -ldnssec -lyaml -lsqlite3 -lcrypt -ljansson -lpthread
 LIBS_ddo-httpd := -lmicrohttpd -lgnutls
 
 all: $(TOOLS:%=$(BIN)/%) $(PUSHERS:%=$(BIN)/%)
@@ -70,11 +71,20 @@ $(BUILD)/bench/%: t/bench/%.c $(LIBDDO)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) -o $@ $< $(LIBDDO) $(LIBS)
 
+# What a fuzz target needs beyond the library: the parts of the programs that read what comes in.
+$(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,api client dns_admin report shared)
+$(BUILD)/fuzz/answers: $(BUILD)/cmd/ddo-queue/feed.o
+$(BUILD)/fuzz/%: t/fuzz/%.c t/fuzz/fuzz.h $(LIBDDO)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -It/fuzz -Icmd/ddo-httpd -Icmd/ddo-queue $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) \
+		-fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBDDO) $(LIBS)
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 units: $(UNITS)
 shims: $(SHIMS)
 benches: $(BENCHES)
+fuzzers: $(FUZZERS)
 
 deps:
 	etc/deps/install build
@@ -95,6 +105,14 @@ bench:
 	$(MAKE) all benches
 	BUILD=$(BUILD) t/bench/run $(B)
 
+# Each fuzz target for FUZZ_SECONDS (20); F="zone url" for some of them.
+fuzz:
+	etc/deps/install build fuzz
+	$(MAKE) BUILD=build/fuzz CC=clang LDEXTRA=-fsanitize=address,undefined \
+		HARDEN='-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Werror' \
+		fuzzers
+	BUILD=build/fuzz t/fuzz/run $(F)
+
 lint:
 	etc/deps/install build lint
 	t/lint
@@ -105,4 +123,4 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all units shims benches deps demo check bench lint install clean
+.PHONY: all units shims benches fuzzers deps demo check bench fuzz lint install clean

@@ -98,7 +98,10 @@ static int set_common(
 	t->timeout_s = (unsigned)timeout;
 	if (strspn(t->type, "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(t->type) ||
 	    t->type[0] == '\0')
-		return conf_wrong(c, type, "must be a word of lower-case letters", err);
+		return type != NULL
+			   ? conf_wrong(c, type, "must be a word of lower-case letters", err)
+			   : err_set(
+				 err, "%s: " CONF_BACKENDS "%s: type is missing", c->file, t->name);
 	if (program != NULL && program->value[0] != '/')
 		return conf_wrong(c, program, "must be an absolute path", err);
 	if (program == NULL && find_kind_key(kind_of(t->type), NULL) == NULL)

@@ -1,10 +1,10 @@
 /* sandbox: what a process gives up for good once it has opened what it needs.
  *
- * Landlock (landlock(7)): of the file system it keeps the paths that are named here.  seccomp
- * (seccomp(2), by libseccomp): it can no longer execute anything, open a socket, connect, bind, or
- * call what a server that only reads, writes and accepts never calls; such a call fails with EPERM.
- * Both hold for the calling thread and all that it starts afterwards, so call it before there are
- * others.  What was open stays open.
+ * Landlock (landlock(7)): of the file system it keeps the paths that are named here.  seccomp(2):
+ * it can no longer execute anything, open a socket, connect, bind, or call what a server that only
+ * reads, writes and accepts never calls; such a call fails with EPERM. Both hold for the calling
+ * thread and all that it starts afterwards, so call it before there are others.  What was open
+ * stays open.
  */
 #ifndef DDO_SANDBOX_H
 #define DDO_SANDBOX_H

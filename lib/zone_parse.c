@@ -45,10 +45,12 @@ static void records_free(struct records *rs)
 	*rs = (struct records){.max = rs->max};
 }
 
-/* RFC 6895 section 3.1: 0, OPT, and the range of Q and meta types are never zone data. */
+/* RFC 6895 section 3.1: 0, OPT, and the range of Q and meta types are never zone data.  NULL cannot
+ * stand in a master file (RFC 1035 section 3.3.10), however it is written. */
 static bool is_data_type(uint16_t type)
 {
-	return type != 0 && type != KNOT_RRTYPE_OPT && (type < 128 || type > 255);
+	return type != 0 && type != KNOT_RRTYPE_NULL && type != KNOT_RRTYPE_OPT &&
+	       (type < 128 || type > 255);
 }
 
 static int check_record(const struct zone *z, zs_scanner_t *zs, struct records *rs, struct err *err)

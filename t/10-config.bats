@@ -176,6 +176,7 @@ retry=1,2,604800" ]
 		"dns: { backends: { $(printf 'x%.0s' {1..65}): { type: bind } } }"
 	bad ': dns.backends.x: type is none of bind, nsd, knot, coredns_mysql, powerdns, and there is no program' \
 		'dns: { backends: { x: { type: own } } }'
+	bad ': dns.backends.Upper: type is missing' 'dns: { backends: { Upper: { enabled: true } } }'
 	bad ':1: dns.backends.x.type: must be a word of lower-case letters' 'dns: { backends: { x: { type: ../x } } }'
 	bad ':1: dns.backends.x.program: must be an absolute path' 'dns: { backends: { x: { type: own, program: push } } }'
 }

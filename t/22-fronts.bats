@@ -211,7 +211,8 @@ exec_start()
 	need systemd-socket-activate
 	local command
 	read -ra command < <(exec_start ddo-httpd.service)
-	start_bg activate systemd-socket-activate -l "127.0.0.1:$PORT" -E DDO_CONFIG "${command[@]}"
+	# the unit's own -l gives way
+	start_bg activate systemd-socket-activate -l "127.0.0.1:$PORT" -E DDO_CONFIG "${command[@]}" -l "127.0.0.1:$PORT"
 	URL=http://127.0.0.1:$PORT
 	the_door_works
 	stop_pid "$BG_PID"

@@ -5,6 +5,9 @@
 load lib/common
 load lib/named
 
+# The last byte is what these tests are about.
+export DADNS_APP_DISK_RESERVE_BYTES=0
+
 teardown()
 {
 	stop_all

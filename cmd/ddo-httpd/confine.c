@@ -7,7 +7,6 @@
 
 #include "mem.h"
 #include "modes.h"
-#include "msg.h"
 #include "sandbox.h"
 
 /* "live/cert.pem" may be a link into "archive/": both directories, whatever gets renewed there. */
@@ -18,11 +17,12 @@ static void add_directory(struct sandbox_path *paths, size_t *count, const char 
 		paths[(*count)++] = (struct sandbox_path){.path = dirname(path)};
 }
 
-int confine(const struct api *api, const char *record_dir, struct err *err)
+int confine(const struct api *api, const char *record_dir, struct err *what)
 {
 	const struct conf *conf = api->conf;
 	struct sandbox_path paths[16];
 	size_t count = 0;
+	err_set(what, "sandbox: off");
 	if (!conf->sandbox)
 		return 0;
 	tzset(); /* syslog(3) reads the time zone */
@@ -38,9 +38,9 @@ int confine(const struct api *api, const char *record_dir, struct err *err)
 			add_directory(paths, &count, files[i], true);
 		}
 	}
-	struct err what;
-	if (sandbox_enter(paths, count, &what) < 0)
-		return err_set(err, "%s (app.sandbox: off does without)", what.text);
-	msg_debug("%s", what.text);
+	struct err why;
+	if (sandbox_enter(paths, count, &why) < 0)
+		return err_set(what, "%s (app.sandbox: off does without)", why.text);
+	*what = why;
 	return 0;
 }

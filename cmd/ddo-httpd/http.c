@@ -56,6 +56,11 @@ static char *skip_authority(char *uri)
 	return scheme + 3 + strcspn(scheme + 3, "/?");
 }
 
+static gnutls_session_t session_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session;
+}
+
 static void *begin(void *cls, const char *uri, struct MHD_Connection *connection)
 {
 	struct http *h = cls;
@@ -65,8 +70,7 @@ static void *begin(void *cls, const char *uri, struct MHD_Connection *connection
 	r->uri = mem_dup(uri);
 	r->uri_bytes = strlen(uri);
 	if (h->mode.tls) {
-		r->tls = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)
-			     ->tls_session;
+		r->tls = session_of(connection);
 		conns_set_tls(h->conns, r->fd, r->tls);
 	}
 	char *path = skip_authority(r->uri);
@@ -103,6 +107,8 @@ static void watch(void *cls, struct MHD_Connection *connection, void **context,
 {
 	struct http *h = cls;
 	(void)context;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED && h->mode.tls)
+		tls_started(session_of(connection));
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED)
 		conns_remove(h->conns, descriptor(connection));
 }

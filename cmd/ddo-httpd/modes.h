@@ -24,7 +24,8 @@ int inetd_serve(
 struct server_options {
 	char **specs; /* to listen on (listen.h) */
 	size_t count;
-	size_t passed; /* so many listening sockets are there already (listen_passed()) */
+	size_t passed; /* so many listening sockets are there already (listen_passed()); then
+			  `specs` do not count */
 	const char *record_dir;
 };
 int server_serve(struct api *api, const struct server_options *options,
@@ -32,7 +33,8 @@ int server_serve(struct api *api, const struct server_options *options,
 /* The syntax of the specs only. */
 int server_check(const struct conf *conf, const struct server_options *options, struct err *err);
 
-/* For these three: enters the sandbox (app.sandbox), when everything else is open. */
-int confine(const struct api *api, const char *record_dir, struct err *err);
+/* For these three: enters the sandbox (app.sandbox), when everything else is open.  `what` says
+ * what holds now, or what went wrong. */
+int confine(const struct api *api, const char *record_dir, struct err *what);
 
 #endif

@@ -176,6 +176,7 @@ static void report(struct api *api, bool for_prometheus, struct api_answer *out)
 	struct store *st;
 	struct err err;
 	json_t *gathered = NULL;
+	*out = (struct api_answer){0};
 	int r = store_open(&st, api->conf->db_path, STORE_READ, &err);
 	if (r == 0) {
 		gathered = status_gather(api->conf, st, &err);

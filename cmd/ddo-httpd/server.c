@@ -46,7 +46,7 @@ static int open_sockets(struct server *s, const struct server_options *o, struct
 		if (!listen_is_listening(p->fd))
 			return err_set(err, "descriptor %d is no listening socket", p->fd);
 	}
-	for (size_t i = 0; i < o->count; i++) {
+	for (size_t i = 0; o->passed == 0 && i < o->count; i++) {
 		struct sockaddr_storage addr;
 		socklen_t len;
 		struct pollfd *p = &s->sockets[s->nsockets];
@@ -197,8 +197,8 @@ int server_serve(struct api *api, const struct server_options *o, const volatile
 	int r = open_sockets(&s, o, err);
 	if (r == 0 && api->conf->ssl_enable)
 		r = tls_open(api->conf, err);
-	if (r == 0)
-		r = confine(api, o->record_dir, err);
+	if (r == 0 && (r = confine(api, o->record_dir, err)) == 0)
+		msg_info("%s", err->text);
 	if (r == 0)
 		r = open_workers(&s, o->record_dir, err);
 	if (r == 0) {

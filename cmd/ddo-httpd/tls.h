@@ -25,6 +25,8 @@ int tls_certificate(gnutls_session_t session, const gnutls_datum_t *names, int n
     const gnutls_pk_algorithm_t *algorithms, int nalgorithms, gnutls_pcert_st **chain,
     unsigned *length, gnutls_privkey_t *key);
 
+/* To be called when a connection begins, before its handshake. */
+void tls_started(gnutls_session_t session);
 /* As much as goes at once. */
 void tls_send(gnutls_session_t session, const void *data, size_t len);
 

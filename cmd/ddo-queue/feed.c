@@ -131,7 +131,7 @@ static void on_line(struct target *t, char *line)
 	} else if (strncmp(line, "down", 4) == 0 && (line[4] == ' ' || line[4] == '\0')) {
 		t->said_down = true;
 		snprintf(t->down_reason, sizeof(t->down_reason), "%.*s", REASON_MAX,
-		    line[4] == ' ' ? line + 5 : "the push program says so");
+		    line[4] == ' ' && line[5] != '\0' ? line + 5 : "the push program says so");
 	} else if (t->noise_lines++ < NOISE_MOST) {
 		msg_warn("%s: not an answer: %.200s", t->name, line);
 	}
