@@ -37,18 +37,36 @@ SHIMS := $(patsubst t/shim/%.c,$(BUILD)/shim/%.so,$(wildcard t/shim/*.c))
 FUZZERS := $(patsubst t/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard t/fuzz/*.c))
 BENCHES := $(patsubst t/bench/%.c,$(BUILD)/bench/%,$(wildcard t/bench/*.c))
 
-# Every library that some tool may need; --as-needed leaves out what a tool does not use.
-LIBS := -lknot -lzscanner -ldnssec -lyaml -lsqlite3 -lcrypt -ljansson -lpthread
-LIBS_ddo-httpd := -lmicrohttpd -lgnutls
+# Every library that some tool may need; --as-needed leaves out what a tool does not use.  What parses
+# DNS and HTTP is linked statically: shared, it brings twenty libraries along, GnuTLS among them,
+# which cost a process that lives for one push two thirds of its time.  SHARED=1 links it shared.
+ifdef SHARED
+LIBS := -lknot -lzscanner -ldnssec -lnettle -lyaml -lsqlite3 -lcrypt -ljansson
+HTTPLIB := -lmicrohttpd -lgnutls
+WITHOUT_TLS := tls_absent gnutls_absent
+else
+LIBS := $(patsubst %,-l:lib%.a,knot zscanner dnssec nettle yaml sqlite3 crypt jansson) -lgnutls
+HTTPLIB := -l:libmicrohttpd.a
+WITHOUT_TLS := tls
+endif
+LIBS += -lm -lpthread
+LIBS_ddo-httpd := $(HTTPLIB)
+NOT_ddo-httpd := $(WITHOUT_TLS:%=cmd/ddo-httpd/%.c)
 
-all: $(TOOLS:%=$(BIN)/%) $(PUSHERS:%=$(BIN)/%)
+all: $(TOOLS:%=$(BIN)/%) $(PUSHERS:%=$(BIN)/%) $(BIN)/ddo-httpd-tls
 
 define tool_rule
-$(BIN)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/$(1)/*.c)) $(LIBDDO)
+$(BIN)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(NOT_$(1)),$(wildcard cmd/$(1)/*.c))) $(LIBDDO)
 	@mkdir -p $$(@D)
 	$$(CC) $$(HARDEN) $$(LINK) $$(LDEXTRA) $$(LDFLAGS) -o $$@ $$^ $$(LIBS_$(1)) $$(LIBS)
 endef
 $(foreach t,$(TOOLS) $(PUSHERS),$(eval $(call tool_rule,$(t))))
+
+# What ddo-httpd becomes when a listener of its own is to speak TLS.
+HTTPD_TLS := $(filter-out %_absent.o,$(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/ddo-httpd/*.c)))
+$(BIN)/ddo-httpd-tls: $(HTTPD_TLS) $(LIBDDO)
+	@mkdir -p $(@D)
+	$(CC) $(HARDEN) $(LINK) $(LDEXTRA) $(LDFLAGS) -o $@ $^ -lmicrohttpd -lgnutls $(LIBS)
 
 $(LIBDDO): $(LIBOBJ)
 	@rm -f $@

@@ -30,15 +30,14 @@ struct auth {
 	pthread_mutex_t crypt; /* held while a hash is computed */
 };
 
-static int digest(const struct auth *a, const char *s, size_t len, char out[DIGEST_HEX_SIZE])
+static void digest(const struct auth *a, const char *s, size_t len, char out[DIGEST_HEX_SIZE])
 {
 	struct buf b = {0};
 	buf_add(&b, a->salt, sizeof(a->salt));
 	buf_add(&b, s, len);
-	int r = digest_sha384(b.data, b.len, out);
+	digest_sha384(b.data, b.len, out);
 	explicit_bzero(b.data, b.len);
 	buf_free(&b);
-	return r;
 }
 
 static bool same(const char a[DIGEST_HEX_SIZE], const char b[DIGEST_HEX_SIZE])
@@ -57,35 +56,30 @@ static bool is_hash(const char *password)
 	return r != CRYPT_SALT_INVALID && r != CRYPT_SALT_METHOD_DISABLED;
 }
 
-static int open_login(const struct auth *a, struct login *l, const struct conf_login *conf)
+static void open_login(const struct auth *a, struct login *l, const struct conf_login *conf)
 {
 	l->conf = conf;
+	digest(a, conf->username, strlen(conf->username), l->user);
 	if (is_hash(conf->password))
 		l->hash = conf->password;
-	if (digest(a, conf->username, strlen(conf->username), l->user) < 0)
-		return -1;
-	return l->hash != NULL ? 0 : digest(a, conf->password, strlen(conf->password), l->password);
+	else
+		digest(a, conf->password, strlen(conf->password), l->password);
 }
 
 int auth_open(struct auth **out, const struct conf *conf, struct err *err)
 {
+	unsigned char salt[32];
+	if (getrandom(salt, sizeof(salt), 0) != (ssize_t)sizeof(salt))
+		return err_sys(err, "getrandom");
 	struct auth *a = mem_alloc(sizeof(*a));
+	memcpy(a->salt, salt, sizeof(salt));
 	pthread_mutex_init(&a->mutex, NULL);
 	pthread_mutex_init(&a->crypt, NULL);
 	a->logins = mem_alloc((conf->nlogins + 1) * sizeof(*a->logins));
-	int r = getrandom(a->salt, sizeof(a->salt), 0) == (ssize_t)sizeof(a->salt)
-		    ? 0
-		    : err_sys(err, "getrandom");
-	for (; r == 0 && a->count < conf->nlogins; a->count++) {
-		if (open_login(a, &a->logins[a->count], &conf->logins[a->count]) < 0)
-			r = err_set(err, "SHA-384 is not available");
-	}
-	if (r == 0) {
-		*out = a;
-		return 0;
-	}
-	auth_close(a);
-	return -1;
+	for (; a->count < conf->nlogins; a->count++)
+		open_login(a, &a->logins[a->count], &conf->logins[a->count]);
+	*out = a;
+	return 0;
 }
 
 void auth_close(struct auth *a)
@@ -155,9 +149,9 @@ static bool hash_fits(
 	if (!fits) {
 		const char *got = crypt_r(password, l->hash, data);
 		char want_digest[DIGEST_HEX_SIZE], got_digest[DIGEST_HEX_SIZE];
-		fits = got != NULL && digest(a, l->hash, strlen(l->hash), want_digest) == 0 &&
-		       digest(a, got, strlen(got), got_digest) == 0 &&
-		       same(want_digest, got_digest);
+		digest(a, l->hash, strlen(l->hash), want_digest);
+		digest(a, got == NULL ? "" : got, got == NULL ? 0 : strlen(got), got_digest);
+		fits = same(want_digest, got_digest);
 	}
 	pthread_mutex_unlock(&a->crypt);
 	explicit_bzero(data, sizeof(*data));
@@ -169,8 +163,7 @@ static bool password_fits(
     struct auth *a, struct login *l, const struct login *slow, const char *password, size_t len)
 {
 	char digested[DIGEST_HEX_SIZE];
-	if (digest(a, password, len, digested) < 0)
-		return false;
+	digest(a, password, len, digested);
 	pthread_mutex_lock(&a->mutex);
 	bool fits = same(digested, l->password);
 	pthread_mutex_unlock(&a->mutex);
@@ -194,8 +187,7 @@ static const struct conf_login *find(
 	char digested[DIGEST_HEX_SIZE];
 	struct login *l = NULL;
 	const struct login *slow = NULL;
-	if (digest(a, name, name_len, digested) < 0 || a->count == 0)
-		return NULL;
+	digest(a, name, name_len, digested);
 	for (size_t i = 0; i < a->count; i++) {
 		l = same(digested, a->logins[i].user) ? &a->logins[i] : l;
 		slow = slow == NULL && a->logins[i].hash != NULL ? &a->logins[i] : slow;

@@ -1,4 +1,4 @@
-/* digest: SHA-384 in lower-case hex, by libdnssec. */
+/* digest: SHA-384 in lower-case hex, by Nettle. */
 #ifndef DDO_DIGEST_H
 #define DDO_DIGEST_H
 
@@ -6,7 +6,6 @@
 
 #define DIGEST_HEX_SIZE 97 /* 96 hex digits and a NUL */
 
-/* 0, or -1 when the crypto library refuses (out of memory, FIPS mode without SHA-384). */
-int digest_sha384(const void *data, size_t len, char out[DIGEST_HEX_SIZE]);
+void digest_sha384(const void *data, size_t len, char out[DIGEST_HEX_SIZE]);
 
 #endif

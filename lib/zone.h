@@ -52,7 +52,7 @@ int zone_parse_rendered(const char *text, size_t len, struct zone **out, struct 
  * names, a TTL and class on each, SOA first, no directives. */
 int zone_render(const struct zone *z, struct buf *out, struct err *err);
 
-int zone_digest(struct zone *z, struct err *err); /* fills in z->digest; zone_parse() has done it */
+void zone_digest(struct zone *z); /* fills in z->digest; zone_parse() has done it */
 
 const knot_rrset_t *zone_find(const struct zone *z, const knot_dname_t *owner, uint16_t type);
 const knot_rrset_t *zone_soa(const struct zone *z);

@@ -278,7 +278,10 @@ static int finish(struct zone *z, struct records *rs, struct err *err)
 		if (rs->list[i]->rr.ttl == rs->no_ttl)
 			rs->list[i]->rr.ttl = minimum > MAX_TTL ? MAX_TTL : minimum;
 	}
-	return group(z, rs, err) < 0 ? -1 : zone_digest(z, err);
+	if (group(z, rs, err) < 0)
+		return -1;
+	zone_digest(z);
+	return 0;
 }
 
 static int scan_all(
@@ -286,7 +289,7 @@ static int scan_all(
 {
 	static const uint32_t marks[] = {NO_TTL, NO_TTL_EITHER};
 	char origin[NAME_SIZE + 1];
-	zs_scanner_t *zs = mem_alloc(sizeof(*zs));
+	zs_scanner_t *zs = mem_alloc_pages(sizeof(*zs)); /* 200 KiB, which zs_init() clears */
 	int r = 0;
 	snprintf(origin, sizeof(origin), "%s.", z->name);
 	for (size_t i = 0; i < 2 && r == 0 && (i == 0 || rs->untimed); i++) {

@@ -17,6 +17,7 @@
  * sure to see the answer, and can go on.  Beyond, the answer is sent at once and the connection is
  * closed. */
 #define SWALLOW (64 * 1024)
+#define LINGER (1024 * 1024)
 
 struct http {
 	struct MHD_Daemon *daemon;
@@ -39,7 +40,9 @@ struct request {
 	gnutls_session_t tls;
 	bool started;
 	bool answered; /* the answer is there; of what still comes nothing is kept */
+	bool told;     /* past libmicrohttpd: nothing may follow */
 	bool kept;
+	size_t lingered; /* bytes taken in since then */
 };
 
 static int descriptor(struct MHD_Connection *connection)
@@ -204,12 +207,17 @@ static enum MHD_Result take(struct http *h, struct request *r, const char *data,
 	if (!r->answered && *len > h->api->conf->max_body - r->body.len) {
 		/* libmicrohttpd takes no answer in the middle of a body, which need never end. */
 		api_too_large(h->api, &r->api, &r->answer);
-		if (conns_set(h->conns, r->fd, CONN_ANSWERING))
-			conns_tell(r->fd, r->tls, &r->answer);
-		return MHD_NO;
+		if (!conns_set(h->conns, r->fd, CONN_ANSWERING))
+			return MHD_NO;
+		conns_tell(r->fd, r->tls, &r->answer);
+		r->answered = r->told = true;
 	}
 	if (!r->answered)
 		buf_add(&r->body, data, *len);
+	/* What is not read when a connection is closed makes the client's kernel drop the answer.
+	 */
+	if (r->told && (r->lingered += *len) > LINGER)
+		return MHD_NO;
 	*len = 0;
 	return MHD_YES;
 }
@@ -233,6 +241,8 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 		r->api.body_len = r->body.len;
 		api_call(h->api, &r->api, &r->answer);
 	}
+	if (r->told)
+		return MHD_NO;
 	if (h->mode.record_dir != NULL && !r->kept)
 		keep(r, method, version);
 	r->kept = true;

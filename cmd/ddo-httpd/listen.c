@@ -109,6 +109,15 @@ size_t listen_passed(void)
 	return 0;
 }
 
+void listen_pass(size_t count)
+{
+	char text[24];
+	snprintf(text, sizeof(text), "%d", (int)getpid());
+	setenv("LISTEN_PID", text, 1);
+	snprintf(text, sizeof(text), "%zu", count);
+	setenv("LISTEN_FDS", text, 1);
+}
+
 void listen_adopt(int fd)
 {
 	fcntl(fd, F_SETFD, FD_CLOEXEC);

@@ -20,6 +20,7 @@ int listen_open(
  * (Accept=yes) becomes descriptor 0, as inetd would have it, and does not count. */
 #define LISTEN_FIRST 3
 size_t listen_passed(void);
+void listen_pass(size_t count); /* to the program that this process becomes */
 bool listen_is_listening(int fd);
 void listen_adopt(int fd); /* as if listen_open() had made it */
 

@@ -119,6 +119,7 @@ int main(int argc, char **argv)
 	catch_signals();
 	if (getenv("GATEWAY_INTERFACE") != NULL)
 		return main_cgi();
+	o.server.argv = argv;
 	o.server.passed = listen_passed();
 	bool inetd = inetd_possible(&shared);
 	if (shared)

@@ -27,6 +27,7 @@ struct server_options {
 	size_t passed; /* so many listening sockets are there already (listen_passed()); then
 			  `specs` do not count */
 	const char *record_dir;
+	char **argv; /* to become ddo-httpd-tls with */
 };
 int server_serve(struct api *api, const struct server_options *options,
     const volatile sig_atomic_t *stop, struct err *err);

@@ -188,6 +188,10 @@ int server_serve(struct api *api, const struct server_options *o, const volatile
     struct err *err)
 {
 	struct server s = {.api = api};
+	if (api->conf->ssl_enable && !tls_is_present()) {
+		listen_pass(o->passed);
+		return tls_become(o->argv, err);
+	}
 	/* Only this thread, and only while it waits in loop(), takes the signals that stop it. */
 	sigset_t mask;
 	sigemptyset(&mask);

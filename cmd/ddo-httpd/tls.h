@@ -16,6 +16,11 @@
 /* TLS 1.2 and later. */
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
+/* ddo-httpd has no GnuTLS (tls_absent.c); with app.ssl_enable a listener goes on as ddo-httpd-tls,
+ * the same program with it.  tls_become() returns only when it cannot. */
+bool tls_is_present(void);
+int tls_become(char **argv, struct err *err);
+
 int tls_open(const struct conf *conf, struct err *err);
 void tls_refresh(const struct conf *conf);
 void tls_close(void);
