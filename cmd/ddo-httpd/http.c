@@ -121,19 +121,23 @@ static void resume(void *connection)
 	MHD_resume_connection(connection);
 }
 
-static void keep(struct request *r, const char *method, const char *version)
+static void keep(struct request *r, const char *version)
 {
 	struct buf request = {0};
-	buf_addf(&request, "%s %s%s%s %s\r\n", method, r->uri, r->api.query[0] == '\0' ? "" : "?",
-	    r->api.query, version);
+	buf_addf(&request, "%s %s%s%s %s\r\n", r->api.method, r->uri,
+	    r->api.query[0] == '\0' ? "" : "?", r->api.query, version);
 	buf_add(&request, r->headers.data, r->headers.len);
 	buf_adds(&request, "\r\n");
 	record_write(r->http->mode.record_dir, &r->api, &request, &r->body, &r->answer);
 	buf_free(&request);
 }
 
-static enum MHD_Result reply(struct http *h, struct MHD_Connection *connection, struct request *r)
+static enum MHD_Result reply(
+    struct http *h, struct MHD_Connection *connection, const char *version, struct request *r)
 {
+	if (h->mode.record_dir != NULL && !r->kept)
+		keep(r, version);
+	r->kept = true;
 	if (r->answer.delay_ms > 0) {
 		unsigned ms = r->answer.delay_ms;
 		r->answer.delay_ms = 0;
@@ -179,8 +183,8 @@ static enum MHD_Result see_header(
 	return MHD_YES;
 }
 
-static enum MHD_Result start(
-    struct http *h, struct MHD_Connection *connection, const char *method, struct request *r)
+static enum MHD_Result start(struct http *h, struct MHD_Connection *connection, const char *method,
+    const char *version, struct request *r)
 {
 	const char *length = header(connection, "Content-Length");
 	const char *expect = header(connection, "Expect");
@@ -198,7 +202,7 @@ static enum MHD_Result start(
 	r->answered = true;
 	if (r->api.length > SWALLOW || header(connection, "Transfer-Encoding") != NULL ||
 	    (expect != NULL && strcasecmp(expect, "100-continue") == 0))
-		return reply(h, connection, r);
+		return reply(h, connection, version, r);
 	return MHD_YES;
 }
 
@@ -230,7 +234,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	struct request *r = *context;
 	(void)url;
 	if (!r->started)
-		return start(h, connection, method, r);
+		return start(h, connection, method, version, r);
 	if (*len > 0)
 		return take(h, r, data, len);
 	if (!r->answered) {
@@ -243,10 +247,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	}
 	if (r->told)
 		return MHD_NO;
-	if (h->mode.record_dir != NULL && !r->kept)
-		keep(r, method, version);
-	r->kept = true;
-	return reply(h, connection, r);
+	return reply(h, connection, version, r);
 }
 
 int http_open(struct http **out, struct api *api, struct conns *conns, const struct http_mode *mode,
