@@ -205,9 +205,13 @@ metric()
 	run -64 "$ROOT/t/replay" nonsense "$TMP/zone"
 }
 
-@test "--record into a directory that is full or not there: pushes go on, the log says so" {
+@test "--record into a directory that is not there: exit 64; that goes away: pushes go on, the log says so" {
 	door_conf
+	run -64 "$HTTPD" -l 127.0.0.1:1 --record "$TMP/none"
+	[[ $output == *"--record $TMP/none: No such file or directory" ]]
+	mkdir "$TMP/none"
 	httpd_up --record "$TMP/none"
+	rmdir "$TMP/none"
 	[ "$(ask POST "$SAVE" "$TMP/zone")" = error=0 ]
 	grep 'cannot record: ' "$TMP/httpd.log"
 	only_job put b.example "$TMP/zone"

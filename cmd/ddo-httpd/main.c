@@ -133,7 +133,7 @@ int main(int argc, char **argv)
 		die_config("%s", err.text);
 	msg_set_level_name(conf->log_level);
 	if (server_check(conf, &o.server, &err) < 0)
-		die_usage("-l %s", err.text);
+		die_usage("%s", err.text);
 	if (o.check) {
 		printf("%s: good\n", conf->file);
 		return 0;

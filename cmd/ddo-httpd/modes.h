@@ -31,7 +31,7 @@ struct server_options {
 };
 int server_serve(struct api *api, const struct server_options *options,
     const volatile sig_atomic_t *stop, struct err *err);
-/* The syntax of the specs only. */
+/* The syntax of the specs, and that there is a directory to record into. */
 int server_check(const struct conf *conf, const struct server_options *options, struct err *err);
 
 /* For these three: enters the sandbox (app.sandbox), when everything else is open.  `what` says

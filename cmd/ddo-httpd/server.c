@@ -29,10 +29,13 @@ int server_check(const struct conf *conf, const struct server_options *o, struct
 {
 	struct sockaddr_storage addr;
 	socklen_t len;
+	struct err why;
 	for (size_t i = 0; i < o->count; i++) {
-		if (listen_parse(o->specs[i], conf->listen_port, &addr, &len, err) < 0)
-			return -1;
+		if (listen_parse(o->specs[i], conf->listen_port, &addr, &len, &why) < 0)
+			return err_set(err, "-l %s", why.text);
 	}
+	if (o->record_dir != NULL && access(o->record_dir, W_OK | X_OK) < 0)
+		return err_sys(err, "--record %s", o->record_dir);
 	return 0;
 }
 
