@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <sysexits.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -23,7 +24,9 @@ void msg_init(const char *program)
 
 void msg_to_syslog(void)
 {
-	openlog(msg_program, LOG_PID | LOG_NDELAY, LOG_DAEMON); /* later it might not be allowed */
+	/* Now: later neither may be allowed (sandbox.h). */
+	tzset();
+	openlog(msg_program, LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	msg_syslog = true;
 }
 

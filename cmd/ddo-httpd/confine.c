@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "mem.h"
 #include "modes.h"
@@ -25,7 +24,6 @@ int confine(const struct api *api, const char *record_dir, struct err *what)
 	err_set(what, "sandbox: off");
 	if (!conf->sandbox)
 		return 0;
-	tzset(); /* syslog(3) reads the time zone */
 	paths[count++] = (struct sandbox_path){.path = conf->spool_dir, .write = true};
 	add_directory(paths, &count, conf->db_path, false);
 	paths[count++] = (struct sandbox_path){.path = conf->run_dir};
