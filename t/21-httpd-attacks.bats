@@ -234,6 +234,29 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 	no_jobs
 }
 
+@test "a body whose length is said twice, or not at all, is no push" {
+	httpd_up
+	local size headers
+	size=$(stat -c %s "$TMP/zone")
+	for headers in "Content-Length: $size|Transfer-Encoding: chunked" "Transfer-Encoding: chunked|Content-Length: $size" \
+		"Content-Length: $size|Content-Length: $size" "Content-Length: 100|Content-Length: $size" \
+		'Transfer-Encoding: identity' 'Transfer-Encoding: gzip, chunked' 'Transfer-Encoding: chunked|Transfer-Encoding: identity'; do
+		echo "$headers"
+		{
+			IFS='|' read -ra lines <<<"$headers"
+			request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" "${lines[@]}"
+			[[ $headers != *chunked* ]] || printf '%x\r\n' "$size"
+			cat "$TMP/zone"
+			[[ $headers != *chunked* ]] || printf '\r\n0\r\n\r\n'
+		} | raw >"$TMP/out"
+		head -n 1 "$TMP/out"
+		[[ $(head -n 1 "$TMP/out") == 'HTTP/1.1 400'* ]]
+		[ "$(grep -ac '^HTTP/1.1 ' "$TMP/out")" = 1 ]
+		no_jobs
+	done
+	alive
+}
+
 @test "a request that is cut off is no push, however much of it came" {
 	local up length
 	length=$(stat -c %s "$TMP/zone")

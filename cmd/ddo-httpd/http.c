@@ -34,6 +34,7 @@ struct request {
 	struct buf forwarded; /* all X-Forwarded-For lines */
 	struct buf headers;   /* as they came, when they are recorded */
 	char client[API_ADDRESS_SIZE];
+	unsigned lengths; /* headers that say how long the body is */
 	char *uri;
 	size_t uri_bytes;
 	int fd;
@@ -176,6 +177,8 @@ static enum MHD_Result see_header(
 	if (value == NULL)
 		value = "";
 	r->api.header_bytes += strlen(name) + strlen(value) + 4; /* ": " and the line's end */
+	if (strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0)
+		r->lengths++;
 	if (strcasecmp(name, "X-Forwarded-For") == 0)
 		buf_addf(&r->forwarded, "%s%s", r->forwarded.len > 0 ? "," : "", value);
 	if (r->http->mode.record_dir != NULL)
@@ -183,11 +186,19 @@ static enum MHD_Result see_header(
 	return MHD_YES;
 }
 
+/* Two lengths, of which a proxy may have believed the other one, and bodies that end with the
+ * connection, cut or whole, are nothing to act upon (RFC 9112 section 6.3). */
+static bool has_clear_length(const struct request *r, const char *coding)
+{
+	return r->lengths <= 1 && (coding == NULL || strcasecmp(coding, "chunked") == 0);
+}
+
 static enum MHD_Result start(struct http *h, struct MHD_Connection *connection, const char *method,
     const char *version, struct request *r)
 {
 	const char *length = header(connection, "Content-Length");
 	const char *expect = header(connection, "Expect");
+	const char *coding = header(connection, "Transfer-Encoding");
 	r->started = true;
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, see_header, r);
 	api_client(h->api->conf, conns_client(h->conns, r->fd), r->forwarded.data, r->client);
@@ -197,10 +208,13 @@ static enum MHD_Result start(struct http *h, struct MHD_Connection *connection, 
 	r->api.authorization = header(connection, "Authorization");
 	r->api.agent = header(connection, "User-Agent");
 	r->api.length = length == NULL ? 0 : strtoull(length, NULL, 10);
-	if (!api_head(h->api, &r->api, &r->answer))
+	bool clear = has_clear_length(r, coding);
+	if (!clear)
+		api_fail(&r->answer, 400, "Invalid request", "how long the body is, is not clear");
+	else if (!api_head(h->api, &r->api, &r->answer))
 		return MHD_YES;
 	r->answered = true;
-	if (r->api.length > SWALLOW || header(connection, "Transfer-Encoding") != NULL ||
+	if (!clear || r->api.length > SWALLOW || coding != NULL ||
 	    (expect != NULL && strcasecmp(expect, "100-continue") == 0))
 		return reply(h, connection, version, r);
 	return MHD_YES;
