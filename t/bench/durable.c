@@ -1,11 +1,13 @@
 /* durable DIR WRITERS SECONDS: how many durable files a second this file system takes: 2 KiB
- * written, fsynced, renamed, the directory fsynced, as the spool does it and nothing else. */
+ * written to tmp/, fsynced, renamed into new/, that directory fsynced, as the spool does it and
+ * nothing else.  Each writer has directories of its own, so that none waits for another's. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -15,8 +17,7 @@
 
 struct writer {
 	pthread_t thread;
-	int dir;
-	unsigned number;
+	int dir, new_;
 	int64_t until;
 	unsigned long done;
 	struct err err;
@@ -29,10 +30,10 @@ static void *work(void *arg)
 
 	memset(text, 'x', sizeof(text));
 	while (clock_mono_ms() < w->until) {
-		snprintf(tmp, sizeof(tmp), "tmp.%u.%lu", w->number, w->done);
-		snprintf(name, sizeof(name), "new.%u.%lu", w->number, w->done);
+		snprintf(tmp, sizeof(tmp), "tmp/%lu", w->done);
+		snprintf(name, sizeof(name), "new/%lu", w->done);
 		if (file_write_durable(w->dir, tmp, name, 0600, text, sizeof(text), &w->err) < 0 ||
-		    file_sync_dir(w->dir, "the directory", &w->err) < 0)
+		    file_sync_dir(w->new_, "the directory", &w->err) < 0)
 			return w;
 		w->done++;
 	}
@@ -45,9 +46,21 @@ static void remove_files(const struct writer *w)
 	char name[64];
 
 	for (unsigned long i = 0; i < w->done; i++) {
-		snprintf(name, sizeof(name), "new.%u.%lu", w->number, i);
+		snprintf(name, sizeof(name), "new/%lu", i);
 		unlinkat(w->dir, name, 0);
 	}
+}
+
+static int open_dirs(struct writer *w, int dir, unsigned number)
+{
+	char name[16];
+	snprintf(name, sizeof(name), "%u", number);
+	mkdirat(dir, name, 0700); /* there from the round before, perhaps */
+	w->dir = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	mkdirat(w->dir, "tmp", 0700);
+	mkdirat(w->dir, "new", 0700);
+	w->new_ = openat(w->dir, "new", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return w->new_ < 0 ? -1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -68,8 +81,8 @@ int main(int argc, char **argv)
 	int64_t start = clock_mono_ms(), until = start + 1000 * strtol(argv[3], NULL, 10);
 	for (unsigned i = 0; i < count; i++) {
 		struct writer *w = &writers[i];
-		*w = (struct writer){.dir = dir, .number = i, .until = until};
-		if (pthread_create(&w->thread, NULL, work, w) != 0)
+		w->until = until;
+		if (open_dirs(w, dir, i) < 0 || pthread_create(&w->thread, NULL, work, w) != 0)
 			return 71;
 	}
 	for (unsigned i = 0; i < count; i++) {
