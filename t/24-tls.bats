@@ -156,6 +156,10 @@ shows()
 	mv "$TMP/tls/key" "$TMP/tls/key.pem"
 	run -71 "$HTTPD" -l "127.0.0.1:$(free_port)"
 	[[ $output == *"is not the key of"* ]]
+	openssl genpkey -algorithm ed25519 -out "$TMP/tls/key.pem"
+	openssl req -x509 -newkey ed25519 -nodes -days 3 -subj /CN=x -keyout /dev/null -out "$TMP/tls/cert.pem" 2>>"$TMP/openssl.log"
+	run -71 "$HTTPD" -l "127.0.0.1:$(free_port)"
+	[[ $output == *"is not the key of"* ]]
 	echo nonsense >"$TMP/tls/key.pem"
 	run -71 "$HTTPD" -l "127.0.0.1:$(free_port)"
 	[[ $output == *key.pem* ]]

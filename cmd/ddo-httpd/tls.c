@@ -70,38 +70,42 @@ static int read_chain(struct identity *id, const struct conf *conf, struct err *
 static int read_key(struct identity *id, const struct conf *conf, struct err *err)
 {
 	struct buf pem = {0};
-	int r = file_read(AT_FDCWD, conf->ssl_key, &pem, FILE_MOST, err);
+	if (file_read(AT_FDCWD, conf->ssl_key, &pem, FILE_MOST, err) < 0) {
+		buf_free(&pem);
+		return -1;
+	}
 	gnutls_datum_t datum = {.data = (unsigned char *)pem.data, .size = (unsigned)pem.len};
-	if (r == 0 && (r = gnutls_privkey_init(&id->key)) == 0)
+	int r = gnutls_privkey_init(&id->key);
+	if (r == 0)
 		r = gnutls_privkey_import_x509_raw(id->key, &datum, GNUTLS_X509_FMT_PEM, NULL, 0);
-	if (r < 0 && pem.data != NULL)
-		complain(conf->ssl_key, r, err);
 	if (pem.data != NULL)
 		explicit_bzero(pem.data, pem.cap);
 	buf_free(&pem);
-	return r < 0 ? -1 : 0;
+	return r < 0 ? complain(conf->ssl_key, r, err) : 0;
 }
 
 /* A renewal writes two files, one after the other: a pair that does not fit is not taken. */
 static int check_pair(const struct identity *id, const struct conf *conf, struct err *err)
 {
-	static const gnutls_datum_t text = {.data = (unsigned char *)"ddo", .size = 3};
-	gnutls_datum_t signature = {0};
-	gnutls_pubkey_t pub = id->chain[0].pubkey;
-	int algorithm = gnutls_pubkey_get_pk_algorithm(pub, NULL), r = -1;
-	if (algorithm == gnutls_privkey_get_pk_algorithm(id->key, NULL)) {
-		gnutls_sign_algorithm_t sign =
-		    gnutls_pk_to_sign((gnutls_pk_algorithm_t)algorithm, GNUTLS_DIG_SHA256);
-		if (sign == GNUTLS_SIGN_UNKNOWN)
-			return 0; /* Ed25519 and the like: the handshake tells */
-		r = gnutls_privkey_sign_data2(id->key, sign, 0, &text, &signature);
-		if (r == 0)
-			r = gnutls_pubkey_verify_data2(pub, sign, 0, &text, &signature);
-		gnutls_free(signature.data);
-	}
-	return r >= 0 ? 0
-		      : err_set(err, "%s is not the key of the first certificate in %s",
-			    conf->ssl_key, conf->ssl_cert);
+	unsigned char ours[64], theirs[64];
+	size_t ours_len = sizeof(ours), theirs_len = sizeof(theirs);
+	gnutls_pubkey_t of_key;
+	int r = gnutls_pubkey_init(&of_key);
+	if (r < 0)
+		return complain(conf->ssl_key, r, err);
+	r = gnutls_pubkey_import_privkey(of_key, id->key, 0, 0);
+	if (r == 0)
+		r = gnutls_pubkey_get_key_id(of_key, GNUTLS_KEYID_USE_SHA256, ours, &ours_len);
+	if (r == 0)
+		r = gnutls_pubkey_get_key_id(
+		    id->chain[0].pubkey, GNUTLS_KEYID_USE_SHA256, theirs, &theirs_len);
+	gnutls_pubkey_deinit(of_key);
+	if (r < 0)
+		return complain(conf->ssl_key, r, err);
+	if (ours_len != theirs_len || memcmp(ours, theirs, ours_len) != 0)
+		return err_set(err, "%s is not the key of the first certificate in %s",
+		    conf->ssl_key, conf->ssl_cert);
+	return 0;
 }
 
 static int load(const struct conf *conf, struct err *err)
