@@ -126,16 +126,6 @@ static char *base64_decode(const char *in, size_t *len)
 	return out;
 }
 
-static void loggable(const char *in, size_t len, char out[AUTH_NAME_SIZE])
-{
-	size_t n = 0;
-	for (; n < len && n < AUTH_NAME_SIZE - 1; n++)
-		out[n] = in[n] > ' ' && in[n] <= '~' && in[n] != '"' ? in[n] : '?';
-	if (n == 0)
-		out[n++] = '-';
-	out[n] = '\0';
-}
-
 /* Slow on purpose, so never more than one processor's worth of it.  Whoever waited looks first
  * whether the one before has found the password to be good. */
 static bool hash_fits(
@@ -202,7 +192,7 @@ static const struct conf_login *find(
 const struct conf_login *auth_check(struct auth *a, const char *header, char name[AUTH_NAME_SIZE])
 {
 	const struct conf_login *found = NULL;
-	loggable("", 0, name);
+	err_word("", 0, name, AUTH_NAME_SIZE);
 	if (header == NULL || strlen(header) > AUTH_MAX_HEADER ||
 	    strncasecmp(header, "Basic ", 6) != 0)
 		return NULL;
@@ -214,7 +204,7 @@ const struct conf_login *auth_check(struct auth *a, const char *header, char nam
 	const char *colon = memchr(text, ':', len);
 	if (colon != NULL) {
 		size_t name_len = (size_t)(colon - text);
-		loggable(text, name_len, name);
+		err_word(text, name_len, name, AUTH_NAME_SIZE);
 		const char *bar = memchr(text, '|', name_len);
 		found = find(a, text, bar == NULL ? name_len : (size_t)(bar - text), colon + 1,
 		    len - name_len - 1);

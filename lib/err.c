@@ -42,3 +42,13 @@ int err_sys(struct err *err, const char *fmt, ...)
 	errno = saved;
 	return -1;
 }
+
+void err_word(const char *in, size_t len, char *out, size_t size)
+{
+	size_t n = 0;
+	for (; n < len && n < size - 1; n++)
+		out[n] = in[n] > ' ' && in[n] <= '~' && in[n] != '"' ? in[n] : '?';
+	if (n == 0)
+		out[n++] = '-';
+	out[n] = '\0';
+}

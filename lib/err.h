@@ -21,4 +21,9 @@ int err_sys(struct err *err, const char *fmt, ...) __attribute__((format(printf,
  * the NUL-terminated `s` by '?', in place. */
 void err_clean(char *s);
 
+/* What a client calls itself, as one word for a log: cut to `size`, blanks, quotes and odd octets
+ * as
+ * '?', nothing as "-". */
+void err_word(const char *in, size_t len, char *out, size_t size);
+
 #endif

@@ -41,16 +41,6 @@ static bool is(const struct url_pair *p, const char *value)
 	       memcmp(p->value, value, p->value_len) == 0;
 }
 
-static void loggable(const char *in, size_t len, char *out, size_t size)
-{
-	size_t n = 0;
-	for (; n < len && n < size - 1; n++)
-		out[n] = in[n] > ' ' && in[n] <= '~' && in[n] != '"' ? in[n] : '?';
-	if (n == 0)
-		out[n++] = '-';
-	out[n] = '\0';
-}
-
 /* The one line that each push leaves. */
 static void log_push(const struct call *c, const struct job *job, const char *zone, size_t zone_len,
     const char *result, const char *why)
@@ -58,8 +48,8 @@ static void log_push(const struct call *c, const struct job *job, const char *zo
 	char agent[65], name[NAME_SIZE], reason[256];
 	const char *raw = c->req->agent == NULL ? "" : c->req->agent;
 	const char *client = c->req->client[0] == '\0' ? "-" : c->req->client;
-	loggable(raw, strlen(raw), agent, sizeof(agent));
-	loggable(zone, zone_len, name, sizeof(name));
+	err_word(raw, strlen(raw), agent, sizeof(agent));
+	err_word(zone, zone_len, name, sizeof(name));
 	snprintf(reason, sizeof(reason), "%s", why);
 	for (char *p = reason; *p != '\0'; p++) {
 		if (*p == '"')
