@@ -254,6 +254,7 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 		[ "$(grep -ac '^HTTP/1.1 ' "$TMP/out")" = 1 ]
 		no_jobs
 	done
+	[ "$(grep -c 'refused a request from 127.0.0.1: the length' "$TMP/httpd.log")" = 7 ]
 	alive
 }
 

@@ -201,20 +201,30 @@ static bool is_known(const char *path)
 	return false;
 }
 
+static void refuse_head(const struct api_request *req, struct api_answer *out, unsigned status,
+    const char *text, const char *details)
+{
+	msg_warn("refused a request from %s: %s", shown(req), details);
+	api_fail(out, status, text, details);
+}
+
 bool api_head(struct api *api, struct api_request *req, struct api_answer *out)
 {
 	const struct conf *conf = api->conf;
 	char details[96];
-	if (req->line_bytes > conf->max_request_line) {
+	if (req->unclear_length) {
+		refuse_head(req, out, 400, "Invalid request",
+		    "the length of the body is said twice, or only by the end of the connection");
+	} else if (req->line_bytes > conf->max_request_line) {
 		snprintf(details, sizeof(details),
 		    "the request line is longer than app.max_request_line, %zu",
 		    conf->max_request_line);
-		api_fail(out, 414, "Too large", details);
+		refuse_head(req, out, 414, "Too large", details);
 	} else if (req->header_bytes > conf->max_header_bytes) {
 		snprintf(details, sizeof(details),
 		    "the headers are larger than app.max_header_bytes, %zu",
 		    conf->max_header_bytes);
-		api_fail(out, 431, "Too large", details);
+		refuse_head(req, out, 431, "Too large", details);
 	} else if (api_report(api, req, true, out)) {
 		return true;
 	} else if (!log_in(api, req, out)) {

@@ -38,6 +38,7 @@ struct api_request {
 	size_t line_bytes;         /* of the request line, as far as it is known */
 	size_t header_bytes;       /* of all header lines */
 	uint64_t length;           /* Content-Length, 0 when unknown */
+	bool unclear_length;       /* it could be read in more than one way */
 	const char *body;
 	size_t body_len;
 	/* api_head() fills in: */

@@ -1,6 +1,5 @@
 /* confine: the sandbox of ddo-httpd: what it may still open (app.sandbox). */
 #include <libgen.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -19,7 +19,7 @@ struct conn {
 	int64_t resume_at;
 	void (*resume)(void *);
 	void *arg;
-	char client[64];
+	char client[API_ADDRESS_SIZE];
 };
 
 #define RESUMES 64 /* at one go; the others come with the next tick */
@@ -188,9 +188,18 @@ static size_t take_delayed(struct conns *c, struct conn out[RESUMES])
 	return n;
 }
 
-void conns_expire(struct conns *c)
+void conns_resume(struct conns *c)
 {
 	struct conn resumed[RESUMES];
+	pthread_mutex_lock(&c->mutex);
+	size_t n = take_delayed(c, resumed);
+	pthread_mutex_unlock(&c->mutex);
+	for (size_t i = 0; i < n; i++)
+		resumed[i].resume(resumed[i].arg);
+}
+
+void conns_expire(struct conns *c)
+{
 	int64_t before = clock_mono_ms() - (int64_t)c->limits.timeout_s * 1000;
 	pthread_mutex_lock(&c->mutex);
 	for (size_t i = 0; i < c->used; i++) {
@@ -200,10 +209,8 @@ void conns_expire(struct conns *c)
 		if (waits && (conn->since < before || is_gone(conn, (int)i)))
 			expire(conn, (int)i);
 	}
-	size_t n = take_delayed(c, resumed);
 	pthread_mutex_unlock(&c->mutex);
-	for (size_t i = 0; i < n; i++)
-		resumed[i].resume(resumed[i].arg);
+	conns_resume(c);
 }
 
 void conns_count(struct conns *c, size_t *open, size_t *under_way)

@@ -52,6 +52,8 @@ const char *conns_client(const struct conns *c, int fd); /* valid until conns_re
 /* Ends what waits longer than the timeout, or for a client that has gone; a request that is half
  * there is told 408.  To be called again and again. */
 void conns_expire(struct conns *c);
+/* The part of it that lets held-back answers go. */
+void conns_resume(struct conns *c);
 void conns_count(struct conns *c, size_t *open, size_t *under_way);
 
 /* From now on each answer closes its connection. */

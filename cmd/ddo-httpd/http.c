@@ -208,13 +208,11 @@ static enum MHD_Result start(struct http *h, struct MHD_Connection *connection, 
 	r->api.authorization = header(connection, "Authorization");
 	r->api.agent = header(connection, "User-Agent");
 	r->api.length = length == NULL ? 0 : strtoull(length, NULL, 10);
-	bool clear = has_clear_length(r, coding);
-	if (!clear)
-		api_fail(&r->answer, 400, "Invalid request", "how long the body is, is not clear");
-	else if (!api_head(h->api, &r->api, &r->answer))
+	r->api.unclear_length = !has_clear_length(r, coding);
+	if (!api_head(h->api, &r->api, &r->answer))
 		return MHD_YES;
 	r->answered = true;
-	if (!clear || r->api.length > SWALLOW || coding != NULL ||
+	if (r->api.unclear_length || r->api.length > SWALLOW || coding != NULL ||
 	    (expect != NULL && strcasecmp(expect, "100-continue") == 0))
 		return reply(h, connection, version, r);
 	return MHD_YES;

@@ -1,6 +1,5 @@
 #include "record.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>

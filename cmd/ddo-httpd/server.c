@@ -176,7 +176,7 @@ static void finish(struct server *s)
 	conns_stop(s->conns);
 	close_sockets(s);
 	for (;;) {
-		conns_expire(s->conns);
+		conns_resume(s->conns);
 		conns_count(s->conns, &open, &under_way);
 		if (under_way == 0 || clock_mono_ms() >= until)
 			break;
@@ -209,9 +209,11 @@ int server_serve(struct api *api, const struct server_options *o, const volatile
 	if (r == 0)
 		r = open_workers(&s, o->record_dir, err);
 	if (r == 0) {
-		for (size_t i = 0; i < o->count; i++)
-			msg_info(
-			    "listening on %s%s", o->specs[i], api->conf->ssl_enable ? ", TLS" : "");
+		const char *tls = api->conf->ssl_enable ? ", TLS" : "";
+		if (o->passed > 0)
+			msg_info("listening on %zu sockets of systemd's%s", o->passed, tls);
+		for (size_t i = 0; o->passed == 0 && i < o->count; i++)
+			msg_info("listening on %s%s", o->specs[i], tls);
 		loop(&s, stop);
 		finish(&s);
 	}

@@ -214,17 +214,18 @@ int shared_take_place(
 	size_t in_new = 0, in_bad;
 	uint64_t oldest;
 	int r = 0;
+	uint64_t need = n == 0 ? 1 : n;
 	if (max == 0)
 		return 0;
 	lock(s);
 	read_head(s, &h);
 	int64_t now = now_ms();
-	if (h.counted_ms > now || now - h.counted_ms > RECOUNT_MS || h.queued + n > max) {
+	if (h.counted_ms > now || now - h.counted_ms > RECOUNT_MS || h.queued + need > max) {
 		r = spool_count(spool, &in_new, &in_bad, &oldest, err);
 		h.counted_ms = now;
 		h.queued = in_new;
 	}
-	if (r == 0 && h.queued + n > max)
+	if (r == 0 && h.queued + need > max)
 		r = err_set(err, "%llu jobs wait in the spool, app.max_queue is %llu",
 		    (unsigned long long)h.queued, (unsigned long long)max);
 	if (r == 0)

@@ -39,8 +39,9 @@ unsigned shared_failures(
 unsigned shared_fail(struct shared *s, const char *address, unsigned window_s); /* one more */
 void shared_forget(struct shared *s, const char *address);
 
-/* Takes `n` places of `max` in the queue.  -1: so many there are not.  The count is what spool/new
- * held up to a second ago, and what was accepted since; before it says no, it counts anew. */
+/* Takes `n` places of `max` in the queue; with 0 only looks whether there is one.  -1: so many
+ * there are not.  The count is what spool/new held up to a second ago, and what was accepted since;
+ * before it says no, it counts anew. */
 int shared_take_place(
     struct shared *s, struct spool *spool, uint64_t n, uint64_t max, struct err *err);
 

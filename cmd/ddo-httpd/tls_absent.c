@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "msg.h"
 #include "tls.h"
 
 bool tls_is_present(void)
