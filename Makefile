@@ -51,6 +51,11 @@ WITHOUT_TLS := tls
 endif
 LIBS += -lm -lpthread
 LIBS_ddo-httpd := $(HTTPLIB)
+# The database's client is linked shared: its plugins for authentication are, too.
+LIBS_ddo-push-mysql := -lmariadb
+# Its header comes first: its macros use what banned.h forbids from there on.
+$(BUILD)/cmd/ddo-push-mysql/%.o: CPPFLAGS := $(patsubst -I%,-isystem %,$(shell mariadb_config --include)) \
+	-include mysql.h $(CPPFLAGS)
 NOT_ddo-httpd := $(WITHOUT_TLS:%=cmd/ddo-httpd/%.c)
 
 all: $(TOOLS:%=$(BIN)/%) $(PUSHERS:%=$(BIN)/%) $(BIN)/ddo-httpd-tls

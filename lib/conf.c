@@ -34,6 +34,12 @@ static int parse_bool(const char *s, bool *out)
 	return -1;
 }
 
+bool conf_is_true(const char *value)
+{
+	bool yes = false;
+	return parse_bool(value, &yes) == 0 && yes;
+}
+
 static int parse_number(const char *s, uint64_t min, uint64_t max, uint64_t *out)
 {
 	size_t len = strlen(s);

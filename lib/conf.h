@@ -105,6 +105,12 @@ int conf_load(struct conf **out, const char *path, struct err *err);
 void conf_free(struct conf *c);
 
 const struct conf_target *conf_find_target(const struct conf *c, const char *name);
+/* The kind behind a type: "mysql" of "coredns_mysql", else the type itself. */
+const char *conf_kind(const char *type);
+/* The first line of a file that holds a secret, for free().  -1: unreadable or empty. */
+int conf_read_secret(const char *path, char **out, struct err *err);
+/* Of a value that was checked to be a boolean. */
+bool conf_is_true(const char *value);
 /* The option's value (the first one of a list) or `fallback`. */
 const char *conf_option(const struct conf_target *t, const char *key, const char *fallback);
 

@@ -21,23 +21,30 @@ static const char *index_end(const char *path, const char *prefix)
 	return *path == ']' ? path + 1 : NULL;
 }
 
-static int read_password(struct conf *c, const struct conf_entry *e, char **out, struct err *err)
+int conf_read_secret(const char *path, char **out, struct err *err)
 {
 	struct buf text = {0};
-	struct err why;
-	char *path = conf_absolute(e->value);
-	int r = file_read(AT_FDCWD, path, &text, PASSWORD_MAX, &why);
-	free(path);
+	*out = NULL;
+	int r = file_read(AT_FDCWD, path, &text, PASSWORD_MAX, err);
 	if (r == 0)
 		text.len = strcspn(buf_str(&text), "\r\n");
 	if (r == 0 && text.len > 0)
 		*out = mem_dupn(text.data, text.len);
+	else if (r == 0)
+		r = err_set(err, "the file is empty");
 	if (text.data != NULL)
 		explicit_bzero(text.data, text.cap);
 	buf_free(&text);
-	if (*out == NULL)
-		return conf_wrong(c, e, r == 0 ? "the file is empty" : why.text, err);
-	return 0;
+	return r;
+}
+
+static int read_password(struct conf *c, const struct conf_entry *e, char **out, struct err *err)
+{
+	struct err why;
+	char *path = conf_absolute(e->value);
+	int r = conf_read_secret(path, out, &why);
+	free(path);
+	return r == 0 ? 0 : conf_wrong(c, e, why.text, err);
 }
 
 static int add_network(

@@ -132,7 +132,9 @@ const struct conf_kind_key conf_kind_keys[] = {
     {"mysql", "zones_table", CONF_TEXT, 0, 0},
     {"mysql", "records_table", CONF_TEXT, 0, 0},
     {"mysql", "schema", CONF_TEXT, 0, 0},
+    {"mysql", "adopt", CONF_BOOL, 0, 0},
     {"mysql", "server", CONF_TEXT, 0, 0},
+    {"mysql", "refresh", CONF_UINT, 1, 3600},
 };
 const size_t conf_nkind_keys = sizeof(conf_kind_keys) / sizeof(conf_kind_keys[0]);
 
@@ -141,6 +143,9 @@ const char *conf_kind_wrong(const char *kind, const char *key, const char *value
 	bool bind_mode = strcmp(kind, "bind") == 0 && strcmp(key, "mode") == 0;
 	if (bind_mode && strcmp(value, "addzone") != 0 && strcmp(value, "include") != 0)
 		return "must be addzone or include";
+	bool schema = strcmp(kind, "mysql") == 0 && strcmp(key, "schema") == 0;
+	if (schema && strcmp(value, "coredns") != 0 && strcmp(value, "powerdns") != 0)
+		return "must be coredns or powerdns";
 	return NULL;
 }
 

@@ -7,7 +7,7 @@
 #include "conf_private.h"
 #include "mem.h"
 
-static const char *kind_of(const char *type)
+const char *conf_kind(const char *type)
 {
 	return strcmp(type, "coredns_mysql") == 0 ? "mysql" : type;
 }
@@ -29,7 +29,7 @@ static int set_option(struct conf *c, struct conf_target *t, const struct conf_e
 	char plain[128];
 	uint64_t number;
 	bool flag;
-	const char *kind = kind_of(t->type);
+	const char *kind = conf_kind(t->type);
 	conf_without_indexes(key, plain, sizeof(plain));
 	bool element = strlen(plain) > 2 && strcmp(plain + strlen(plain) - 2, "[]") == 0;
 	if (element)
@@ -104,14 +104,14 @@ static int set_common(
 				 err, "%s: " CONF_BACKENDS "%s: type is missing", c->file, t->name);
 	if (program != NULL && program->value[0] != '/')
 		return conf_wrong(c, program, "must be an absolute path", err);
-	if (program == NULL && find_kind_key(kind_of(t->type), NULL) == NULL)
+	if (program == NULL && find_kind_key(conf_kind(t->type), NULL) == NULL)
 		return err_set(err,
 		    "%s: " CONF_BACKENDS
 		    "%s: type is none of bind, nsd, knot, coredns_mysql, powerdns,"
 		    " and there is no program",
 		    c->file, t->name);
 	struct buf b = {0};
-	const char *kind = kind_of(t->type);
+	const char *kind = conf_kind(t->type);
 	buf_addf(
 	    &b, "%s/ddo-push-%s", c->libexec_dir, strcmp(kind, "powerdns") == 0 ? "pdns" : kind);
 	t->program = program != NULL ? mem_dup(program->value) : mem_dup(b.data);

@@ -27,6 +27,7 @@ struct dnsq {
 	socklen_t addr_len;
 	int fd;
 	uint16_t next_id;
+	bool without_aa;
 	uint32_t by_id[65536]; /* index of the item that waits for this id, or NOBODY */
 	uint8_t wire[WIRE_MAX];
 };
@@ -69,6 +70,11 @@ void dnsq_close(struct dnsq *q)
 	free(q);
 }
 
+void dnsq_without_aa(struct dnsq *q)
+{
+	q->without_aa = true;
+}
+
 /* A query of our own making into q->wire; its length. */
 static size_t make_query(struct dnsq *q, const char *zone, uint16_t id)
 {
@@ -87,13 +93,13 @@ static size_t make_query(struct dnsq *q, const char *zone, uint16_t id)
 	return len;
 }
 
-static void judge(const knot_pkt_t *pkt, struct dnsq_item *item)
+static void judge(const struct dnsq *q, const knot_pkt_t *pkt, struct dnsq_item *item)
 {
 	const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
 	item->rcode = knot_wire_get_rcode(pkt->wire);
 	item->state = item->rcode == KNOT_RCODE_SERVFAIL ? DNSQ_BROKEN : DNSQ_NOTSERVED;
-	for (uint16_t i = 0; item->rcode == 0 && knot_wire_get_aa(pkt->wire) && i < answer->count;
-	     i++) {
+	bool counts = item->rcode == 0 && (q->without_aa || knot_wire_get_aa(pkt->wire));
+	for (uint16_t i = 0; counts && i < answer->count; i++) {
 		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
 		if (rr->type == KNOT_RRTYPE_SOA &&
 		    knot_dname_is_equal(rr->owner, knot_pkt_qname(pkt))) {
@@ -119,7 +125,7 @@ static int take_answer(struct dnsq *q, size_t len, struct dnsq_item *item)
 	    knot_pkt_qtype(pkt) == KNOT_RRTYPE_SOA && knot_pkt_qclass(pkt) == KNOT_CLASS_IN &&
 	    knot_dname_from_str(name, text, sizeof(name)) != NULL &&
 	    knot_dname_is_case_equal(knot_pkt_qname(pkt), name)) {
-		judge(pkt, item);
+		judge(q, pkt, item);
 		r = knot_wire_get_tc(pkt->wire) && item->state != DNSQ_SERVED ? 2 : 1;
 	}
 	knot_pkt_free(pkt);

@@ -32,6 +32,8 @@ struct dnsq;
 
 int dnsq_open(struct dnsq **out, const char *server, struct err *err);
 void dnsq_close(struct dnsq *q);
+/* For servers that never set AA (CoreDNS plugins): any answer with that SOA counts. */
+void dnsq_without_aa(struct dnsq *q);
 
 /* Asks for every item and fills in state, serial, rcode; returns when all are answered or after
  * timeout_ms.  -1 only when nothing could be sent at all (err). */

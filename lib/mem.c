@@ -36,7 +36,8 @@ void *mem_alloc_pages(size_t size)
 	char *p = mem_alloc(size);
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)p;
 	uintptr_t from = (start + page - 1) & ~(page - 1), to = (start + size) & ~(page - 1);
-	if (from < to)
+	unsigned char there = 0; /* memory that was in use before has its pages */
+	if (from < to && mincore(p + (from - start), page, &there) == 0 && (there & 1) == 0)
 		madvise(p + (from - start), to - from, MADV_POPULATE_WRITE);
 	return p;
 }

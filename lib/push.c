@@ -15,6 +15,7 @@
 
 struct options {
 	const char *target, *config;
+	bool dry_run;
 };
 
 static void print_usage(const struct push_kind *kind)
@@ -25,26 +26,36 @@ static void print_usage(const struct push_kind *kind)
 	       "  del ZONE          make the target not serve it\n"
 	       "  list              zone TAB serial TAB digest, as the target holds it\n"
 	       "  probe             is the target there and usable?\n"
-	       "  batch             many puts and dels on standard input (ddo-push(7))\n"
-	       "\n"
+	       "  batch             many puts and dels on standard input (ddo-push(7))\n",
+	    kind->program);
+	if (kind->verb != NULL)
+		printf("  %-18s%s\n", kind->verb, kind->verb_help);
+	printf("\n"
 	       "  -t, --target TARGET   a key below dns.backends in app.yml\n"
 	       "  -c, --config FILE     instead of $DDO_CONFIG or /etc/ddo/app.yml\n"
+	       "%s"
 	       "  -h, --help            -V, --version\n",
-	    kind->program);
+	    kind->verb == NULL
+		? ""
+		: "  -n, --dry-run         show what would be done, and do nothing\n");
 }
 
 static void parse_options(const struct push_kind *kind, struct options *o, int argc, char **argv)
 {
 	static const struct option longs[] = {{"target", required_argument, NULL, 't'},
-	    {"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'}, {0}};
-	for (int c; (c = getopt_long(argc, argv, "t:c:hV", longs, NULL)) != -1;) {
+	    {"config", required_argument, NULL, 'c'}, {"dry-run", no_argument, NULL, 'n'},
+	    {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {0}};
+	for (int c; (c = getopt_long(argc, argv, kind->verb != NULL ? "t:c:nhV" : "t:c:hV", longs,
+			 NULL)) != -1;) {
 		switch (c) {
 		case 't':
 			o->target = optarg;
 			break;
 		case 'c':
 			o->config = optarg;
+			break;
+		case 'n':
+			o->dry_run = true;
 			break;
 		case 'h':
 			print_usage(kind);
@@ -98,33 +109,47 @@ static int change_one(
 					   : EX_UNAVAILABLE;
 }
 
-static int list(const struct push_kind *kind, void *ctx)
+/* The code of a verb that prints, and returned r. */
+static int printed(int r, const struct err *err)
 {
-	struct err err;
-	if (kind->list(ctx, stdout, &err) < 0) {
-		msg_error("%s", err.text);
+	if (r < 0) {
+		msg_error("%s", err->text);
 		return EX_UNAVAILABLE;
 	}
 	return fflush(stdout) == 0 ? 0 : EX_IOERR;
+}
+
+static int list(const struct push_kind *kind, void *ctx)
+{
+	struct err err;
+	return printed(kind->list(ctx, stdout, &err), &err);
+}
+
+static int extra(const struct push_kind *kind, void *ctx, bool dry_run)
+{
+	struct err err;
+	return printed(kind->run(ctx, dry_run, stdout, &err), &err);
 }
 
 static int probe(const struct push_kind *kind, void *ctx)
 {
 	struct err err;
 	struct buf what = {0};
-	if (kind->probe(ctx, &what, &err) < 0) {
-		msg_error("%s", err.text);
-		return EX_UNAVAILABLE;
-	}
-	puts(buf_str(&what));
+	int r = kind->probe(ctx, &what, &err);
+	if (r == 0)
+		puts(buf_str(&what));
 	buf_free(&what);
-	return fflush(stdout) == 0 ? 0 : EX_IOERR;
+	return printed(r, &err);
 }
 
-static int run(
-    const struct push_kind *kind, void *ctx, const struct conf *conf, char **words, int count)
+static int run(const struct push_kind *kind, void *ctx, const struct conf *conf,
+    const struct options *o, char **words, int count)
 {
 	const char *verb = words[0];
+	if (kind->verb != NULL && strcmp(verb, kind->verb) == 0 && count == 1)
+		return extra(kind, ctx, o->dry_run);
+	if (o->dry_run)
+		die_usage("-n goes with %s only", kind->verb);
 	if (strcmp(verb, "put") == 0 && count == 2)
 		return change_one(kind, ctx, conf, words[1], true);
 	if (strcmp(verb, "del") == 0 && count == 2)
@@ -156,12 +181,12 @@ int push_main(const struct push_kind *kind, int argc, char **argv)
 	const struct conf_target *t = conf_find_target(conf, o.target);
 	if (t == NULL)
 		die_config("%s: no backend %s", conf->file, o.target);
-	if (kind->kind != NULL && strcmp(kind->kind, t->type) != 0)
+	if (kind->kind != NULL && strcmp(kind->kind, conf_kind(t->type)) != 0)
 		die_config("%s: backend %s is of type %s, not %s", conf->file, t->name, t->type,
 		    kind->kind);
 	if (kind->open(&ctx, conf, t, &err) < 0)
 		die_config("%s: backend %s: %s", conf->file, t->name, err.text);
-	int code = run(kind, ctx, conf, argv + optind, argc - optind);
+	int code = run(kind, ctx, conf, &o, argv + optind, argc - optind);
 	kind->close(ctx);
 	conf_free(conf);
 	return code;

@@ -13,6 +13,7 @@
 #ifndef DDO_PUSH_H
 #define DDO_PUSH_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "conf.h"
@@ -30,7 +31,7 @@ struct push_item {
 
 struct push_kind {
 	const char *program; /* "ddo-push-bind" */
-	const char *kind;    /* conf_target.type it serves; NULL: any */
+	const char *kind;    /* conf_kind() it serves; NULL: any */
 	/* Reads the target's options; -1: configuration error. Opens no connection yet. */
 	int (*open)(
 	    void **ctx, const struct conf *conf, const struct conf_target *t, struct err *err);
@@ -41,6 +42,10 @@ struct push_kind {
 	int (*list)(void *ctx, FILE *out, struct err *err);
 	/* Writes one line about what answered into `what`. -1: down. */
 	int (*probe)(void *ctx, struct buf *what, struct err *err);
+	/* One verb more of this kind alone, NULL: none.  Prints what it does, with dry_run (-n)
+	 * does nothing but that.  -1: down. */
+	const char *verb, *verb_help;
+	int (*run)(void *ctx, bool dry_run, FILE *out, struct err *err);
 };
 
 int push_main(const struct push_kind *kind, int argc, char **argv);

@@ -102,6 +102,8 @@ int store_due(struct store *st, const char *target, int64_t now, size_t max_coun
 void store_due_free(struct delivery *list, size_t count);
 /* When the next one is due: seconds since the epoch, INT64_MAX never. */
 int store_next_due(struct store *st, const char *target, int64_t *when, struct err *err);
+/* How many zones the target holds, as far as it ever confirmed any. */
+int store_held(struct store *st, const char *target, size_t *count, struct err *err);
 
 /* The target confirmed `generation` of zone: done, unless the zone has moved on meanwhile. */
 int store_confirm(

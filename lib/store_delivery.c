@@ -143,6 +143,25 @@ int store_next_due(struct store *st, const char *target, int64_t *when, struct e
 	return r == SQLITE_ROW ? 0 : -1;
 }
 
+int store_held(struct store *st, const char *target, size_t *count, struct err *err)
+{
+	/* A deletion that was confirmed left nothing there, one that was not left something. */
+	sqlite3_stmt *q = store_stmt(st, Q_HELD,
+	    "SELECT count(*) FROM deliveries d JOIN zones z ON z.name = d.zone WHERE d.target = ?"
+	    " AND d.confirmed > 0 AND NOT (z.deleted AND d.confirmed = z.generation)",
+	    err);
+	if (q == NULL)
+		return -1;
+	store_bind_text(q, 1, target);
+	int r = sqlite3_step(q);
+	if (r == SQLITE_ROW)
+		*count = (size_t)sqlite3_column_int64(q, 0);
+	else
+		store_fault(st, err);
+	sqlite3_reset(q);
+	return r == SQLITE_ROW ? 0 : -1;
+}
+
 const double store_latency_bounds[STORE_LATENCY_BOUNDS] = {
     0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600, 3600};
 

@@ -17,6 +17,7 @@ enum store_query { /* each prepared once, on first use */
 	Q_REARM_ALL,
 	Q_DUE,
 	Q_NEXT_DUE,
+	Q_HELD,
 	Q_CONFIRM,
 	Q_LATENCY_ADD,
 	Q_LATENCY,

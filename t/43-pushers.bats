@@ -27,7 +27,7 @@ world()
 		"$TMP/app.yml"
 	mkdir -p "$TMP/run"
 	queue_up
-	wait_for 10 test -d "$TMP/spool/new"
+	wait_for 10 test -e "$TMP/spool/order"
 	put a.example 1
 }
 

@@ -58,10 +58,13 @@ static void reload(struct queue *q)
 	if (targets_load(q, &err) < 0)
 		msg_error("%s", err.text);
 	for (size_t i = 0; i < q->ntargets; i++) {
-		if (q->targets[i]->removed)
-			msg_info("%s: no longer configured: its deliveries stop, what it serves "
-				 "stays there",
-			    q->targets[i]->name);
+		size_t held = 0;
+		if (!q->targets[i]->removed)
+			continue;
+		if (store_held(q->store, q->targets[i]->name, &held, &err) < 0)
+			msg_error("%s", err.text);
+		msg_info("%s: no longer configured: its deliveries stop, %zu zones stay there",
+		    q->targets[i]->name, held);
 	}
 	conf_free(old);
 	msg_info("configuration read anew: %zu targets", q->ntargets);

@@ -1,0 +1,135 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "mem.h"
+#include "mysql.h"
+
+#define GROUP_ZONES 250
+#define GROUP_RECORDS 10000 /* at most so many at once in memory, and in one statement's turn */
+#define TRIES 4
+#define PAUSE_MS 20
+
+enum sql mysql_ready(struct mysql *m, bool *fresh, struct err *err)
+{
+	bool connected = false;
+	enum sql r = SQL_DOWN;
+	for (size_t i = 0; r != SQL_OK && i < link_hosts(m->link); i++) {
+		r = link_ready(m->link, &connected, err);
+		if (r != SQL_OK)
+			break; /* it has tried all hosts */
+		if (connected)
+			r = tables_check(m, err);
+		if (r != SQL_OK)
+			link_drop(m->link);
+	}
+	if (fresh != NULL)
+		*fresh = connected;
+	return r;
+}
+
+/* One by one, each with a savepoint: somebody among these is at fault. */
+static enum sql change_each(struct mysql *m, struct work *works, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct err why;
+		enum sql r = link_say(m->link, "SAVEPOINT one", err);
+		if (r == SQL_OK) {
+			r = group_change(m, &works[i], 1, &why);
+			if (r != SQL_OK)
+				err_set(err, "%s", why.text);
+		}
+		if (r == SQL_REFUSED || r == SQL_ODD) {
+			work_reset(&works[i]);
+			works[i].result = r == SQL_REFUSED ? PUSH_FAIL : PUSH_DEFER;
+			works[i].reason = why;
+			r = link_say(m->link, "ROLLBACK TO SAVEPOINT one", err);
+		}
+		if (r != SQL_OK)
+			return r;
+	}
+	return SQL_OK;
+}
+
+static enum sql change_group(struct mysql *m, struct work *works, size_t n, struct err *err)
+{
+	enum sql r = link_say(m->link, "SAVEPOINT many", err);
+	if (r == SQL_OK)
+		r = group_change(m, works, n, err);
+	if (r != SQL_REFUSED && r != SQL_ODD)
+		return r;
+	r = link_say(m->link, "ROLLBACK TO SAVEPOINT many", err);
+	return r == SQL_OK ? change_each(m, works, n, err) : r;
+}
+
+static size_t group_size(const struct work *works, size_t n)
+{
+	size_t zones = 0, records = 0;
+	while (zones < n && zones < GROUP_ZONES && records < GROUP_RECORDS) {
+		const struct zone *z = works[zones++].item->zone;
+		records += z == NULL ? 0 : z->records;
+	}
+	return zones;
+}
+
+static enum sql transact(struct mysql *m, struct work *works, size_t n, struct err *err)
+{
+	enum sql r = link_say(m->link, "START TRANSACTION", err);
+	for (size_t i = 0, size; r == SQL_OK && i < n; i += size) {
+		size = group_size(works + i, n - i);
+		r = change_group(m, works + i, size, err);
+		for (size_t k = i; k < i + size; k++)
+			rowset_free(&works[k].want);
+	}
+	if (r == SQL_OK)
+		r = link_say(m->link, "COMMIT", err);
+	struct err ignored;
+	if (r != SQL_OK && r != SQL_DOWN)
+		link_say(m->link, "ROLLBACK", &ignored);
+	return r;
+}
+
+/* Again what a deadlock or a lost certification undid; on the next host what the loss of one did.
+ * A connection from before may have died of old age, so that is tried twice with one host, too. */
+static enum sql persist(struct mysql *m, struct work *works, size_t n, struct err *err)
+{
+	enum sql r = SQL_AGAIN;
+	size_t hosts = 0;
+	for (unsigned tries = 0; r == SQL_AGAIN && tries < TRIES; tries++) {
+		bool fresh = false;
+		if (tries > 0)
+			clock_sleep_ms(PAUSE_MS << tries);
+		r = mysql_ready(m, &fresh, err);
+		if (r != SQL_OK)
+			return r;
+		r = transact(m, works, n, err);
+		if (r != SQL_DOWN)
+			continue;
+		link_drop(m->link);
+		if (!fresh || ++hosts < link_hosts(m->link)) {
+			r = SQL_AGAIN;
+			tries = 0;
+		}
+	}
+	return r;
+}
+
+int mysql_apply(void *ctx, struct push_item *items, size_t count, struct err *err)
+{
+	struct mysql *m = ctx;
+	struct work *works = mem_alloc((count + 1) * sizeof(*works));
+	for (size_t i = 0; i < count; i++)
+		works[i].item = &items[i];
+	enum sql r = persist(m, works, count, err);
+	for (size_t i = 0; i < count; i++) {
+		items[i].result = r == SQL_OK     ? works[i].result
+				  : r == SQL_DOWN ? PUSH_UNDONE
+						  : PUSH_DEFER;
+		items[i].reason = r == SQL_OK ? works[i].reason : *err;
+		work_reset(&works[i]);
+	}
+	free(works);
+	if (r == SQL_DOWN)
+		return -1;
+	return m->dns != NULL ? confirm(m, items, count, err) : 0;
+}

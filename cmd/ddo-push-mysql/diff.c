@@ -1,0 +1,271 @@
+/* diff: touches only the rows that differ, with as few statements as they fit in. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "mysql.h"
+
+struct statement { /* one that grows until it is large enough to be run */
+	struct mysql *m;
+	struct buf head, text;
+	const char *tail;
+};
+
+static enum sql statement_run(struct statement *s, struct err *err)
+{
+	if (s->text.len == 0)
+		return SQL_OK;
+	buf_adds(&s->text, s->tail);
+	enum sql r = link_post(s->m->link, &s->text, err);
+	buf_reset(&s->text);
+	return r;
+}
+
+/* Runs what there is when `part` would make it too large; a part that is too large by itself is the
+ * server's to refuse. */
+static enum sql statement_add(struct statement *s, const struct buf *part, struct err *err)
+{
+	enum sql r = SQL_OK;
+	if (s->text.len + part->len > link_statement_max(s->m->link))
+		r = statement_run(s, err);
+	buf_add(
+	    &s->text, s->text.len == 0 ? s->head.data : ",", s->text.len == 0 ? s->head.len : 1);
+	buf_add(&s->text, part->data, part->len);
+	return r;
+}
+
+static void statement_free(struct statement *s)
+{
+	buf_free(&s->head);
+	buf_free(&s->text);
+}
+
+struct changes {
+	struct mysql *m;
+	struct statement inserts, deletes;
+};
+
+static void changes_open(struct changes *c, struct mysql *m)
+{
+	const struct schema *s = &m->schema;
+	*c = (struct changes){
+	    .m = m, .inserts = {.m = m, .tail = ""}, .deletes = {.m = m, .tail = ")"}};
+	buf_addf(&c->inserts.head, "INSERT INTO `%s` (`%s`", s->records, s->record_zone);
+	for (size_t i = 0; i < s->columns; i++)
+		buf_addf(&c->inserts.head, ", `%s`", s->column[i]);
+	if (s->record_mark != NULL)
+		buf_addf(&c->inserts.head, ", `%s`", s->record_mark);
+	buf_adds(&c->inserts.head, ") VALUES ");
+	buf_addf(&c->deletes.head, "DELETE FROM `%s` WHERE id IN (", s->records);
+}
+
+static void add_value(struct mysql *m, struct buf *out, const struct row *row, size_t column)
+{
+	if (m->schema.number[column] && row->col[column] != NULL)
+		buf_adds(out, row->col[column]);
+	else
+		link_text(m->link, out, row->col[column]);
+}
+
+static enum sql insert_row(
+    struct changes *c, const struct work *w, const struct row *row, struct err *err)
+{
+	const struct schema *s = &c->m->schema;
+	struct buf part = {0};
+	buf_addf(&part, "(%s", w->zone_id);
+	for (size_t i = 0; i < s->columns; i++) {
+		buf_addc(&part, ',');
+		add_value(c->m, &part, row, i);
+	}
+	if (s->record_mark != NULL)
+		buf_addf(&part, ",'%s'", s->mark);
+	buf_addc(&part, ')');
+	enum sql r = statement_add(&c->inserts, &part, err);
+	buf_free(&part);
+	return r;
+}
+
+static enum sql delete_row(struct changes *c, const struct row *row, struct err *err)
+{
+	struct buf part = {0};
+	buf_adds(&part, row->id);
+	enum sql r = statement_add(&c->deletes, &part, err);
+	buf_free(&part);
+	return r;
+}
+
+static enum sql update_row(
+    struct mysql *m, const struct row *from, const struct row *to, struct err *err)
+{
+	const struct schema *s = &m->schema;
+	struct buf text = {0};
+	const char *comma = " SET ";
+	buf_addf(&text, "UPDATE `%s`", s->records);
+	for (size_t i = 0; i < s->columns; i++) {
+		const char *a = from->col[i], *b = to->col[i];
+		if ((a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0))
+			continue;
+		buf_addf(&text, "%s`%s` = ", comma, s->column[i]);
+		add_value(m, &text, to, i);
+		comma = ", ";
+	}
+	buf_addf(&text, " WHERE id = %s", from->id);
+	enum sql r = link_run(m->link, &text, err);
+	buf_free(&text);
+	return r;
+}
+
+static int compare_place(const struct row *a, const struct row *b)
+{
+	int c = strcmp(row_text(a, COL_NAME), row_text(b, COL_NAME));
+	return c != 0 ? c : strcmp(row_text(a, COL_TYPE), row_text(b, COL_TYPE));
+}
+
+/* Takes out what is in both of two sorted lists. */
+static void cancel(struct row **a, size_t *na, struct row **b, size_t *nb)
+{
+	size_t i = 0, k = 0, left_a = 0, left_b = 0;
+	while (i < *na || k < *nb) {
+		int c = i == *na ? 1 : k == *nb ? -1 : row_compare(&a[i], &b[k]);
+		if (c < 0)
+			a[left_a++] = a[i++];
+		else if (c > 0)
+			b[left_b++] = b[k++];
+		else
+			i++, k++;
+	}
+	*na = left_a;
+	*nb = left_b;
+}
+
+static enum sql diff_zone(struct changes *c, struct work *w, struct err *err)
+{
+	size_t nold = w->nheld, nnew = w->want.count, i = 0, k = 0;
+	struct row **old = w->held, **new = mem_alloc((nnew + 1) * sizeof(struct row *));
+	for (size_t j = 0; j < nnew; j++)
+		new[j] = &w->want.list[j];
+	qsort(old, nold, sizeof(*old), row_compare);
+	qsort(new, nnew, sizeof(*new), row_compare);
+	cancel(old, &nold, new, &nnew);
+	enum sql r = SQL_OK;
+	w->changed = w->changed || nold > 0 || nnew > 0;
+	while (r == SQL_OK && (i < nold || k < nnew)) {
+		int place = i == nold ? 1 : k == nnew ? -1 : compare_place(old[i], new[k]);
+		if (place < 0)
+			r = delete_row(c, old[i++], err);
+		else if (place > 0)
+			r = insert_row(c, w, new[k++], err);
+		else
+			r = update_row(c->m, old[i++], new[k++], err);
+	}
+	free(new);
+	return r;
+}
+
+static bool is_open(const struct work *w, bool put)
+{
+	return w->result == PUSH_UNDONE && (w->item->zone != NULL) == put;
+}
+
+enum sql diff_add_zones(struct mysql *m, struct work *works, size_t n, bool *added, struct err *err)
+{
+	const struct schema *s = &m->schema;
+	bool pdns = s->record_mark == NULL;
+	struct statement zones = {.m = m, .tail = ""};
+	struct buf part = {0}, name = {0};
+	enum sql r = SQL_OK;
+	*added = false;
+	buf_addf(&zones.head, "INSERT INTO `%s` (`%s`, `%s`%s) VALUES ", s->zones, s->zone_name,
+	    s->zone_mark, pdns ? ", `type`" : "");
+	for (size_t i = 0; r == SQL_OK && i < n; i++) {
+		if (!is_open(&works[i], true) || works[i].zone_id[0] != '\0')
+			continue;
+		*added = works[i].changed = true;
+		buf_reset(&name);
+		buf_reset(&part);
+		buf_addf(&name, "%s%s", works[i].item->name, s->dot);
+		buf_addc(&part, '(');
+		link_text(m->link, &part, name.data);
+		buf_addf(&part, ",'%s'%s)", s->mark, pdns ? ",'NATIVE'" : "");
+		r = statement_add(&zones, &part, err);
+	}
+	if (r == SQL_OK)
+		r = statement_run(&zones, err);
+	statement_free(&zones);
+	buf_free(&part);
+	buf_free(&name);
+	return r;
+}
+
+static enum sql run(struct mysql *m, struct err *err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+static enum sql run(struct mysql *m, struct err *err, const char *fmt, ...)
+{
+	struct buf text = {0};
+	char *formatted = NULL;
+	va_list ap;
+	va_start(ap, fmt);
+	if (vasprintf(&formatted, fmt, ap) >= 0)
+		buf_adds(&text, formatted);
+	va_end(ap);
+	free(formatted);
+	enum sql r = link_run(m->link, &text, err);
+	buf_free(&text);
+	return r;
+}
+
+/* Our rows, and the zone, unless rows of others keep it: then it is theirs from now on. */
+static enum sql delete_zones(struct mysql *m, struct work *works, size_t n, struct err *err)
+{
+	static const char *const beside[] = {"domainmetadata", "comments", "cryptokeys"};
+	const struct schema *s = &m->schema;
+	struct buf all = {0}, free_of_others = {0}, kept = {0};
+	enum sql r = SQL_OK;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_open(&works[i], false))
+			continue;
+		struct buf *more = works[i].nforeign > 0 ? &kept : &free_of_others;
+		buf_addf(&all, "%s%s", all.len > 0 ? "," : "", works[i].zone_id);
+		buf_addf(more, "%s%s", more->len > 0 ? "," : "", works[i].zone_id);
+		works[i].changed = true;
+	}
+	if (all.len > 0 && s->record_mark != NULL)
+		r = run(m, err, "DELETE FROM `%s` WHERE `%s` IN (%s) AND `%s` = '%s'", s->records,
+		    s->record_zone, all.data, s->record_mark, s->mark);
+	else if (all.len > 0)
+		r = run(m, err, "DELETE FROM `%s` WHERE `%s` IN (%s)", s->records, s->record_zone,
+		    all.data);
+	for (size_t i = 0; r == SQL_OK && all.len > 0 && s->record_mark == NULL && i < 3; i++)
+		r = run(m, err, "DELETE FROM `%s` WHERE domain_id IN (%s)", beside[i], all.data);
+	if (r == SQL_OK && free_of_others.len > 0)
+		r = run(m, err, "DELETE FROM `%s` WHERE id IN (%s)", s->zones, free_of_others.data);
+	if (r == SQL_OK && kept.len > 0)
+		r = run(m, err, "UPDATE `%s` SET `%s` = NULL WHERE id IN (%s)", s->zones,
+		    s->zone_mark, kept.data);
+	buf_free(&all);
+	buf_free(&free_of_others);
+	buf_free(&kept);
+	return r;
+}
+
+enum sql diff_apply(struct mysql *m, struct work *works, size_t n, struct err *err)
+{
+	struct changes c;
+	changes_open(&c, m);
+	enum sql r = delete_zones(m, works, n, err);
+	for (size_t i = 0; r == SQL_OK && i < n; i++) {
+		if (is_open(&works[i], true))
+			r = diff_zone(&c, &works[i], err);
+		if (r == SQL_OK && is_open(&works[i], true))
+			r = keys_write(m, &works[i], err);
+	}
+	if (r == SQL_OK)
+		r = statement_run(&c.deletes, err);
+	if (r == SQL_OK)
+		r = statement_run(&c.inserts, err);
+	statement_free(&c.inserts);
+	statement_free(&c.deletes);
+	return r;
+}

@@ -1,0 +1,54 @@
+/* link: one connection to one of a target's database hosts.
+ *
+ * link_open() reads the options; link_ready() connects, to the next host when one does not work,
+ * and prepares the session (strict mode, READ COMMITTED).  Each call that talks to the server tells
+ * what a failure means: see enum sql.  Nothing is sent but complete statements built in a struct
+ * buf with link_text() for every value and link_name() for every identifier.
+ */
+#ifndef DDO_MYSQL_LINK_H
+#define DDO_MYSQL_LINK_H
+
+#include <mysql.h>
+#include <stdbool.h>
+
+#include "buf.h"
+#include "conf.h"
+#include "err.h"
+
+enum sql {
+	SQL_OK,
+	SQL_REFUSED, /* this data, always: too long, out of range, a CHECK */
+	SQL_ODD,     /* not known to be any of the others */
+	SQL_AGAIN,   /* deadlock, lock wait, failed certification: the transaction is void */
+	SQL_DOWN     /* the server, or what we may do on it */
+};
+
+struct link;
+
+/* -1: configuration error. */
+int link_open(struct link **out, const struct conf_target *t, struct err *err);
+void link_close(struct link *l);
+
+/* SQL_OK or SQL_DOWN, when no host is usable.  *fresh (may be NULL): it had to connect. */
+enum sql link_ready(struct link *l, bool *fresh, struct err *err);
+void link_drop(struct link *l); /* ends the connection; the next one is to the next host */
+const char *link_host(const struct link *l); /* "127.0.0.1:3306", or the socket's path */
+size_t link_hosts(const struct link *l);
+size_t link_statement_max(const struct link *l); /* bytes, from the server's max_allowed_packet */
+
+enum sql link_run(struct link *l, const struct buf *statement, struct err *err);
+/* Sends it and does not wait: the server works while the caller goes on.  What became of it the
+ * next call that talks to the server returns; link_result() when it has rows. */
+enum sql link_post(struct link *l, const struct buf *statement, struct err *err);
+enum sql link_result(struct link *l, MYSQL_RES **res, struct err *err);
+/* *res is for mysql_free_result(). */
+enum sql link_query(struct link *l, const struct buf *statement, MYSQL_RES **res, struct err *err);
+enum sql link_say(
+    struct link *l, const char *statement, struct err *err); /* link_run() of a text */
+
+void link_text(struct link *l, struct buf *out, const char *value); /* quoted; NULL: NULL */
+void link_name(struct buf *out, const char *identifier);
+/* 1 to 64 of [A-Za-z0-9_$], so that it means nothing but itself anywhere. */
+bool link_is_name(const char *identifier);
+
+#endif

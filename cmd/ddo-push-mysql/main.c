@@ -1,0 +1,113 @@
+/* ddo-push-mysql: makes the tables of CoreDNS's mysql plugin, or of PowerDNS, hold zones
+ * (ddo-push(7), ddo-push-mysql(8)). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "mysql.h"
+
+#define ASK_MS 3000
+
+static void mysql_close_all(void *ctx)
+{
+	struct mysql *m = ctx;
+	link_close(m->link);
+	dnsq_close(m->dns);
+	free(m);
+}
+
+static int open_tables(struct mysql *m, const struct conf_target *t, struct err *err)
+{
+	bool pdns = strcmp(conf_option(t, "schema", "coredns"), "powerdns") == 0;
+	m->schema = pdns ? schema_powerdns : schema_coredns;
+	m->schema.zones = conf_option(t, "zones_table", m->schema.zones);
+	/* table_name is DirectDNSOnly's word for it. */
+	m->schema.records =
+	    conf_option(t, "records_table", conf_option(t, "table_name", m->schema.records));
+	if (!link_is_name(m->schema.zones) || !link_is_name(m->schema.records))
+		return err_set(err, "zones_table and records_table must be 1 to 64 of letters, "
+				    "digits, '_' and '$'");
+	return 0;
+}
+
+static int mysql_open(
+    void **ctx, const struct conf *conf, const struct conf_target *t, struct err *err)
+{
+	struct mysql *m = mem_alloc(sizeof(*m));
+	const char *refresh = conf_option(t, "refresh", "65");
+	(void)conf;
+	m->target = t->name;
+	m->adopt = conf_is_true(conf_option(t, "adopt", "no"));
+	m->server = conf_option(t, "server", NULL);
+	m->refresh_s = (unsigned)strtoul(refresh, NULL, 10);
+	int r = open_tables(m, t, err);
+	if (r == 0)
+		r = link_open(&m->link, t, err);
+	if (r == 0 && m->server != NULL)
+		r = dnsq_open(&m->dns, m->server, err);
+	if (r == 0 && m->dns != NULL)
+		dnsq_without_aa(m->dns);
+	*ctx = m;
+	if (r < 0)
+		mysql_close_all(m);
+	return r;
+}
+
+/* Reachable, with its tables, and it takes writes: what changes no row is refused all the same by a
+ * server that is read-only, or by missing rights. */
+static enum sql probe_tables(struct mysql *m, struct buf *what, struct err *err)
+{
+	const struct schema *s = &m->schema;
+	struct buf text = {0};
+	MYSQL_RES *res = NULL;
+	buf_adds(&text, "SELECT VERSION()");
+	enum sql r = link_query(m->link, &text, &res, err);
+	MYSQL_ROW row = r == SQL_OK ? mysql_fetch_row(res) : NULL;
+	if (row != NULL && row[0] != NULL)
+		buf_addf(what, "%s at %s", row[0], link_host(m->link));
+	if (res != NULL)
+		mysql_free_result(res);
+	buf_reset(&text);
+	buf_addf(&text, "DELETE FROM `%s` WHERE id = 0 AND id = 1", s->records);
+	if (r == SQL_OK)
+		r = link_run(m->link, &text, err);
+	buf_reset(&text);
+	buf_addf(
+	    &text, "UPDATE `%s` SET `%s` = NULL WHERE id = 0 AND id = 1", s->zones, s->zone_mark);
+	if (r == SQL_OK)
+		r = link_run(m->link, &text, err);
+	buf_free(&text);
+	return r;
+}
+
+static int mysql_probe(void *ctx, struct buf *what, struct err *err)
+{
+	struct mysql *m = ctx;
+	struct dnsq_item item = {.zone = "probe.ddo.invalid"};
+	if (mysql_ready(m, NULL, err) != SQL_OK || probe_tables(m, what, err) != SQL_OK)
+		return -1;
+	buf_addf(what, ", tables %s and %s", m->schema.zones, m->schema.records);
+	if (m->dns == NULL)
+		return 0;
+	if (dnsq_soa(m->dns, &item, 1, ASK_MS, err) < 0)
+		return -1;
+	if (item.state == DNSQ_NOANSWER)
+		return err_set(err, "%s does not answer over DNS", m->server);
+	buf_addf(what, ", DNS at %s", m->server);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct push_kind kind = {.program = "ddo-push-mysql",
+	    .kind = "mysql",
+	    .open = mysql_open,
+	    .close = mysql_close_all,
+	    .apply = mysql_apply,
+	    .list = mysql_list,
+	    .probe = mysql_probe,
+	    .verb = "init",
+	    .verb_help = "create the tables, or make them fit",
+	    .run = tables_init};
+	return push_main(&kind, argc, argv);
+}

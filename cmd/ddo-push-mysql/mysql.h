@@ -1,0 +1,90 @@
+/* mysql: what the parts of ddo-push-mysql share. */
+#ifndef DDO_MYSQL_MYSQL_H
+#define DDO_MYSQL_MYSQL_H
+
+#include "dnsq.h"
+#include "link.h"
+#include "push.h"
+#include "rows.h"
+
+struct mysql {
+	const char *target;
+	struct schema schema; /* with this target's names of tables */
+	struct link *link;
+	bool adopt;
+	struct dnsq *dns; /* NULL: no server: */
+	const char *server;
+	unsigned refresh_s;               /* how long the DNS server may go on with what it has */
+	unsigned long width[ROW_COLUMNS]; /* characters that a column holds; 0: no text */
+};
+
+struct work { /* one item on its way */
+	struct push_item *item;
+	enum push_result result; /* what becomes of it when the transaction is committed */
+	struct err reason;
+	char zone_id[24]; /* "" when the zone is not in the table */
+	bool ours, changed;
+	struct rowset want;
+	struct row **held; /* rows of ours in the table, into struct rows_read */
+	size_t nheld, nforeign;
+	struct zone_keys keys; /* as the table has them */
+};
+
+/* A connection to a host whose tables are as they have to be.  *fresh as link_ready(). */
+enum sql mysql_ready(struct mysql *m, bool *fresh, struct err *err);
+
+/* tables.c: what information_schema says of a target's tables. */
+struct tables {
+	MYSQL_RES *columns; /* table, column, width in characters or NULL, type */
+	MYSQL_RES *indexes; /* table, "column,column", is it not unique */
+	MYSQL_RES *engines; /* table, engine */
+};
+enum sql tables_read(struct mysql *m, struct tables *t, struct err *err);
+void tables_free(struct tables *t);
+MYSQL_ROW tables_column(const struct tables *t, const char *table, const char *column);
+const char *tables_engine(const struct tables *t, const char *table); /* NULL: no such table */
+/* SQL_DOWN, saying what to do, when a table or a column is missing.  Reads the widths. */
+enum sql tables_check(struct mysql *m, struct err *err);
+/* init.c */
+int tables_init(void *ctx, bool dry_run, FILE *out, struct err *err);
+
+/* read.c */
+struct rows_read {
+	MYSQL_RES *res;
+	struct row *rows;
+	size_t count;
+};
+
+/* Asks for the rows of zones, `ids` with commas between; takes what was asked for, sorted by zone
+ * id. In between nothing else may be asked. */
+enum sql read_ask(struct mysql *m, const char *ids, struct err *err);
+enum sql read_take(struct mysql *m, struct rows_read *out, struct err *err);
+void read_free(struct rows_read *r);
+/* The rows of one zone: the first, and *count of them. */
+struct row *read_find(const struct rows_read *r, const char *zone_id, size_t *count);
+/* id, name, mark; `names`: quoted, with commas between, locked; NULL: all, sorted by name. */
+enum sql read_zones(struct mysql *m, const char *names, MYSQL_RES **res, struct err *err);
+
+/* group.c: makes the tables hold the zones of works[0..n) within the transaction that is open, and
+ * reads them back.  SQL_OK: each work has its result.  Else everything since the last savepoint is
+ * void; SQL_ODD and SQL_REFUSED are one work's fault. */
+enum sql group_change(struct mysql *m, struct work *works, size_t n, struct err *err);
+void work_reset(struct work *w);
+
+/* diff.c: statements for what differs.  First new zones get their rows in the table of zones. */
+enum sql diff_add_zones(
+    struct mysql *m, struct work *works, size_t n, bool *added, struct err *err);
+enum sql diff_apply(struct mysql *m, struct work *works, size_t n, struct err *err);
+
+/* keys.c: PowerDNS's metadata of zones. */
+enum sql keys_read(struct mysql *m, const char *ids, struct work *works, size_t n, struct err *err);
+enum sql keys_write(struct mysql *m, struct work *w, struct err *err);
+/* As the zone's rows depend on them: a signed zone has its own. */
+void keys_of(const struct work *w, struct zone_keys *out);
+
+int mysql_apply(void *ctx, struct push_item *items, size_t count, struct err *err);
+int mysql_list(void *ctx, FILE *out, struct err *err);
+/* confirm.c: waits until the DNS server answers what was written.  -1: it does not answer. */
+int confirm(struct mysql *m, struct push_item *items, size_t count, struct err *err);
+
+#endif

@@ -1,0 +1,127 @@
+#include "rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+#define CHUNK_FIRST 4096
+#define CHUNK 65536
+
+struct chunk {
+	struct chunk *next;
+	size_t used, size;
+	char text[];
+};
+
+struct row *rowset_add(struct rowset *rs)
+{
+	if (rs->count == rs->cap) {
+		rs->cap = rs->cap == 0 ? 64 : rs->cap * 2;
+		rs->list = mem_resize(rs->list, rs->cap, sizeof(*rs->list));
+	}
+	struct row *row = &rs->list[rs->count++];
+	*row = (struct row){0};
+	return row;
+}
+
+char *rowset_text(struct rowset *rs, const char *text, size_t len)
+{
+	struct chunk *c = rs->chunks;
+	if (c == NULL || c->size - c->used <= len) {
+		size_t usual = c == NULL ? CHUNK_FIRST : CHUNK;
+		size_t size = len + 1 > usual ? len + 1 : usual;
+		c = mem_alloc(sizeof(*c) + size);
+		c->size = size;
+		c->next = rs->chunks;
+		rs->chunks = c;
+	}
+	char *at = c->text + c->used;
+	memcpy(at, text, len);
+	at[len] = '\0';
+	c->used += len + 1;
+	return at;
+}
+
+void rowset_free(struct rowset *rs)
+{
+	while (rs->chunks != NULL) {
+		struct chunk *next = rs->chunks->next;
+		free(rs->chunks);
+		rs->chunks = next;
+	}
+	free(rs->list);
+	*rs = (struct rowset){0};
+}
+
+/* Cuts "OWNER TTL IN TYPE RDATA" in place; libknot's text of an owner holds no blanks. */
+static void cut_line(char *text, struct line *line)
+{
+	char *fields[4];
+	for (size_t i = 0; i < 4; i++) {
+		fields[i] = text;
+		text += strcspn(text, " \t");
+		if (*text != '\0')
+			*text++ = '\0';
+		text += strspn(text, " \t");
+	}
+	for (size_t len = strlen(text); len > 0 && text[len - 1] == ' '; len--)
+		text[len - 1] = '\0'; /* libknot ends a CAA so */
+	line->owner = fields[0];
+	line->ttl = fields[1];
+	line->type = fields[3];
+	line->rdata = text;
+}
+
+int rows_each(const struct zone *z, struct rowset *rs,
+    int (*take)(void *ctx, const struct line *line, const knot_rrset_t *set), void *ctx,
+    struct err *err)
+{
+	struct buf text = {0};
+	int r = zone_render(z, &text, err);
+	char *all = r == 0 ? rowset_text(rs, buf_str(&text), text.len) : NULL;
+	buf_free(&text);
+	const knot_rrset_t *soa = zone_soa(z);
+	for (size_t i = 0; r == 0 && i <= z->count; i++) {
+		const knot_rrset_t *set = i == 0 ? soa : &z->rrsets[i - 1];
+		if (i > 0 && set == soa)
+			continue;
+		for (uint16_t k = 0; r == 0 && k < set->rrs.count; k++) {
+			struct line line = {.type_number = set->type};
+			char *end = strchr(all, '\n');
+			*end = '\0';
+			cut_line(all, &line);
+			all = end + 1;
+			r = take(ctx, &line, set);
+		}
+	}
+	return r;
+}
+
+const char *row_text(const struct row *row, size_t column)
+{
+	return row->col[column] == NULL ? "" : row->col[column];
+}
+
+int row_compare(const void *va, const void *vb)
+{
+	const struct row *a = *(const struct row *const *)va, *b = *(const struct row *const *)vb;
+	for (size_t i = 0; i < ROW_COLUMNS; i++) {
+		const char *x = a->col[i], *y = b->col[i];
+		int c = x == NULL || y == NULL ? (x != NULL) - (y != NULL) : strcmp(x, y);
+		if (c != 0)
+			return c;
+	}
+	return 0;
+}
+
+int rows_to_zone(const struct schema *s, const char *name, const struct row *const *rows,
+    size_t count, struct zone **out, struct err *err)
+{
+	struct buf text = {0};
+	for (size_t i = 0; i < count; i++)
+		s->to_text(rows[i], &text);
+	int r = zone_parse(name, buf_str(&text), text.len, 0, out, err);
+	buf_free(&text);
+	return r;
+}
