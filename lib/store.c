@@ -82,6 +82,15 @@ sqlite3_stmt *store_stmt(struct store *st, enum store_query q, const char *sql, 
 	return st->stmts[q];
 }
 
+int store_number(struct store *st, sqlite3_stmt *stmt, int64_t *out, struct err *err)
+{
+	int r = sqlite3_step(stmt) == SQLITE_ROW ? 0 : store_fault(st, err);
+	if (r == 0)
+		*out = sqlite3_column_int64(stmt, 0);
+	sqlite3_reset(stmt);
+	return r;
+}
+
 int store_run(struct store *st, sqlite3_stmt *stmt, struct err *err)
 {
 	int r = sqlite3_step(stmt);
@@ -278,11 +287,8 @@ int store_max_seq(struct store *st, uint64_t *seq, struct err *err)
 	sqlite3_stmt *q = store_stmt(st, Q_MAX_SEQ, "SELECT coalesce(max(seq), 0) FROM zones", err);
 	if (q == NULL)
 		return -1;
-	int r = sqlite3_step(q);
-	if (r == SQLITE_ROW)
-		*seq = (uint64_t)sqlite3_column_int64(q, 0);
-	else
-		store_fault(st, err);
-	sqlite3_reset(q);
-	return r == SQLITE_ROW ? 0 : -1;
+	int64_t number = 0;
+	int r = store_number(st, q, &number, err);
+	*seq = (uint64_t)number;
+	return r;
 }

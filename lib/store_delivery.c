@@ -128,19 +128,13 @@ void store_due_free(struct delivery *list, size_t count)
 int store_next_due(struct store *st, const char *target, int64_t *when, struct err *err)
 {
 	sqlite3_stmt *q = store_stmt(st, Q_NEXT_DUE,
-	    "SELECT min(next) FROM deliveries WHERE target = ? AND next IS NOT NULL", err);
+	    "SELECT coalesce(min(next), 9223372036854775807) FROM deliveries"
+	    " WHERE target = ? AND next IS NOT NULL",
+	    err);
 	if (q == NULL)
 		return -1;
 	store_bind_text(q, 1, target);
-	int r = sqlite3_step(q);
-	if (r != SQLITE_ROW)
-		store_fault(st, err);
-	else if (sqlite3_column_type(q, 0) == SQLITE_NULL)
-		*when = INT64_MAX;
-	else
-		*when = sqlite3_column_int64(q, 0);
-	sqlite3_reset(q);
-	return r == SQLITE_ROW ? 0 : -1;
+	return store_number(st, q, when, err);
 }
 
 int store_held(struct store *st, const char *target, size_t *count, struct err *err)
@@ -153,13 +147,10 @@ int store_held(struct store *st, const char *target, size_t *count, struct err *
 	if (q == NULL)
 		return -1;
 	store_bind_text(q, 1, target);
-	int r = sqlite3_step(q);
-	if (r == SQLITE_ROW)
-		*count = (size_t)sqlite3_column_int64(q, 0);
-	else
-		store_fault(st, err);
-	sqlite3_reset(q);
-	return r == SQLITE_ROW ? 0 : -1;
+	int64_t number = 0;
+	int r = store_number(st, q, &number, err);
+	*count = (size_t)number;
+	return r;
 }
 
 const double store_latency_bounds[STORE_LATENCY_BOUNDS] = {

@@ -39,6 +39,8 @@ int store_fault(struct store *st, struct err *err); /* -1 with SQLite's words */
 int store_exec(struct store *st, const char *sql, struct err *err);
 sqlite3_stmt *store_stmt(struct store *st, enum store_query q, const char *sql, struct err *err);
 int store_run(struct store *st, sqlite3_stmt *stmt, struct err *err); /* step, reset, unbind */
+/* The one number that the statement gives: step, reset. */
+int store_number(struct store *st, sqlite3_stmt *stmt, int64_t *out, struct err *err);
 void store_bind_text(sqlite3_stmt *stmt, int i, const char *s);
 void store_column_text(sqlite3_stmt *stmt, int i, char *out, size_t size);
 

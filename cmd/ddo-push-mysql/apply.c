@@ -32,17 +32,14 @@ enum sql mysql_ready(struct mysql *m, bool *fresh, struct err *err)
 static enum sql change_each(struct mysql *m, struct work *works, size_t n, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct err why;
 		enum sql r = link_say(m->link, "SAVEPOINT one", err);
-		if (r == SQL_OK) {
-			r = group_change(m, &works[i], 1, &why);
-			if (r != SQL_OK)
-				err_set(err, "%s", why.text);
-		}
+		if (r != SQL_OK)
+			return r;
+		r = group_change(m, &works[i], 1, err);
 		if (r == SQL_REFUSED || r == SQL_ODD) {
 			work_reset(&works[i]);
 			works[i].result = r == SQL_REFUSED ? PUSH_FAIL : PUSH_DEFER;
-			works[i].reason = why;
+			works[i].reason = *err;
 			r = link_say(m->link, "ROLLBACK TO SAVEPOINT one", err);
 		}
 		if (r != SQL_OK)
