@@ -214,6 +214,34 @@ other.example	7	$(printf '%s\n' '@ 300 IN SOA ns1 h 7 1 1 1 1' 'x 300 IN A 192.0
 	pput z1.example 2
 }
 
+@test "two writers at once, in opposite order: what a deadlock undoes is done again" {
+	world
+	local serial=0 round text i
+	deadlocks() { db a "SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'" | cut -f2; }
+	batch() # SERIAL NUMBER...
+	{
+		text="@ 300 IN SOA n h $1 1 1 1 1"
+		shift
+		for i; do
+			printf 'put %d w%d.example %d\n%s\n' "$i" "$i" ${#text} "$text"
+		done
+		echo commit
+	}
+	for ((round = 0; round < 40; round++)); do
+		batch $((++serial)) {1..600} >"$TMP/up"
+		batch $((++serial)) {600..1} >"$TMP/down"
+		push batch <"$TMP/up" >"$TMP/up.out" &
+		push batch <"$TMP/down" >"$TMP/down.out"
+		wait $!
+		[ "$(grep -c '^ok ' "$TMP/up.out")" = 600 ]
+		[ "$(grep -c '^ok ' "$TMP/down.out")" = 600 ]
+		[ "$(deadlocks)" = 0 ] || break
+	done
+	[ "$(deadlocks)" -gt 0 ]
+	[ "$(push list | cut -f2 | sort -u | wc -l)" = 1 ]
+	[ "$(db a 'SELECT COUNT(*), COUNT(DISTINCT zone_id) FROM records' | xargs)" = '600 600' ]
+}
+
 @test "hostile contents, names and tables; large zones" {
 	world
 	local evil
@@ -357,6 +385,9 @@ while True: time.sleep(60)"
 	[[ $output == *" at $TMP/db-b/sock,"* ]]
 	mysql_conf "dc1=b,host: x,$both"
 	run -78 push probe
+	mysql_conf "dc1=b,server: 127.0.0.1, refresh: 120"
+	run -78 push probe
+	[[ $output == *'refresh (120) must be less than timeout (120)' ]]
 	for both in '[::1' 'a:0' 'a:70000' ':1' 'a:x'; do
 		mysql_conf "dc1=b,hosts: [\"$both\"]"
 		run -78 push probe

@@ -225,6 +225,7 @@ static enum sql judge(unsigned code)
 	case ER_GET_ERRNO:
 	case ER_OUTOFMEMORY:
 	case ER_OUT_OF_RESOURCES:
+	case ER_BINLOG_STMT_MODE_AND_ROW_ENGINE: /* READ COMMITTED needs another binlog_format */
 	case ER_QUERY_INTERRUPTED:
 	case ER_STATEMENT_TIMEOUT:
 	case ER_CONNECTION_KILLED:
@@ -417,9 +418,4 @@ bool link_is_name(const char *identifier)
 	return len >= 1 && len <= 64 &&
 	       strspn(identifier,
 		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$") == len;
-}
-
-void link_name(struct buf *out, const char *identifier)
-{
-	buf_addf(out, "`%s`", identifier);
 }

@@ -3,7 +3,7 @@
  * link_open() reads the options; link_ready() connects, to the next host when one does not work,
  * and prepares the session (strict mode, READ COMMITTED).  Each call that talks to the server tells
  * what a failure means: see enum sql.  Nothing is sent but complete statements built in a struct
- * buf with link_text() for every value and link_name() for every identifier.
+ * buf with link_text() for every value; identifiers are ours, or passed link_is_name().
  */
 #ifndef DDO_MYSQL_LINK_H
 #define DDO_MYSQL_LINK_H
@@ -47,8 +47,7 @@ enum sql link_say(
     struct link *l, const char *statement, struct err *err); /* link_run() of a text */
 
 void link_text(struct link *l, struct buf *out, const char *value); /* quoted; NULL: NULL */
-void link_name(struct buf *out, const char *identifier);
-/* 1 to 64 of [A-Za-z0-9_$], so that it means nothing but itself anywhere. */
+/* 1 to 64 of [A-Za-z0-9_$], so that it means nothing but itself between backquotes. */
 bool link_is_name(const char *identifier);
 
 #endif

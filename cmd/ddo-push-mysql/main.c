@@ -43,6 +43,9 @@ static int mysql_open(
 	int r = open_tables(m, t, err);
 	if (r == 0)
 		r = link_open(&m->link, t, err);
+	if (r == 0 && m->server != NULL && m->refresh_s >= t->timeout_s)
+		r = err_set(
+		    err, "refresh (%u) must be less than timeout (%u)", m->refresh_s, t->timeout_s);
 	if (r == 0 && m->server != NULL)
 		r = dnsq_open(&m->dns, m->server, err);
 	if (r == 0 && m->dns != NULL)

@@ -14,22 +14,14 @@ enum sql read_ask(struct mysql *m, const char *ids, struct err *err)
 {
 	const struct schema *s = &m->schema;
 	struct buf text = {0};
-	buf_adds(&text, "SELECT id, ");
-	link_name(&text, s->record_zone);
-	buf_adds(&text, ", ");
+	buf_addf(&text, "SELECT id, `%s`, ", s->record_zone);
 	if (s->record_mark != NULL)
-		link_name(&text, s->record_mark);
+		buf_addf(&text, "`%s`", s->record_mark);
 	else
-		link_text(m->link, &text, s->mark);
-	for (size_t i = 0; i < s->columns; i++) {
-		buf_adds(&text, ", ");
-		link_name(&text, s->column[i]);
-	}
-	buf_adds(&text, " FROM ");
-	link_name(&text, s->records);
-	buf_adds(&text, " WHERE ");
-	link_name(&text, s->record_zone);
-	buf_addf(&text, " IN (%s)", ids);
+		buf_addf(&text, "'%s'", s->mark);
+	for (size_t i = 0; i < s->columns; i++)
+		buf_addf(&text, ", `%s`", s->column[i]);
+	buf_addf(&text, " FROM `%s` WHERE `%s` IN (%s)", s->records, s->record_zone, ids);
 	enum sql r = link_post(m->link, &text, err);
 	buf_free(&text);
 	return r;
@@ -82,17 +74,9 @@ enum sql read_zones(struct mysql *m, const char *names, MYSQL_RES **res, struct 
 {
 	const struct schema *s = &m->schema;
 	struct buf text = {0};
-	buf_adds(&text, "SELECT id, ");
-	link_name(&text, s->zone_name);
-	buf_adds(&text, ", ");
-	link_name(&text, s->zone_mark);
-	buf_adds(&text, " FROM ");
-	link_name(&text, s->zones);
-	if (names != NULL) {
-		buf_adds(&text, " WHERE ");
-		link_name(&text, s->zone_name);
-		buf_addf(&text, " IN (%s) FOR UPDATE", names);
-	}
+	buf_addf(&text, "SELECT id, `%s`, `%s` FROM `%s`", s->zone_name, s->zone_mark, s->zones);
+	if (names != NULL)
+		buf_addf(&text, " WHERE `%s` IN (%s) FOR UPDATE", s->zone_name, names);
 	enum sql r = link_query(m->link, &text, res, err);
 	buf_free(&text);
 	return r;

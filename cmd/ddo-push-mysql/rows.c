@@ -67,7 +67,6 @@ static void cut_line(char *text, struct line *line)
 	}
 	for (size_t len = strlen(text); len > 0 && text[len - 1] == ' '; len--)
 		text[len - 1] = '\0'; /* libknot ends a CAA so */
-	line->owner = fields[0];
 	line->ttl = fields[1];
 	line->type = fields[3];
 	line->rdata = text;
@@ -87,7 +86,7 @@ int rows_each(const struct zone *z, struct rowset *rs,
 		if (i > 0 && set == soa)
 			continue;
 		for (uint16_t k = 0; r == 0 && k < set->rrs.count; k++) {
-			struct line line = {.type_number = set->type};
+			struct line line;
 			char *end = strchr(all, '\n');
 			*end = '\0';
 			cut_line(all, &line);

@@ -59,8 +59,7 @@ extern const struct schema schema_coredns, schema_powerdns;
 
 /* One line of a rendered zone, cut in its fields. */
 struct line {
-	const char *owner, *ttl, *type, *rdata;
-	uint16_t type_number;
+	const char *ttl, *type, *rdata; /* the owner is the set's */
 };
 
 /* Calls `take` for each record of the zone, SOA first; the texts are the rowset's.  -1: take's. */
