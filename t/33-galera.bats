@@ -17,12 +17,12 @@ node()
 {
 	local name=$1 join=$2
 	shift 2
-	[ -n "${PORTS[$name]:-}" ] || PORTS[$name]=$(free_port 2 | xargs)
-	local base ist
-	read -r base ist <<<"${PORTS[$name]}"
+	[ -n "${PORTS[$name]:-}" ] || PORTS[$name]=$(free_port 3 | xargs)
+	local base ist sst
+	read -r base ist sst <<<"${PORTS[$name]}"
 	mariadb_up "$name" --wsrep-on=ON --wsrep-provider=/usr/lib/galera/libgalera_smm.so --binlog-format=ROW \
 		--wsrep-cluster-name="ddo-test-$$" --wsrep-cluster-address="gcomm://$join" --wsrep-node-name="$name" \
-		--wsrep-node-address="127.0.0.1:$base" --wsrep-sst-method=rsync --innodb-autoinc-lock-mode=2 "$@" \
+		--wsrep-node-address="127.0.0.1:$base" --wsrep-sst-method=rsync --wsrep-sst-receive-address="127.0.0.1:$sst" --innodb-autoinc-lock-mode=2 "$@" \
 		--wsrep-provider-options="gmcast.listen_addr=tcp://127.0.0.1:$base;base_port=$base;ist.recv_addr=127.0.0.1:$ist;evs.suspect_timeout=PT3S;gcache.size=8M;pc.recovery=false"
 }
 
