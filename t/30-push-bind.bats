@@ -49,7 +49,10 @@ by_hand()
 	[ ! -e "$TMP/zones/$zone.db" ]
 	[ ! -e "$TMP/zones/$zone.db.good" ]
 	not grep -qs $zone "$TMP/zones.conf"
+	# What a put left that was killed goes with a delete that finds nothing else.
+	touch "$TMP/zones/$zone.db.new"
 	push del $zone
+	[ ! -e "$TMP/zones/$zone.db.new" ]
 	run -0 push list
 	[ "${#lines[@]}" = 1 ]
 	named_down

@@ -107,6 +107,8 @@ static int plan(struct bind *b, struct work *w, const struct dnsq_item *a, int *
 		return plan_put(b, w, a, fd, err);
 	if (owner == OWNER_US || zonefile_exists(b->dir, w->file, ""))
 		w->step = STEP_DEL;
+	else if (zonefile_remove(b->dir, w->file, err) < 0) /* what a put left that was killed */
+		return -1;
 	else
 		w->item->result = PUSH_OK;
 	return 0;
