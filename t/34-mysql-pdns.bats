@@ -102,7 +102,16 @@ sign()
 	push list | cut -f3 | diff - <(for zone in $(push list | cut -f1); do
 		"$BUILD/unit/zone_dump" "$zone" <"$(ls "$TMP/$zone.db" "$ROOT/t/zones/${zone//\//%2F}.db" 2>/dev/null)" | awk 'NR == 1 { print $2 }'
 	done)
+	# The proof over DNS, of deletes too; in the end the one asked is named, which knows nothing of them.
+	mysql_conf "pd=a,schema: powerdns, refresh: 1, server: \"127.0.0.1:${DNS_PORT[one]}\""
+	push put plain.example < <(base plain.example 2)
 	push del plain.example
+	push del plain.example
+	push put plain.example < <(base plain.example 3)
+	mysql_conf "pd=a,schema: powerdns, refresh: 1, server: \"127.0.0.1:$DNS\""
+	run -75 push del plain.example
+	[[ $output == *"deleted, but 127.0.0.1:$DNS still answers for it" ]]
+	mysql_conf "pd=a,schema: powerdns"
 	[ "$(db a "SELECT COUNT(*) FROM records WHERE name LIKE '%plain.example'")" = 0 ]
 	db a "INSERT INTO domains (name, type, account) VALUES ('other.example', 'NATIVE', 'bob')"
 	run -65 push put other.example < <(base other.example 1)

@@ -1,8 +1,8 @@
 /* confirm: does the DNS server answer what was written?
  *
- * Only for zones that are there: what CoreDNS's plugin has answered once it goes on answering from
- * its memory when the rows are gone, until it is restarted, so that a question about a deleted zone
- * would tell nothing.  That the rows are gone was read back.
+ * With CoreDNS only for zones that are there: what its plugin has answered once it goes on
+ * answering from its memory when the rows are gone, so that a question about a deleted zone would
+ * tell nothing. That the rows are gone was read back.
  */
 #include <stdlib.h>
 
@@ -13,10 +13,14 @@
 #define ASK_MS 2000
 #define PAUSE_MOST_MS 128
 
-static bool is_open(const struct push_item *item, const struct dnsq_item *answer)
+static bool is_open(
+    const struct mysql *m, const struct push_item *item, const struct dnsq_item *answer)
 {
-	return item->result == PUSH_OK && item->zone != NULL &&
-	       !(answer->state == DNSQ_SERVED && answer->serial == item->zone->serial);
+	if (item->result != PUSH_OK)
+		return false;
+	if (item->zone == NULL)
+		return !m->remembers && answer->state != DNSQ_NOTSERVED;
+	return answer->state != DNSQ_SERVED || answer->serial != item->zone->serial;
 }
 
 /* Asks about all that is open; *left of them, *silent of these without an answer. */
@@ -26,16 +30,16 @@ static int look(struct mysql *m, struct push_item *items, struct dnsq_item *answ
 	struct dnsq_item *ask = mem_alloc((count + 1) * sizeof(*ask));
 	size_t n = 0, k = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (is_open(&items[i], &answers[i]))
+		if (is_open(m, &items[i], &answers[i]))
 			ask[n++].zone = items[i].name;
 	}
 	*left = *silent = 0;
 	int r = n == 0 ? 0 : dnsq_soa(m->dns, ask, n, ASK_MS, err);
 	for (size_t i = 0; r == 0 && i < count; i++) {
-		if (!is_open(&items[i], &answers[i]))
+		if (!is_open(m, &items[i], &answers[i]))
 			continue;
 		answers[i] = ask[k++];
-		*left += is_open(&items[i], &answers[i]);
+		*left += is_open(m, &items[i], &answers[i]);
 		*silent += answers[i].state == DNSQ_NOANSWER;
 	}
 	free(ask);
@@ -45,7 +49,9 @@ static int look(struct mysql *m, struct push_item *items, struct dnsq_item *answ
 static void give_up(struct mysql *m, struct push_item *item, const struct dnsq_item *answer)
 {
 	item->result = PUSH_DEFER;
-	if (answer->state == DNSQ_SERVED)
+	if (item->zone == NULL)
+		err_set(&item->reason, "deleted, but %s still answers for it", m->server);
+	else if (answer->state == DNSQ_SERVED)
 		err_set(&item->reason, "written, but %s still answers serial %u", m->server,
 		    answer->serial);
 	else
@@ -69,7 +75,7 @@ int confirm(struct mysql *m, struct push_item *items, size_t count, struct err *
 	if (r == 0 && left > 0 && silent == left)
 		r = err_set(err, "written, but %s does not answer over DNS", m->server);
 	for (size_t i = 0; i < count; i++) {
-		if (!is_open(&items[i], &answers[i]))
+		if (!is_open(m, &items[i], &answers[i]))
 			continue;
 		if (r < 0)
 			items[i].result = PUSH_UNDONE;

@@ -20,6 +20,7 @@ static int open_tables(struct mysql *m, const struct conf_target *t, struct err 
 {
 	bool pdns = strcmp(conf_option(t, "schema", "coredns"), "powerdns") == 0;
 	m->schema = pdns ? schema_powerdns : schema_coredns;
+	m->remembers = !pdns;
 	m->schema.zones = conf_option(t, "zones_table", m->schema.zones);
 	/* table_name is DirectDNSOnly's word for it. */
 	m->schema.records =

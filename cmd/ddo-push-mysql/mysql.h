@@ -14,7 +14,8 @@ struct mysql {
 	bool adopt;
 	struct dnsq *dns; /* NULL: no server: */
 	const char *server;
-	unsigned refresh_s;               /* how long the DNS server may go on with what it has */
+	bool remembers;     /* it answers what it once answered when that is gone (confirm.c) */
+	unsigned refresh_s; /* how long the DNS server may go on with what it has */
 	unsigned long width[ROW_COLUMNS]; /* characters that a column holds; 0: no text */
 };
 
