@@ -100,6 +100,10 @@ const struct conf_kind_key conf_kind_keys[] = {
     {"nsd", "nsd_conf", CONF_PATH, 0, 0},
     {"nsd", "control", CONF_TEXT, 0, 0},
     {"nsd", "pattern", CONF_TEXT, 0, 0},
+    {"nsd", "server_cert_file", CONF_PATH, 0, 0},
+    {"nsd", "control_key_file", CONF_PATH, 0, 0},
+    {"nsd", "control_cert_file", CONF_PATH, 0, 0},
+    {"nsd", "checkzone", CONF_PATH, 0, 0},
     {"nsd", "server", CONF_TEXT, 0, 0},
     {"knot", "control", CONF_PATH, 0, 0},
     {"knot", "zones_dir", CONF_PATH, 0, 0},
@@ -151,11 +155,15 @@ const char *conf_kind_wrong(const char *kind, const char *key, const char *value
 
 const char *conf_lacks(const struct conf_target *t)
 {
-	bool bind = strcmp(t->type, "bind") == 0;
+	static const char *const with_files[] = {"bind", "nsd", "knot"};
 	const char *mode = conf_option(t, "mode", "");
-	if (bind && conf_option(t, "zones_dir", NULL) == NULL)
-		return "zones_dir is missing";
-	if (bind && strcmp(mode, "include") == 0 && conf_option(t, "named_conf", NULL) == NULL)
+	for (size_t i = 0; i < 3; i++) {
+		if (strcmp(t->type, with_files[i]) == 0 &&
+		    conf_option(t, "zones_dir", NULL) == NULL)
+			return "zones_dir is missing";
+	}
+	if (strcmp(t->type, "bind") == 0 && strcmp(mode, "include") == 0 &&
+	    conf_option(t, "named_conf", NULL) == NULL)
 		return "mode include needs named_conf";
 	return NULL;
 }

@@ -3,45 +3,15 @@
 #define DDO_BIND_BIND_H
 
 #include "control.h"
-#include "dnsq.h"
 #include "include.h"
-#include "push.h"
+#include "primary.h"
 
 struct bind {
-	const char *zones_dir, *view, *server, *checkzone;
+	struct primary p; /* first: its functions get this */
+	const char *view, *checkzone;
 	struct control *control;
-	struct dnsq *dns;
 	struct include *include; /* NULL: mode addzone */
-	int dir;                 /* of zones_dir; -1 until bind_ready() */
 };
-
-enum step {
-	STEP_NONE, /* decided: its result is set, or will be without named doing anything */
-	STEP_ADD,  /* named does not have it, or (include) has it elsewhere */
-	STEP_RELOAD,
-	STEP_DEL
-};
-
-struct work { /* one item on its way */
-	struct push_item *item;
-	char file[NAME_FILE_SIZE];
-	enum step step;
-	bool told;       /* named was told, now it must show */
-	bool by_time;    /* the serial stays the same: the time of loading is the proof */
-	char *old_path;  /* include: the zone's file outside of zones_dir until now, or NULL */
-	char loaded[64]; /* named's words for that time, before */
-};
-
-struct batch {
-	struct work *works;
-	struct dnsq_item *answers; /* of works[i] */
-	size_t count;
-	bool reconfig; /* named has to read its configuration again */
-};
-
-int bind_ready(
-    struct bind *b, struct err *err); /* opens zones_dir, reads the include file; -1: down */
-void bind_path(const struct bind *b, const char *file, struct buf *out);
 
 /* One command about a zone: "reload ZONE" or, with a view, "reload ZONE IN VIEW", and `tail`. As
  * control_run(). */
@@ -51,29 +21,28 @@ int bind_tell(struct bind *b, const char *verb, const char *zone, const char *ta
 /* When named loaded the zone, in its own words; "" when it does not say.  -1: named is gone. */
 int bind_loaded(struct bind *b, const char *zone, char out[64], struct err *err);
 
-enum owner { OWNER_NOBODY, OWNER_US, OWNER_OTHER };
-
 /* Whose is the zone that named has under this name?  -1: named is gone. */
-int bind_owner(struct bind *b, const struct work *w, struct err *err);
+int bind_owner(struct bind *b, const struct primary_work *w, struct err *err);
 
-int bind_apply(void *ctx, struct push_item *items, size_t count, struct err *err);
-int bind_list(void *ctx, FILE *out, struct err *err);
-
-/* plan.c: what is to be done, and the files.  -1: the target is down. */
-int plan_batch(struct bind *b, struct batch *batch, struct err *err);
-/* tell.c: makes named see what was planned, or undoes what it refused. */
-int tell_batch(struct bind *b, struct batch *batch, struct err *err);
-/* Takes the new file back: the last good one returns, a new zone leaves nothing behind. */
-int tell_undo(struct bind *b, struct batch *batch, struct work *w, struct err *err);
-int tell_reload(struct bind *b, struct work *w, struct err *err);
-int tell_reconfig(struct bind *b, struct batch *batch, struct err *err);
+/* Of struct primary_kind; zones.c: */
+int bind_ready(struct primary *p, struct err *err);
+int bind_file(struct primary *p, const char *zone, char out[NAME_FILE_SIZE], struct err *err);
+int bind_owner_of(
+    struct primary *p, const struct primary_work *w, const struct dnsq_item *a, struct err *err);
+bool bind_elsewhere(struct primary *p, const struct primary_work *w);
+int bind_mark(struct primary *p, struct primary_work *w, struct err *err);
+int bind_shows(struct primary *p, const struct primary_work *w, struct err *err);
+int bind_words(struct primary *p, const struct primary_work *w, struct err *why, struct err *err);
+/* tell.c: */
+int tell_batch(struct primary *p, struct primary_batch *batch, struct err *err);
+int tell_reload(struct primary *p, struct primary_work *w, struct err *err);
+int tell_forget(
+    struct primary *p, struct primary_batch *batch, struct primary_work *w, struct err *err);
+int tell_finish(struct primary *p, struct primary_batch *batch, struct err *err);
 /* check.c: does named-checkzone, as strict as named itself, refuse FILE?  Then `reason` has its
  * words. */
-bool check_refuses(const struct bind *b, const struct work *w, char *reason, size_t size);
-/* confirm.c: waits until named answers so, finds out why when it does not. */
-int confirm_batch(struct bind *b, struct batch *batch, struct err *err);
+bool check_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size);
 
-int work_fail(struct work *w, enum push_result result, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4))); /* always 0 */
+extern const struct include_format bind_format;
 
 #endif

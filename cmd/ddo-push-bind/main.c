@@ -1,26 +1,32 @@
 /* ddo-push-bind: makes a BIND 9 serve zones (ddo-push(7), ddo-push-bind(8)). */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bind.h"
-#include "conf_schema.h"
-#include "file.h"
 #include "mem.h"
 
-#define ASK_MS 3000
 #define VIEW_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
-#define PROBE_FILE ".ddo-probe"
+
+static const struct primary_kind how = {.daemon = "named",
+    .ready = bind_ready,
+    .file = bind_file,
+    .owner = bind_owner_of,
+    .elsewhere = bind_elsewhere,
+    .mark = bind_mark,
+    .tell = tell_batch,
+    .reload = tell_reload,
+    .shows = bind_shows,
+    .refuses = check_refuses,
+    .forget = tell_forget,
+    .words = bind_words,
+    .finish = tell_finish};
 
 static void bind_close(void *ctx)
 {
 	struct bind *b = ctx;
 	control_close(b->control);
-	dnsq_close(b->dns);
 	include_close(b->include);
-	if (b->dir >= 0)
-		close(b->dir);
+	primary_close(&b->p);
 	free(b);
 }
 
@@ -32,31 +38,45 @@ static int bind_open(
 	const char *mode = conf_option(t, "mode", named_conf != NULL ? "include" : "addzone");
 	bool include = strcmp(mode, "include") == 0;
 	(void)conf;
-	b->dir = -1;
-	b->zones_dir = conf_option(t, "zones_dir", NULL);
 	b->view = conf_option(t, "view", NULL);
-	b->server = conf_option(t, "server", "127.0.0.1:53");
 	b->checkzone = conf_option(t, "checkzone", "/usr/bin/named-checkzone");
-	int r = 0;
-	if (conf_lacks(t) != NULL)
-		r = err_set(err, "%s", conf_lacks(t));
-	/* Both stand in named's configuration. */
-	else if (strpbrk(b->zones_dir, "\"\\\n") != NULL)
-		r = err_set(err, "zones_dir must not hold quotes or backslashes");
-	else if (b->view != NULL &&
-		 (b->view[0] == '\0' || b->view[strspn(b->view, VIEW_CHARS)] != '\0'))
+	int r = primary_open(&b->p, &how, t, err);
+	/* It stands in named's configuration. */
+	if (r == 0 && b->view != NULL &&
+	    (b->view[0] == '\0' || b->view[strspn(b->view, VIEW_CHARS)] != '\0'))
 		r = err_set(err, "view must be a word of letters, digits, '.', '_' and '-'");
+	if (r == 0 && include && named_conf == NULL)
+		r = err_set(err, "mode include needs named_conf");
 	if (r == 0)
 		r = control_open(&b->control, conf_option(t, "control", "127.0.0.1:953"),
 		    conf_option(t, "key_file", "/etc/bind/rndc.key"), conf_option(t, "rndc", NULL),
 		    err);
-	if (r == 0)
-		r = dnsq_open(&b->dns, b->server, err);
 	if (r == 0 && include)
-		include_open(&b->include, named_conf);
+		include_open(&b->include, &bind_format, named_conf);
 	*ctx = b;
 	if (r < 0)
 		bind_close(b);
+	return r;
+}
+
+static int bind_apply(void *ctx, struct push_item *items, size_t count, struct err *err)
+{
+	struct bind *b = ctx;
+	return primary_apply(&b->p, items, count, err);
+}
+
+static int bind_list(void *ctx, FILE *out, struct err *err)
+{
+	struct bind *b = ctx;
+	struct primary_list *l = primary_list_new();
+	int r = primary_ready(&b->p, err);
+	if (r == 0)
+		r = primary_list_files(l, &b->p, err);
+	for (size_t i = 0; r == 0 && b->include != NULL && i < include_count(b->include); i++)
+		primary_list_add(l, &b->p, include_zone(b->include, i), NULL);
+	if (r == 0)
+		r = primary_list_print(l, &b->p, out, err);
+	primary_list_free(l);
 	return r;
 }
 
@@ -65,24 +85,16 @@ static int bind_probe(void *ctx, struct buf *what, struct err *err)
 {
 	struct bind *b = ctx;
 	struct buf status = {0};
-	struct dnsq_item item = {.zone = "probe.ddo.invalid"};
-	char filler[4096] = {0};
-	int r = bind_ready(b, err);
+	int r = primary_ready(&b->p, err);
 	if (r == 0)
 		r = control_run(b->control, "status", &status, err);
 	if (r == 0)
-		r = dnsq_soa(b->dns, &item, 1, ASK_MS, err);
-	if (r == 0 && item.state == DNSQ_NOANSWER)
-		r = err_set(err, "%s does not answer over DNS", b->server);
-	if (r == 0) {
-		unlinkat(b->dir, PROBE_FILE, 0);
-		r = file_write_tmp(b->dir, PROBE_FILE, 0600, filler, sizeof(filler), err);
-		unlinkat(b->dir, PROBE_FILE, 0);
-	}
+		r = primary_probe(&b->p, err);
 	const char *version = buf_str(&status);
 	version += strncmp(version, "version: ", 9) == 0 ? 9 : 0;
 	if (r == 0)
-		buf_addf(what, "%.*s, DNS at %s", (int)strcspn(version, "\n"), version, b->server);
+		buf_addf(
+		    what, "%.*s, DNS at %s", (int)strcspn(version, "\n"), version, b->p.server);
 	buf_free(&status);
 	return r == 0 ? 0 : -1;
 }

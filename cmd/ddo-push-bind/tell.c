@@ -1,9 +1,7 @@
 #include <string.h>
 
 #include "bind.h"
-#include "file.h"
 #include "mem.h"
-#include "zonefile.h"
 
 static bool says(const struct err *err, const char *words)
 {
@@ -18,10 +16,11 @@ static int64_t parse_time(const char *text)
 	return end == NULL ? 0 : (int64_t)timegm(&tm);
 }
 
-static int add(struct bind *b, struct work *w, struct err *err);
+static int add(struct bind *b, struct primary_work *w, struct err *err);
 
-int tell_reload(struct bind *b, struct work *w, struct err *err)
+int tell_reload(struct primary *p, struct primary_work *w, struct err *err)
 {
+	struct bind *b = (struct bind *)p;
 	struct buf text = {0};
 	char loaded[64];
 	struct err why;
@@ -31,7 +30,7 @@ int tell_reload(struct bind *b, struct work *w, struct err *err)
 	if (r == 0 && strstr(buf_str(&text), "up-to-date") != NULL) {
 		r = bind_loaded(b, w->item->name, loaded, &why);
 		if (r == 0)
-			r = zonefile_stamp(b->dir, w->file, parse_time(loaded), &why);
+			r = zonefile_stamp(b->p.dir, w->file, parse_time(loaded), &why);
 		if (r == 0)
 			r = bind_tell(b, "reload", w->item->name, NULL, NULL, &why);
 	}
@@ -46,12 +45,12 @@ int tell_reload(struct bind *b, struct work *w, struct err *err)
 	return 0;
 }
 
-static int add(struct bind *b, struct work *w, struct err *err)
+static int add(struct bind *b, struct primary_work *w, struct err *err)
 {
 	struct buf tail = {0}, path = {0};
 	struct err why;
 	w->told = true;
-	bind_path(b, w->file, &path);
+	primary_path(&b->p, w->file, &path);
 	buf_addf(&tail, "{ type primary; file \"%s\"; };", buf_str(&path));
 	int r = bind_tell(b, "addzone", w->item->name, buf_str(&tail), NULL, &why);
 	if (r > 0 && says(&why, "already exists")) {
@@ -68,20 +67,19 @@ static int add(struct bind *b, struct work *w, struct err *err)
 	if (r == 0)
 		return 0;
 	char reason[400];
-	bool refused = r == 1 && check_refuses(b, w, reason, sizeof(reason));
+	bool refused = r == 1 && check_refuses(&b->p, w, reason, sizeof(reason));
 	w->told = false;
-	zonefile_remove(b->dir, w->file, NULL);
+	zonefile_remove(b->p.dir, w->file, NULL);
 	if (refused)
 		return work_fail(w, PUSH_FAIL, "named refuses it: %s", reason);
 	if (r == 2)
-		return work_fail(w, PUSH_FAIL,
-		    "named has this zone from elsewhere: it is not in %s", b->zones_dir);
+		return work_foreign(&b->p, w);
 	if (says(&why, "Not allowing new zones"))
 		return err_set(err, "named has no allow-new-zones yes: %s", why.text);
 	return work_fail(w, PUSH_DEFER, "%s", why.text);
 }
 
-static int del(struct bind *b, struct work *w, struct err *err)
+static int del(struct bind *b, struct primary_work *w, struct err *err)
 {
 	struct err why;
 	int r = bind_tell(b, "delzone", w->item->name, NULL, NULL, &why);
@@ -91,7 +89,7 @@ static int del(struct bind *b, struct work *w, struct err *err)
 	return w->told ? 0 : work_fail(w, PUSH_DEFER, "%s", why.text);
 }
 
-int tell_reconfig(struct bind *b, struct batch *batch, struct err *err)
+static int tell_reconfig(struct bind *b, struct primary_batch *batch, struct err *err)
 {
 	batch->reconfig = false;
 	if (include_changed(b->include) && include_write(b->include, err) < 0)
@@ -100,11 +98,12 @@ int tell_reconfig(struct bind *b, struct batch *batch, struct err *err)
 }
 
 /* A reconfig failed: which of the new zones does named have from elsewhere?  Takes those out. */
-static int take_out_foreign(struct bind *b, struct batch *batch, bool *some, struct err *err)
+static int take_out_foreign(
+    struct bind *b, struct primary_batch *batch, bool *some, struct err *err)
 {
 	*some = false;
 	for (size_t i = 0; i < batch->count; i++) {
-		struct work *w = &batch->works[i];
+		struct primary_work *w = &batch->works[i];
 		if (w->step != STEP_ADD || batch->answers[i].state != DNSQ_NOTSERVED)
 			continue;
 		int owner = bind_owner(b, w, err);
@@ -115,31 +114,15 @@ static int take_out_foreign(struct bind *b, struct batch *batch, bool *some, str
 		*some = true;
 		w->told = false;
 		include_del(b->include, w->item->name);
-		zonefile_remove(b->dir, w->file, NULL);
-		work_fail(w, PUSH_FAIL, "named has this zone from elsewhere: it is not in %s",
-		    b->zones_dir);
+		zonefile_remove(b->p.dir, w->file, NULL);
+		work_foreign(&b->p, w);
 	}
 	return 0;
 }
 
-static int tell_include(struct bind *b, struct batch *batch, struct err *err)
+static int tell_include(struct bind *b, struct primary_batch *batch, struct err *err)
 {
-	struct buf path = {0};
-	for (size_t i = 0; i < batch->count; i++) {
-		struct work *w = &batch->works[i];
-		if (w->step == STEP_NONE || w->step == STEP_RELOAD)
-			continue;
-		buf_reset(&path);
-		bind_path(b, w->file, &path);
-		if (w->step == STEP_ADD) {
-			w->old_path = mem_dup(include_file(b->include, w->item->name));
-			include_put(b->include, w->item->name, buf_str(&path));
-		} else
-			include_del(b->include, w->item->name);
-		/* Also when the file does not change: the one before may have died before this. */
-		batch->reconfig = w->told = true;
-	}
-	buf_free(&path);
+	include_plan(b->include, &b->p, batch);
 	int r = batch->reconfig ? tell_reconfig(b, batch, err) : 0;
 	bool some = false;
 	if (r > 0 && take_out_foreign(b, batch, &some, err) < 0)
@@ -153,16 +136,15 @@ static int tell_include(struct bind *b, struct batch *batch, struct err *err)
 	return r;
 }
 
-int tell_batch(struct bind *b, struct batch *batch, struct err *err)
+int tell_batch(struct primary *p, struct primary_batch *batch, struct err *err)
 {
+	struct bind *b = (struct bind *)p;
 	int r = b->include != NULL ? tell_include(b, batch, err) : 0;
 	for (size_t i = 0; r == 0 && i < batch->count; i++) {
-		struct work *w = &batch->works[i];
-		/* A zone that moved here from another file of the include file is loaded anew. */
-		bool moved = b->include != NULL && w->step == STEP_ADD && w->told &&
-			     batch->answers[i].state == DNSQ_SERVED;
+		struct primary_work *w = &batch->works[i];
+		bool moved = b->include != NULL && include_moved(batch, i);
 		if (w->step == STEP_RELOAD || moved)
-			r = tell_reload(b, w, err);
+			r = tell_reload(p, w, err);
 		else if (b->include == NULL && w->step == STEP_ADD)
 			r = add(b, w, err);
 		else if (b->include == NULL && w->step == STEP_DEL)
@@ -171,26 +153,26 @@ int tell_batch(struct bind *b, struct batch *batch, struct err *err)
 	return r;
 }
 
-int tell_undo(struct bind *b, struct batch *batch, struct work *w, struct err *err)
+int tell_forget(
+    struct primary *p, struct primary_batch *batch, struct primary_work *w, struct err *err)
 {
+	struct bind *b = (struct bind *)p;
 	struct err why;
-	if (w->old_path != NULL) {
-		include_put(b->include, w->item->name, w->old_path);
-		batch->reconfig = true;
-		return 0;
-	}
-	if (zonefile_exists(b->dir, w->file, ".good")) {
-		if (zonefile_restore(b->dir, w->file, err) < 0)
-			return -1;
-		int r = bind_tell(b, "reload", w->item->name, NULL, NULL, &why);
-		return r < 0 ? err_set(err, "%s", why.text) : 0;
-	}
 	if (b->include != NULL) {
-		include_del(b->include, w->item->name);
-		batch->reconfig = true;
+		include_forget(b->include, batch, w);
 		return 0;
 	}
 	if (bind_tell(b, "delzone", w->item->name, NULL, NULL, &why) < 0)
 		return err_set(err, "%s", why.text);
-	return zonefile_remove(b->dir, w->file, err);
+	return zonefile_remove(p->dir, w->file, err);
+}
+
+/* What was taken out of the include file leaves named before its file goes. */
+int tell_finish(struct primary *p, struct primary_batch *batch, struct err *err)
+{
+	struct bind *b = (struct bind *)p;
+	int r = batch->reconfig ? tell_reconfig(b, batch, err) : 0;
+	if (r == 0 && b->include != NULL)
+		r = include_clear(b->include, p, batch, err);
+	return r == 0 ? 0 : -1;
 }

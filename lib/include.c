@@ -10,11 +10,8 @@
 
 #include "file.h"
 #include "mem.h"
-#include "name.h"
-#include "words.h"
 
 #define INCLUDE_MAX ((size_t)1 << 30)
-#define HEADER "# Written by ddo-push-bind; zones listed here belong to ddo.\n"
 
 struct entry {
 	char *zone, *file;
@@ -22,6 +19,7 @@ struct entry {
 
 struct include {
 	const char *path;
+	const struct include_format *format;
 	struct stat seen; /* the file that `entries` came from */
 	bool read, changed;
 	struct buf others; /* statements that are no zones of ours */
@@ -29,9 +27,10 @@ struct include {
 	size_t count, cap;
 };
 
-void include_open(struct include **out, const char *path)
+void include_open(struct include **out, const struct include_format *format, const char *path)
 {
 	*out = mem_alloc(sizeof(**out));
+	(*out)->format = format;
 	(*out)->path = path;
 }
 
@@ -114,61 +113,19 @@ void include_del(struct include *inc, const char *zone)
 	inc->changed = true;
 }
 
-/* Reads one statement up to its ';'.  Is it "zone NAME [IN] { type primary; file FILE; ... }"? 1: a
- * statement, 0: the end, -1. */
-static int statement(struct words *w, char zone[NAME_SIZE], char **file, bool *is_zone)
+void include_keep(struct include *inc, const char *text, size_t len)
 {
-	struct word word, before = {0}, name = {0};
-	bool zone_word = false, primary = false;
-	int depth = 0;
-	*file = NULL;
-	for (size_t n = 0;; n++) {
-		int r = words_next(w, &word);
-		if (r < 0 || (r == 0 && n > 0))
-			return -1;
-		if (r == 0)
-			return 0;
-		if (n == 0)
-			zone_word = word_is(&word, "zone");
-		if (n == 1)
-			name = word;
-		if (depth == 1 && word_is(&before, "type"))
-			primary = word_is(&word, "primary") || word_is(&word, "master");
-		if (depth == 1 && word_is(&before, "file") && *file == NULL)
-			*file = mem_dupn(word.text, word.len);
-		before = word;
-		depth += word_is(&word, "{");
-		depth -= word_is(&word, "}");
-		if (depth < 0)
-			return -1;
-		if (depth == 0 && word_is(&word, ";"))
-			break;
-	}
-	*is_zone = zone_word && primary && *file != NULL &&
-		   name_normalize(name.text, name.len, zone, NULL) == 0;
-	return 1;
+	buf_add(&inc->others, text, len);
 }
 
-static int parse(struct include *inc, const struct buf *text, struct err *err)
+static int parse(struct include *inc, const char *text, size_t len, struct err *err)
 {
-	struct words w = {buf_str(text), buf_str(text) + text->len};
-	if (strncmp(w.next, HEADER, strlen(HEADER)) == 0)
-		w.next += strlen(HEADER);
-	for (;;) {
-		const char *start = w.next;
-		char zone[NAME_SIZE], *file;
-		bool is_zone = false;
-		int r = statement(&w, zone, &file, &is_zone);
-		if (r > 0 && is_zone)
-			include_put(inc, zone, file);
-		else if (r > 0)
-			buf_add(&inc->others, start, (size_t)(w.next - start));
-		free(file);
-		if (r < 0)
-			return err_set(err, "%s: a statement does not end", inc->path);
-		if (r == 0)
-			return 0;
-	}
+	size_t header = strlen(inc->format->header);
+	if (strncmp(text, inc->format->header, header) != 0)
+		header = 0;
+	if (inc->format->parse(inc, text + header, text + len) < 0)
+		return err_set(err, "%s: %s", inc->path, inc->format->unreadable);
+	return 0;
 }
 
 static bool same_file(const struct stat *a, const struct stat *b)
@@ -190,7 +147,7 @@ int include_read(struct include *inc, struct err *err)
 	if (st.st_ino != 0)
 		r = file_read(AT_FDCWD, inc->path, &text, INCLUDE_MAX, err);
 	if (r == 0)
-		r = parse(inc, &text, err);
+		r = parse(inc, buf_str(&text), text.len, err);
 	buf_free(&text);
 	inc->read = r == 0;
 	inc->changed = false;
@@ -206,13 +163,12 @@ bool include_changed(const struct include *inc)
 int include_write(struct include *inc, struct err *err)
 {
 	struct buf text = {0}, tmp = {0};
-	buf_adds(&text, HEADER);
+	buf_adds(&text, inc->format->header);
 	buf_add(&text, inc->others.data, inc->others.len);
 	if (inc->others.len > 0)
 		buf_addc(&text, '\n');
 	for (size_t i = 0; i < inc->count; i++)
-		buf_addf(&text, "zone \"%s\" { type primary; file \"%s\"; };\n",
-		    inc->entries[i].zone, inc->entries[i].file);
+		inc->format->print(&text, inc->entries[i].zone, inc->entries[i].file);
 	buf_addf(&tmp, "%s.new", inc->path);
 	unlink(buf_str(&tmp)); /* left by one that died */
 	int r =
@@ -239,4 +195,64 @@ size_t include_count(const struct include *inc)
 const char *include_zone(const struct include *inc, size_t i)
 {
 	return inc->entries[i].zone;
+}
+
+bool include_elsewhere(
+    const struct include *inc, const struct primary *p, const struct primary_work *w)
+{
+	struct buf path = {0};
+	primary_path(p, w->file, &path);
+	const char *file = include_file(inc, w->item->name);
+	bool elsewhere = file == NULL || strcmp(file, buf_str(&path)) != 0;
+	buf_free(&path);
+	return elsewhere;
+}
+
+void include_plan(struct include *inc, struct primary *p, struct primary_batch *batch)
+{
+	struct buf path = {0};
+	for (size_t i = 0; i < batch->count; i++) {
+		struct primary_work *w = &batch->works[i];
+		if (w->step != STEP_ADD && w->step != STEP_DEL)
+			continue;
+		if (w->step == STEP_ADD) {
+			buf_reset(&path);
+			primary_path(p, w->file, &path);
+			w->old_path = mem_dup(include_file(inc, w->item->name));
+			include_put(inc, w->item->name, buf_str(&path));
+		} else
+			include_del(inc, w->item->name);
+		/* Also when the file does not change: the one before may have died before this. */
+		batch->reconfig = w->told = true;
+	}
+	buf_free(&path);
+}
+
+void include_forget(struct include *inc, struct primary_batch *batch, struct primary_work *w)
+{
+	if (w->old_path != NULL)
+		include_put(inc, w->item->name, w->old_path);
+	else
+		include_del(inc, w->item->name);
+	batch->reconfig = true;
+}
+
+int include_clear(
+    struct include *inc, struct primary *p, struct primary_batch *batch, struct err *err)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct primary_work *w = &batch->works[i];
+		const char *file = include_file(inc, w->item->name);
+		if (w->item->result != PUSH_OK && w->told && w->item->zone != NULL &&
+		    (file == NULL || (w->old_path != NULL && strcmp(file, w->old_path) == 0)) &&
+		    zonefile_remove(p->dir, w->file, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+bool include_moved(const struct primary_batch *batch, size_t i)
+{
+	const struct primary_work *w = &batch->works[i];
+	return w->step == STEP_ADD && w->told && batch->answers[i].state == DNSQ_SERVED;
 }

@@ -1,0 +1,29 @@
+/* control: NSD's control protocol, as nsd-control(8) speaks it: one connection a command, on a Unix
+ * socket or over TLS, where both sides show their certificate.
+ */
+#ifndef DDO_NSD_CONTROL_H
+#define DDO_NSD_CONTROL_H
+
+#include "buf.h"
+#include "err.h"
+
+struct control;
+
+struct control_tls { /* PEM files */
+	const char *server_cert, *key, *cert;
+};
+
+/* `address` is an absolute path, or ADDR, ADDR:PORT, [ADDR6]:PORT with port 8952 unless given.
+ * Strings are kept, not copied.  Connects to nobody yet; -1: configuration error. */
+int control_open(
+    struct control **out, const char *address, const struct control_tls *tls, struct err *err);
+void control_close(struct control *c);
+
+/* Runs one command; `input` (may be NULL) are the lines that it reads.  They are sent while the
+ * answer is read, for NSD does not read on while nobody takes its answer.  0: `answer` (may be
+ * NULL) has NSD's words.  1: the answer starts with "error", err has it.  -1: NSD cannot be
+ * reached. */
+int control_run(struct control *c, const char *command, const struct buf *input, struct buf *answer,
+    struct err *err);
+
+#endif

@@ -1,0 +1,21 @@
+#include "checkzone.h"
+
+#include <sys/wait.h>
+
+#include "child.h"
+
+#define CHECK_MS 20000
+#define WORDS_MAX 65536
+
+bool checkzone_refuses(char *const argv[], struct buf *words)
+{
+	char *envp[] = {NULL};
+	struct buf errout = {0};
+	struct err err;
+	int status;
+	int r = child_run(
+	    argv[0], argv, envp, NULL, 0, CHECK_MS, WORDS_MAX, words, &errout, &status, &err);
+	buf_add(words, errout.data, errout.len);
+	buf_free(&errout);
+	return r == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}

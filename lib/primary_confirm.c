@@ -1,0 +1,177 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "mem.h"
+#include "primary_private.h"
+
+#define QUIET_MS 400     /* nothing moved for so long: look at the files */
+#define PATIENCE_MS 5000 /* the files are good, and still nothing moves */
+#define PAUSE_MOST_MS 64
+#define ASK_MS 2000
+#define CHECKS_MOST 100 /* files looked at in one go; the rest waits for the next attempt */
+
+static bool is_open(const struct primary_work *w)
+{
+	return w->told && w->item->result == PUSH_UNDONE;
+}
+
+/* 1: as it should be, 0: not yet, -1: the server is gone. */
+static int is_so(
+    struct primary *p, const struct primary_work *w, const struct dnsq_item *a, struct err *err)
+{
+	if (w->step == STEP_DEL)
+		return a->state == DNSQ_NOTSERVED;
+	if (a->state != DNSQ_SERVED || a->serial != w->item->zone->serial)
+		return 0;
+	return w->same_serial ? p->kind->shows(p, w, err) : 1;
+}
+
+static int settle(struct primary *p, struct primary_work *w)
+{
+	struct err err;
+	if (w->step == STEP_DEL && zonefile_remove(p->dir, w->file, &err) < 0)
+		return work_fail(w, PUSH_DEFER, "%s", err.text);
+	if (w->step != STEP_DEL)
+		zonefile_settle(p->dir, w->file);
+	w->item->result = PUSH_OK;
+	return 0;
+}
+
+/* Asks for all that is open. *moved: something was confirmed; *left: what is still open. */
+static int look(
+    struct primary *p, struct primary_batch *batch, bool *moved, size_t *left, struct err *err)
+{
+	struct dnsq_item *ask = mem_alloc((batch->count + 1) * sizeof(*ask));
+	size_t n = 0, k = 0;
+	for (size_t i = 0; i < batch->count; i++) {
+		if (is_open(&batch->works[i]))
+			ask[n++].zone = batch->works[i].item->name;
+	}
+	*moved = false;
+	*left = n;
+	int r = n == 0 ? 0 : dnsq_soa(p->dns, ask, n, ASK_MS, err);
+	for (size_t i = 0; r == 0 && i < batch->count; i++) {
+		struct primary_work *w = &batch->works[i];
+		if (!is_open(w))
+			continue;
+		batch->answers[i] = ask[k++];
+		int so = is_so(p, w, &batch->answers[i], err);
+		if (so < 0)
+			r = -1;
+		if (so <= 0)
+			continue;
+		settle(p, w);
+		*moved = true;
+		(*left)--;
+	}
+	free(ask);
+	return r;
+}
+
+/* What cannot be told from what was there before is told once more: seconds are all that named says
+ * about the time of a load, and two loads in one second look alike.
+ */
+static int nudge(struct primary *p, struct primary_batch *batch, struct err *err)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		struct primary_work *w = &batch->works[i];
+		if (!is_open(w) || !w->same_serial)
+			continue;
+		if (zonefile_stamp(p->dir, w->file, 0, err) < 0 || p->kind->reload(p, w, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int check_file(
+    struct primary *p, struct primary_batch *batch, struct primary_work *w, struct err *err)
+{
+	char reason[400];
+	w->checked = true;
+	if (!p->kind->refuses(p, w, reason, sizeof(reason)))
+		return 0;
+	if (primary_undo(p, batch, w, err) < 0)
+		return -1;
+	return work_fail(w, PUSH_FAIL, "%s refuses it: %s", p->kind->daemon, reason);
+}
+
+/* Looks at the files of what is still open; with `broken` only where the server has no data now. */
+static int check_files(struct primary *p, struct primary_batch *batch, bool broken, struct err *err)
+{
+	size_t checked = 0;
+	for (size_t i = 0; i < batch->count && checked < CHECKS_MOST; i++) {
+		struct primary_work *w = &batch->works[i];
+		if (!is_open(w) || w->step == STEP_DEL || w->checked ||
+		    (broken && batch->answers[i].state != DNSQ_BROKEN))
+			continue;
+		checked++;
+		if (check_file(p, batch, w, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int give_up_one(
+    struct primary *p, struct primary_batch *batch, struct primary_work *w, struct err *err)
+{
+	struct err why = {""};
+	if (p->kind->words(p, w, &why, err) < 0)
+		return -1;
+	const char *words = why.text[0] != '\0' ? why.text : w->item->reason.text;
+	/* A zone that was served from elsewhere: the server cannot read our directory, perhaps. */
+	if (w->old_path != NULL && primary_undo(p, batch, w, err) < 0)
+		return -1;
+	if (w->step == STEP_DEL)
+		return work_fail(w, PUSH_DEFER, "%s still answers for it", p->kind->daemon);
+	return work_fail(w, PUSH_DEFER, "%s does not answer serial %u%s%s", p->kind->daemon,
+	    w->item->zone->serial, words[0] != '\0' ? ": " : "", words);
+}
+
+/* Time is up.  What the server may have got meanwhile stays: the next attempt sees. */
+static int give_up(struct primary *p, struct primary_batch *batch, struct err *err)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		struct primary_work *w = &batch->works[i];
+		if (is_open(w) && give_up_one(p, batch, w, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int primary_confirm(struct primary *p, struct primary_batch *batch, struct err *err)
+{
+	int64_t since = clock_mono_ms();
+	int pause = 1;
+	bool checked = false, moved;
+	size_t left;
+	for (;;) {
+		if (look(p, batch, &moved, &left, err) < 0)
+			return -1;
+		if (left == 0)
+			break;
+		int64_t now = clock_mono_ms();
+		if (moved) {
+			since = now;
+			pause = 1;
+		}
+		if (p->kind->broken_is_refused && check_files(p, batch, true, err) < 0)
+			return -1;
+		if (!checked && now - since >= QUIET_MS) {
+			checked = true;
+			if (check_files(p, batch, false, err) < 0)
+				return -1;
+			continue;
+		}
+		if (now - since >= PATIENCE_MS) {
+			if (give_up(p, batch, err) < 0)
+				return -1;
+			break;
+		}
+		if (pause == PAUSE_MOST_MS && nudge(p, batch, err) < 0)
+			return -1;
+		clock_sleep_ms(pause);
+		pause = pause < PAUSE_MOST_MS ? pause * 2 : PAUSE_MOST_MS;
+	}
+	return 0;
+}

@@ -1,0 +1,128 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "mem.h"
+#include "primary.h"
+
+#define ASK_MS 20000
+
+struct held {
+	char zone[NAME_SIZE];
+	uint32_t serial; /* of the file */
+	char digest[ZONE_DIGEST_SIZE];
+};
+
+struct primary_list {
+	struct held *list;
+	size_t count, cap;
+};
+
+struct primary_list *primary_list_new(void)
+{
+	return mem_alloc(sizeof(struct primary_list));
+}
+
+void primary_list_free(struct primary_list *l)
+{
+	free(l->list);
+	free(l);
+}
+
+static struct held *add(struct primary_list *l, const char *zone)
+{
+	if (l->count == l->cap) {
+		l->cap = l->cap == 0 ? 256 : l->cap * 2;
+		l->list = mem_resize(l->list, l->cap, sizeof(*l->list));
+	}
+	struct held *new = &l->list[l->count++];
+	*new = (struct held){0};
+	snprintf(new->zone, sizeof(new->zone), "%s", zone);
+	return new;
+}
+
+void primary_list_add(struct primary_list *l, struct primary *p, const char *zone, const char *file)
+{
+	struct zone *z = NULL;
+	struct held *held = add(l, zone);
+	if (file == NULL || zonefile_parse(p->dir, file, "", &z, NULL) < 0)
+		return;
+	if (strcmp(z->name, zone) == 0) {
+		held->serial = z->serial;
+		snprintf(held->digest, sizeof(held->digest), "%s", z->digest);
+	}
+	zone_free(z);
+}
+
+int primary_list_files(struct primary_list *l, struct primary *p, struct err *err)
+{
+	int fd = openat(p->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (dir == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return err_sys(err, "cannot read %s", p->zones_dir);
+	}
+	for (const struct dirent *e; (e = readdir(dir)) != NULL;) {
+		size_t len = strlen(e->d_name);
+		struct zone *z = NULL;
+		if (len < 4 || strcmp(e->d_name + len - 3, ".db") != 0 ||
+		    zonefile_parse(p->dir, e->d_name, "", &z, NULL) < 0)
+			continue;
+		struct held *held = add(l, z->name);
+		held->serial = z->serial;
+		snprintf(held->digest, sizeof(held->digest), "%s", z->digest);
+		zone_free(z);
+	}
+	closedir(dir);
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct held *x = a, *y = b;
+	int c = strcmp(x->zone, y->zone);
+	/* Of two the one with a digest first. */
+	return c != 0 ? c : (int)(y->digest[0] != '\0') - (int)(x->digest[0] != '\0');
+}
+
+static void sort(struct primary_list *l)
+{
+	size_t n = 0;
+	if (l->count > 0)
+		qsort(l->list, l->count, sizeof(*l->list), compare);
+	for (size_t i = 0; i < l->count; i++) {
+		if (n == 0 || strcmp(l->list[n - 1].zone, l->list[i].zone) != 0)
+			l->list[n++] = l->list[i];
+	}
+	l->count = n;
+}
+
+static void print(FILE *out, const struct held *h, const struct dnsq_item *a)
+{
+	if (a->state == DNSQ_SERVED)
+		fprintf(out, "%s\t%u\t%s\n", h->zone, a->serial,
+		    h->digest[0] != '\0' && h->serial == a->serial ? h->digest : "-");
+	else
+		fprintf(out, "%s\t-\t-\n", h->zone);
+}
+
+int primary_list_print(struct primary_list *l, struct primary *p, FILE *out, struct err *err)
+{
+	sort(l);
+	struct dnsq_item *answers = mem_alloc((l->count + 1) * sizeof(*answers));
+	for (size_t i = 0; i < l->count; i++)
+		answers[i].zone = l->list[i].zone;
+	int r = l->count == 0 ? 0 : dnsq_soa(p->dns, answers, l->count, ASK_MS, err);
+	for (size_t i = 0; r == 0 && i < l->count; i++) {
+		if (answers[i].state == DNSQ_NOANSWER)
+			r = err_set(err, "%s does not answer for %s", p->server, l->list[i].zone);
+	}
+	for (size_t i = 0; r == 0 && i < l->count; i++)
+		print(out, &l->list[i], &answers[i]);
+	free(answers);
+	return r;
+}

@@ -1,0 +1,168 @@
+# Servers of every kind, several at once, and targets for them.  Load lib/common first.
+#
+#   server_make KIND NAME    configuration and ports in $TMP/NAME; KIND is one of $KINDS
+#   server_up, server_down NAME [SIGNAL]
+#   server_foreign NAME ZONE    gives it a zone with serial 42 that is not ddo's; before server_up
+#   server_answers NAME
+#   targets_conf NAME...    $TMP/app.yml with a target for each, of the same name
+# They set, by NAME: KIND, DNS_OF (its port), TARGET (the options of a target for it), TOOL, and
+#   BAD, BAD_WORDS           records that this kind refuses in a zone, and what it says about them
+#   FILES                    the directory of its zone files, if it has one
+# shellcheck shell=bash
+# shellcheck disable=SC2034
+
+KINDS="bind bind-include nsd nsd-include"
+declare -gA KIND DNS_OF TARGET TOOL BAD BAD_WORDS FILES SERVER_PID
+
+server_make()
+{
+	local name=$2 dir=$TMP/$2 at port
+	KIND[$name]=$1
+	mkdir -p "$dir" "$TMP/run"
+	read -r port < <(free_port)
+	DNS_OF[$name]=$port
+	FILES[$name]=$dir/zones
+	mkdir -p "$dir/zones"
+	at="zones_dir: $dir/zones, server: \"127.0.0.1:$port\""
+	"make_${1%-include}" "$name" "$dir" "$port" "$at"
+}
+
+server_up()
+{
+	"up_${KIND[$1]%-include}" "$1" "$TMP/$1"
+	SERVER_PID[$1]=$BG_PID
+	wait_for 20 server_answers "$1"
+}
+
+server_down()
+{
+	stop_pid "${SERVER_PID[$1]}" "${2:-TERM}" || true
+}
+
+server_answers()
+{
+	dig @127.0.0.1 -p "${DNS_OF[$1]}" +norec +time=1 +tries=1 ready.invalid SOA >/dev/null
+}
+
+server_foreign()
+{
+	zone_text "$2" 42 >"$TMP/$1/$2.theirs"
+	"foreign_${KIND[$1]%-include}" "$2" "$TMP/$1" "$TMP/$1/$2.theirs"
+}
+
+targets_conf()
+{
+	local name
+	cat >"$TMP/app.yml" <<-END
+		queue_location: $TMP/spool
+		run_dir: $TMP/run
+		libexec_dir: $BIN
+		datastore: { db_location: $TMP/zones.db }
+		app: { auth_username: da, auth_password: secret }
+		queue: { retry_schedule: [1, 1, 1, 1, 1, 1, 1, 1] }
+		dns:
+		  backends:
+	END
+	for name; do
+		echo "    $name: { ${TARGET[$name]} }" >>"$TMP/app.yml"
+	done
+	export DDO_CONFIG=$TMP/app.yml
+}
+
+make_bind() # NAME DIR PORT OPTIONS
+{
+	need named dig named-checkzone || return 1
+	local control new='allow-new-zones yes;' include='' mode='mode: addzone'
+	read -r control < <(free_port)
+	if [[ ${KIND[$1]} == *-include ]]; then
+		new='' include="include \"$2/zones.conf\";" mode="named_conf: $2/zones.conf"
+		: >"$2/zones.conf"
+	fi
+	echo "key \"test\" { algorithm hmac-sha256; secret \"$(head -c 32 /dev/urandom | base64)\"; };" >"$2/rndc.key"
+	cat >"$2/named.conf" <<-END
+		include "$2/rndc.key";
+		controls { inet 127.0.0.1 port $control allow { 127.0.0.1; } keys { "test"; }; };
+		options {
+			directory "$2"; pid-file none; session-keyfile none;
+			listen-on port $3 { 127.0.0.1; }; listen-on-v6 { none; };
+			recursion no; dnssec-validation no; notify no; minimal-responses no;
+			$new
+		};
+		$include
+	END
+	TARGET[$1]="type: bind, $mode, control: \"127.0.0.1:$control\", key_file: $2/rndc.key, $4"
+	TOOL[$1]=ddo-push-bind
+	BAD[$1]="@ 300 IN NS nowhere" # in the zone, without an address
+	BAD_WORDS[$1]='no address records'
+}
+
+up_bind()
+{
+	start_bg "$1" named -g -n 1 -c "$2/named.conf"
+}
+
+foreign_bind() # ZONE DIR FILE
+{
+	echo "zone \"$1\" { type primary; file \"$3\"; };" >>"$2/named.conf"
+}
+
+# Data below a DNAME (RFC 6672, 2.4): named takes it, NSD and Knot do not.
+BELOW_DNAME=$'d 300 IN DNAME elsewhere.example.\nx.d 300 IN A 192.0.2.9'
+
+make_nsd()
+{
+	need nsd nsd-checkzone dig || return 1
+	local include='' mode='pattern: ddo'
+	if [[ ${KIND[$1]} == *-include ]]; then
+		include="include: \"$2/zones.conf\"" mode="nsd_conf: $2/zones.conf"
+		: >"$2/zones.conf"
+	fi
+	cat >"$2/nsd.conf" <<-END
+		server:
+			ip-address: 127.0.0.1@$3
+			username: ""
+			chroot: ""
+			zonesdir: "$2"
+			zonelistfile: "$2/zone.list"
+			database: ""
+			pidfile: "$2/nsd.pid"
+			xfrdfile: "$2/xfrd.state"
+			xfrdir: "$2"
+			cookie-secret-file: "$2/cookies"
+			verbosity: 1
+			rrl-ratelimit: 0
+			${NSD_SERVER:-}
+		remote-control:
+			control-enable: yes
+			${NSD_CONTROL:-control-interface: "$2/nsd.ctl"}
+		pattern:
+			name: "ddo"
+			zonefile: "$2/zones/%s.db"
+		$include
+	END
+	TARGET[$1]="type: nsd, $mode, control: \"$2/nsd.ctl\", $4"
+	TOOL[$1]=ddo-push-nsd
+	BAD[$1]=$BELOW_DNAME
+	BAD_WORDS[$1]='DNAME'
+}
+
+up_nsd()
+{
+	start_bg "$1" nsd -d -c "$2/nsd.conf"
+}
+
+foreign_nsd()
+{
+	printf 'zone:\n\tname: "%s"\n\tzonefile: "%s"\n' "$1" "$3" >>"$2/nsd.conf"
+}
+
+# drift_KIND ZONE: somebody edits the zone of server ns1 by hand: another TTL at the name x.
+drift_bind()
+{
+	sed -i '/^x\./s/300/299/' "$TMP/ns1/zones/$1.db"
+}
+
+drift_nsd()
+{
+	drift_bind "$1"
+}
