@@ -45,7 +45,7 @@ LIBS := -lknot -lzscanner -ldnssec -lnettle -lyaml -lsqlite3 -lcrypt -ljansson
 HTTPLIB := -lmicrohttpd -lgnutls
 WITHOUT_TLS := tls_absent gnutls_absent
 else
-LIBS := $(patsubst %,-l:lib%.a,knot zscanner dnssec nettle yaml sqlite3 crypt jansson) -lgnutls
+LIBS := $(patsubst %,-l:lib%.a,knot zscanner dnssec nettle yaml sqlite3 crypt jansson lmdb) -lgnutls
 HTTPLIB := -l:libmicrohttpd.a
 WITHOUT_TLS := tls
 endif

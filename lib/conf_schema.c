@@ -109,6 +109,7 @@ const struct conf_kind_key conf_kind_keys[] = {
     {"knot", "zones_dir", CONF_PATH, 0, 0},
     {"knot", "template", CONF_TEXT, 0, 0},
     {"knot", "mode", CONF_TEXT, 0, 0},
+    {"knot", "checkzone", CONF_PATH, 0, 0},
     {"knot", "server", CONF_TEXT, 0, 0},
     {"powerdns", "url", CONF_TEXT, 0, 0},
     {"powerdns", "api_key", CONF_SECRET, 0, 0},
@@ -147,6 +148,9 @@ const char *conf_kind_wrong(const char *kind, const char *key, const char *value
 	bool bind_mode = strcmp(kind, "bind") == 0 && strcmp(key, "mode") == 0;
 	if (bind_mode && strcmp(value, "addzone") != 0 && strcmp(value, "include") != 0)
 		return "must be addzone or include";
+	bool knot_mode = strcmp(kind, "knot") == 0 && strcmp(key, "mode") == 0;
+	if (knot_mode && strcmp(value, "conf") != 0 && strcmp(value, "zonefile-only") != 0)
+		return "must be conf or zonefile-only";
 	bool schema = strcmp(kind, "mysql") == 0 && strcmp(key, "schema") == 0;
 	if (schema && strcmp(value, "coredns") != 0 && strcmp(value, "powerdns") != 0)
 		return "must be coredns or powerdns";

@@ -62,6 +62,10 @@ struct primary_kind {
 	    struct err *err);
 	/* Has the server this zone, though ours, from another file?  May be NULL. */
 	bool (*elsewhere)(struct primary *p, const struct primary_work *w);
+	/* May be NULL: does it hold exactly this zone?  1, 0.  Asked about one that looks
+	 * unchanged.
+	 */
+	int (*holds)(struct primary *p, const struct primary_work *w, struct err *err);
 	/* May be NULL: is FILE.new refused?  Asked before it replaces a file that is served. */
 	bool (*precheck)(
 	    struct primary *p, const struct primary_work *w, char *reason, size_t size);
@@ -103,6 +107,8 @@ void primary_list_free(struct primary_list *l);
 /* One more zone, with its file in zones_dir, or NULL: the server has it from elsewhere. */
 void primary_list_add(
     struct primary_list *l, struct primary *p, const char *zone, const char *file);
+/* One more zone as the server itself told it; NULL: it has no data. */
+void primary_list_zone(struct primary_list *l, const char *zone, const struct zone *z);
 /* All files "*.db" directly in zones_dir. */
 int primary_list_files(struct primary_list *l, struct primary *p, struct err *err);
 /* Asks the server for all serials and prints; a digest only where file and server agree. */

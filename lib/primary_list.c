@@ -44,16 +44,21 @@ static struct held *add(struct primary_list *l, const char *zone)
 	return new;
 }
 
+void primary_list_zone(struct primary_list *l, const char *zone, const struct zone *z)
+{
+	struct held *held = add(l, zone);
+	if (z == NULL)
+		return;
+	held->serial = z->serial;
+	snprintf(held->digest, sizeof(held->digest), "%s", z->digest);
+}
+
 void primary_list_add(struct primary_list *l, struct primary *p, const char *zone, const char *file)
 {
 	struct zone *z = NULL;
-	struct held *held = add(l, zone);
-	if (file == NULL || zonefile_parse(p->dir, file, "", &z, NULL) < 0)
-		return;
-	if (strcmp(z->name, zone) == 0) {
-		held->serial = z->serial;
-		snprintf(held->digest, sizeof(held->digest), "%s", z->digest);
-	}
+	if (file != NULL && zonefile_parse(p->dir, file, "", &z, NULL) < 0)
+		z = NULL;
+	primary_list_zone(l, zone, z != NULL && strcmp(z->name, zone) == 0 ? z : NULL);
 	zone_free(z);
 }
 
@@ -72,9 +77,7 @@ int primary_list_files(struct primary_list *l, struct primary *p, struct err *er
 		if (len < 4 || strcmp(e->d_name + len - 3, ".db") != 0 ||
 		    zonefile_parse(p->dir, e->d_name, "", &z, NULL) < 0)
 			continue;
-		struct held *held = add(l, z->name);
-		held->serial = z->serial;
-		snprintf(held->digest, sizeof(held->digest), "%s", z->digest);
+		primary_list_zone(l, z->name, z);
 		zone_free(z);
 	}
 	closedir(dir);

@@ -54,11 +54,14 @@ static int plan_put(
 	bool served = a->state == DNSQ_SERVED;
 	bool same_serial = served && a->serial == z->serial;
 	settle_old(p, w, a);
+	int holds = 0;
 	if (same_serial && !is_elsewhere(p, w) && zonefile_is(p->dir, w->file, &text) &&
-	    !zonefile_exists(p->dir, w->file, ".good")) {
-		w->item->result = PUSH_OK;
+	    !zonefile_exists(p->dir, w->file, ".good"))
+		holds = p->kind->holds == NULL ? 1 : p->kind->holds(p, w, err);
+	if (holds != 0) {
+		w->item->result = holds > 0 ? PUSH_OK : PUSH_UNDONE;
 		buf_free(&text);
-		return 0;
+		return holds > 0 ? 0 : -1;
 	}
 	int r = zonefile_write(p->dir, w->file, &text, fd, err);
 	buf_free(&text);

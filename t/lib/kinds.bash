@@ -11,7 +11,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 
-KINDS="bind bind-include nsd nsd-include"
+KINDS="bind bind-include nsd nsd-include knot pdns"
 declare -gA KIND DNS_OF TARGET TOOL BAD BAD_WORDS FILES SERVER_PID
 
 server_make()
@@ -165,4 +165,59 @@ drift_bind()
 drift_nsd()
 {
 	drift_bind "$1"
+}
+
+make_knot()
+{
+	need knotd knotc dig || return 1
+	local db=''
+	mkdir -p "$2/db"
+	cat >"$2/knot.conf" <<-END
+		server:
+		    rundir: "$2"
+		    listen: 127.0.0.1@$3
+		    udp-workers: 1
+		    tcp-workers: 1
+		    background-workers: 1
+		database:
+		    storage: "$2/db"
+		    journal-db-max-size: 64M
+		    timer-db-max-size: 16M
+		    kasp-db-max-size: 16M
+		    catalog-db-max-size: 16M
+		control:
+		    listen: "$2/knot.sock"
+		log:
+		  - target: stderr
+		    any: info
+		template:
+		  - id: ddo
+		    journal-content: none
+	END
+	TARGET[$1]="type: knot, template: ddo, control: \"$2/knot.sock\", $4"
+	TOOL[$1]=ddo-push-knot
+	BAD[$1]=$BELOW_DNAME
+	BAD_WORDS[$1]='refuses it'
+}
+
+# Its configuration is a database, so that what ddo declares outlives it.
+up_knot()
+{
+	[ -e "$2/confdb" ] || knotc -C "$2/confdb" conf-import "$2/knot.conf" >/dev/null
+	start_bg "$1" knotd -C "$2/confdb" -m 200
+}
+
+foreign_knot()
+{
+	printf 'zone:\n  - domain: "%s"\n    file: "%s"\n' "$1" "$3" >>"$2/knot.conf"
+}
+
+# In the server's memory only: the file stays as it is.
+drift_knot()
+{
+	local control=(knotc -s "$TMP/ns1/knot.sock")
+	"${control[@]}" zone-begin "$1"
+	"${control[@]}" zone-unset "$1" x 300 A 198.51.100.1
+	"${control[@]}" zone-set "$1" x 299 A 198.51.100.1
+	"${control[@]}" zone-commit "$1"
 }
