@@ -56,6 +56,7 @@ LIBS_ddo-push-mysql := -lmariadb
 # Its header comes first: its macros use what banned.h forbids from there on.
 $(BUILD)/cmd/ddo-push-mysql/%.o: CPPFLAGS := $(patsubst -I%,-isystem %,$(shell mariadb_config --include)) \
 	-include mysql.h $(CPPFLAGS)
+LIBS_ddo-push-pdns := -lcurl
 NOT_ddo-httpd := $(WITHOUT_TLS:%=cmd/ddo-httpd/%.c)
 
 all: $(TOOLS:%=$(BIN)/%) $(PUSHERS:%=$(BIN)/%) $(BIN)/ddo-httpd-tls

@@ -151,6 +151,9 @@ const char *conf_kind_wrong(const char *kind, const char *key, const char *value
 	bool knot_mode = strcmp(kind, "knot") == 0 && strcmp(key, "mode") == 0;
 	if (knot_mode && strcmp(value, "conf") != 0 && strcmp(value, "zonefile-only") != 0)
 		return "must be conf or zonefile-only";
+	bool pdns_kind = strcmp(kind, "powerdns") == 0 && strcmp(key, "kind") == 0;
+	if (pdns_kind && strcmp(value, "Native") != 0 && strcmp(value, "Primary") != 0)
+		return "must be Native or Primary";
 	bool schema = strcmp(kind, "mysql") == 0 && strcmp(key, "schema") == 0;
 	if (schema && strcmp(value, "coredns") != 0 && strcmp(value, "powerdns") != 0)
 		return "must be coredns or powerdns";

@@ -128,5 +128,5 @@ int mysql_apply(void *ctx, struct push_item *items, size_t count, struct err *er
 	free(works);
 	if (r == SQL_DOWN)
 		return -1;
-	return m->dns != NULL ? confirm(m, items, count, err) : 0;
+	return m->dns.dns != NULL ? confirm(&m->dns, items, count, err) : 0;
 }

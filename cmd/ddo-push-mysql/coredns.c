@@ -42,7 +42,7 @@ struct taker {
 	const char *host;
 };
 
-static int take(void *ctx, const struct line *line, const knot_rrset_t *set)
+static int take(void *ctx, const struct zone_line *line, const knot_rrset_t *set)
 {
 	struct taker *t = ctx;
 	if (t->set != set)

@@ -12,7 +12,7 @@ static void mysql_close_all(void *ctx)
 {
 	struct mysql *m = ctx;
 	link_close(m->link);
-	dnsq_close(m->dns);
+	dnsq_close(m->dns.dns);
 	free(m);
 }
 
@@ -20,7 +20,9 @@ static int open_tables(struct mysql *m, const struct conf_target *t, struct err 
 {
 	bool pdns = strcmp(conf_option(t, "schema", "coredns"), "powerdns") == 0;
 	m->schema = pdns ? schema_powerdns : schema_coredns;
-	m->remembers = !pdns;
+	/* CoreDNS's plugin goes on answering from its memory when the rows are gone; that they are
+	 * gone was read back. */
+	m->dns.remembers = !pdns;
 	m->schema.zones = conf_option(t, "zones_table", m->schema.zones);
 	/* table_name is DirectDNSOnly's word for it. */
 	m->schema.records =
@@ -39,18 +41,18 @@ static int mysql_open(
 	(void)conf;
 	m->target = t->name;
 	m->adopt = conf_is_true(conf_option(t, "adopt", "no"));
-	m->server = conf_option(t, "server", NULL);
-	m->refresh_s = (unsigned)strtoul(refresh, NULL, 10);
+	m->dns.server = conf_option(t, "server", NULL);
+	m->dns.patience_s = (unsigned)strtoul(refresh, NULL, 10);
 	int r = open_tables(m, t, err);
 	if (r == 0)
 		r = link_open(&m->link, t, err);
-	if (r == 0 && m->server != NULL && m->refresh_s >= t->timeout_s)
-		r = err_set(
-		    err, "refresh (%u) must be less than timeout (%u)", m->refresh_s, t->timeout_s);
-	if (r == 0 && m->server != NULL)
-		r = dnsq_open(&m->dns, m->server, err);
-	if (r == 0 && m->dns != NULL)
-		dnsq_without_aa(m->dns);
+	if (r == 0 && m->dns.server != NULL && m->dns.patience_s >= t->timeout_s)
+		r = err_set(err, "refresh (%u) must be less than timeout (%u)", m->dns.patience_s,
+		    t->timeout_s);
+	if (r == 0 && m->dns.server != NULL)
+		r = dnsq_open(&m->dns.dns, m->dns.server, err);
+	if (r == 0 && m->dns.dns != NULL)
+		dnsq_without_aa(m->dns.dns);
 	*ctx = m;
 	if (r < 0)
 		mysql_close_all(m);
@@ -91,13 +93,13 @@ static int mysql_probe(void *ctx, struct buf *what, struct err *err)
 	if (mysql_ready(m, NULL, err) != SQL_OK || probe_tables(m, what, err) != SQL_OK)
 		return -1;
 	buf_addf(what, ", tables %s and %s", m->schema.zones, m->schema.records);
-	if (m->dns == NULL)
+	if (m->dns.dns == NULL)
 		return 0;
-	if (dnsq_soa(m->dns, &item, 1, ASK_MS, err) < 0)
+	if (dnsq_soa(m->dns.dns, &item, 1, ASK_MS, err) < 0)
 		return -1;
 	if (item.state == DNSQ_NOANSWER)
-		return err_set(err, "%s does not answer over DNS", m->server);
-	buf_addf(what, ", DNS at %s", m->server);
+		return err_set(err, "%s does not answer over DNS", m->dns.server);
+	buf_addf(what, ", DNS at %s", m->dns.server);
 	return 0;
 }
 

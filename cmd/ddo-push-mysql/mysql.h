@@ -2,7 +2,7 @@
 #ifndef DDO_MYSQL_MYSQL_H
 #define DDO_MYSQL_MYSQL_H
 
-#include "dnsq.h"
+#include "confirm.h"
 #include "link.h"
 #include "push.h"
 #include "rows.h"
@@ -12,10 +12,7 @@ struct mysql {
 	struct schema schema; /* with this target's names of tables */
 	struct link *link;
 	bool adopt;
-	struct dnsq *dns; /* NULL: no server: */
-	const char *server;
-	bool remembers;     /* it answers what it once answered when that is gone (confirm.c) */
-	unsigned refresh_s; /* how long the DNS server may go on with what it has */
+	struct confirm dns;               /* dns.dns NULL: no server: */
 	unsigned long width[ROW_COLUMNS]; /* characters that a column holds; 0: no text */
 };
 
@@ -85,7 +82,5 @@ void keys_of(const struct work *w, struct zone_keys *out);
 
 int mysql_apply(void *ctx, struct push_item *items, size_t count, struct err *err);
 int mysql_list(void *ctx, FILE *out, struct err *err);
-/* confirm.c: waits until the DNS server answers what was written.  -1: it does not answer. */
-int confirm(struct mysql *m, struct push_item *items, size_t count, struct err *err);
 
 #endif

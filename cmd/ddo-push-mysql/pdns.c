@@ -164,7 +164,7 @@ static void know_set(struct taker *t, const knot_rrset_t *set)
 	t->order = is_of_hash(set) ? NULL : order_of(t, set->owner, set->type, cut);
 }
 
-static int take(void *ctx, const struct line *line, const knot_rrset_t *set)
+static int take(void *ctx, const struct zone_line *line, const knot_rrset_t *set)
 {
 	struct taker *t = ctx;
 	know_set(t, set);

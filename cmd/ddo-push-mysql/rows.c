@@ -54,46 +54,15 @@ void rowset_free(struct rowset *rs)
 	*rs = (struct rowset){0};
 }
 
-/* Cuts "OWNER TTL IN TYPE RDATA" in place; libknot's text of an owner holds no blanks. */
-static void cut_line(char *text, struct line *line)
-{
-	char *fields[4];
-	for (size_t i = 0; i < 4; i++) {
-		fields[i] = text;
-		text += strcspn(text, " \t");
-		if (*text != '\0')
-			*text++ = '\0';
-		text += strspn(text, " \t");
-	}
-	for (size_t len = strlen(text); len > 0 && text[len - 1] == ' '; len--)
-		text[len - 1] = '\0'; /* libknot ends a CAA so */
-	line->ttl = fields[1];
-	line->type = fields[3];
-	line->rdata = text;
-}
-
 int rows_each(const struct zone *z, struct rowset *rs,
-    int (*take)(void *ctx, const struct line *line, const knot_rrset_t *set), void *ctx,
+    int (*take)(void *ctx, const struct zone_line *line, const knot_rrset_t *set), void *ctx,
     struct err *err)
 {
 	struct buf text = {0};
 	int r = zone_render(z, &text, err);
-	char *all = r == 0 ? rowset_text(rs, buf_str(&text), text.len) : NULL;
+	if (r == 0)
+		r = zone_lines(z, rowset_text(rs, buf_str(&text), text.len), take, ctx);
 	buf_free(&text);
-	const knot_rrset_t *soa = zone_soa(z);
-	for (size_t i = 0; r == 0 && i <= z->count; i++) {
-		const knot_rrset_t *set = i == 0 ? soa : &z->rrsets[i - 1];
-		if (i > 0 && set == soa)
-			continue;
-		for (uint16_t k = 0; r == 0 && k < set->rrs.count; k++) {
-			struct line line;
-			char *end = strchr(all, '\n');
-			*end = '\0';
-			cut_line(all, &line);
-			all = end + 1;
-			r = take(ctx, &line, set);
-		}
-	}
 	return r;
 }
 

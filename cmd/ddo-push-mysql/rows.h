@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "zone.h"
+#include "zone_lines.h"
 
 #define ROW_COLUMNS 8
 enum { COL_NAME, COL_TYPE, COL_DATA, COL_TTL, COL_MORE }; /* the first four of every schema */
@@ -57,14 +57,9 @@ struct schema {
 
 extern const struct schema schema_coredns, schema_powerdns;
 
-/* One line of a rendered zone, cut in its fields. */
-struct line {
-	const char *ttl, *type, *rdata; /* the owner is the set's */
-};
-
 /* Calls `take` for each record of the zone, SOA first; the texts are the rowset's.  -1: take's. */
 int rows_each(const struct zone *z, struct rowset *rs,
-    int (*take)(void *ctx, const struct line *line, const knot_rrset_t *set), void *ctx,
+    int (*take)(void *ctx, const struct zone_line *line, const knot_rrset_t *set), void *ctx,
     struct err *err);
 
 const char *row_text(const struct row *row, size_t column); /* "" for NULL */

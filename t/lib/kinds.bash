@@ -221,3 +221,51 @@ drift_knot()
 	"${control[@]}" zone-set "$1" x 299 A 198.51.100.1
 	"${control[@]}" zone-commit "$1"
 }
+
+make_pdns()
+{
+	need pdns_server sqlite3 dig || return 1
+	local http schema=/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql
+	[ -e $schema ] || schema=/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql
+	[ -e $schema ] || absent "PowerDNS's schema for SQLite" || return 1
+	read -r http < <(free_port)
+	sqlite3 "$2/pdns.sqlite" <$schema
+	rmdir "$2/zones"
+	cat >"$2/pdns.conf" <<-END
+		launch=gsqlite3
+		gsqlite3-database=$2/pdns.sqlite
+		local-address=127.0.0.1
+		local-port=$3
+		socket-dir=$2
+		webserver=yes
+		webserver-address=127.0.0.1
+		webserver-port=$http
+		webserver-loglevel=none
+		api=yes
+		api-key=key-of-$1
+		version-string=anonymous
+		security-poll-suffix=
+		zone-cache-refresh-interval=${ZONE_CACHE:-300}
+		loglevel=4
+		${PDNS_EXTRA:-}
+	END
+	TARGET[$1]="type: powerdns, url: \"http://127.0.0.1:$http\", api_key: key-of-$1, server: \"127.0.0.1:$3\""
+	TOOL[$1]=ddo-push-pdns
+	BAD[$1]="o\\039r 300 IN TXT nine" # its API takes plain names only
+	BAD_WORDS[$1]='unsupported characters'
+}
+
+up_pdns()
+{
+	start_bg "$1" pdns_server --config-dir="$2"
+}
+
+foreign_pdns() # ZONE DIR FILE
+{
+	pdnsutil --config-dir="$2" load-zone "$1" "$3" >/dev/null
+}
+
+drift_pdns()
+{
+	pdnsutil --config-dir="$TMP/ns1" replace-rrset "$1" x A 299 198.51.100.1 >/dev/null
+}

@@ -54,11 +54,6 @@ address() # NAME ADDRESS: is what the server answers
 	[ "$(dig @127.0.0.1 -p "$DNS" +norec +short "$1" A)" = "$2" ]
 }
 
-text_is() # NAME TEXT
-{
-	[ "$(dig @127.0.0.1 -p "$DNS" +norec +short "$1" TXT)" = "\"$2\"" ]
-}
-
 @test "$THIS: put, list, del, probe; a restart of the server changes nothing" {
 	world
 	local zone=hand.example
@@ -254,18 +249,22 @@ arrived() # ZONE FILE
 
 @test "$THIS: hostile contents arrive as they are" {
 	world
-	local text
+	local text names=('a\034\059\064\036\037s' '\000\009\010\255' 'o\039r') name
+	# PowerDNS's API refuses such names (see BAD).
+	[ "$THIS" != pdns ] || names=(_a-b.c)
 	# shellcheck disable=SC1003,SC2016	# meant as it is
 	text='v=1\"; DROP TABLE records; -- ${jndi} `id` $(id) %s%n }; zone \"x\" {\\ \009\010\127\200'
-	pput hostile.example 1 "t 300 IN TXT \"$text\" \"\" \"'\"" \
-		'a\034\059\064\036\037s 300 IN TXT seven' '\000\009\010\255 300 IN TXT eight' "o\\039r 300 IN TXT nine"
-	zone_text hostile.example 1 "t 300 IN TXT \"$text\" \"\" \"'\"" \
-		'a\034\059\064\036\037s 300 IN TXT seven' '\000\009\010\255 300 IN TXT eight' "o\\039r 300 IN TXT nine" |
+	local records=("t 300 IN TXT \"$text\" \"\" \"'\"")
+	for name in "${names[@]}"; do
+		records+=("$name 300 IN TXT seven")
+	done
+	pput hostile.example 1 "${records[@]}"
+	zone_text hostile.example 1 "${records[@]}" |
 		"$BUILD/unit/zone_dump" hostile.example | head -n 1 | tr ' ' '\t' | cut -f1,2 >"$TMP/want"
 	push list | cut -f2,3 | diff "$TMP/want" -
-	text_is "o\\039r.hostile.example" nine
-	text_is 'a\034\059\064\036\037s.hostile.example' seven
-	text_is '\000\009\010\255.hostile.example' eight
+	for name in "${names[@]}"; do
+		[ "$(dig @127.0.0.1 -p "$DNS" +norec +short "$name.hostile.example" TXT)" = '"seven"' ]
+	done
 	[ "$(dig @127.0.0.1 -p "$DNS" +norec +short t.hostile.example TXT | wc -l)" = 1 ]
 }
 

@@ -1,8 +1,8 @@
 /* crash: ends a program before its Nth call that changes something outside of it.
  *
- * Counted are the calls of write, pwrite, writev, fsync, fdatasync, ftruncate, rename*, link* and
- * unlink*, as the program and its libraries make them (stdio's own writes are inside libc and are
- * not seen).  Writes to descriptors 0 to 2 do not count unless DDO_CRASH_STDIO=1.
+ * Counted are the calls of write, pwrite, writev, send, fsync, fdatasync, ftruncate, rename*, link*
+ * and unlink*, as the program and its libraries make them (stdio's own writes are inside libc and
+ * are not seen).  Writes to descriptors 0 to 2 do not count unless DDO_CRASH_STDIO=1.
  *
  *   DDO_CRASH_AT=N      before the Nth call the process ends with status 137, as after SIGKILL
  *   DDO_CRASH_TORN=1    if that call is a write or pwrite, its first half still happens
@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -118,6 +119,13 @@ ssize_t writev(int fd, const struct iovec *parts, int n)
 	if (counts(fd) && count("writev"))
 		end();
 	return syscall(SYS_writev, fd, parts, n);
+}
+
+ssize_t send(int fd, const void *data, size_t len, int flags)
+{
+	if (counts(fd) && count("send"))
+		end();
+	return syscall(SYS_sendto, fd, data, len, flags, NULL, 0);
 }
 
 SIMPLE(fsync, (int fd), SYS_fsync, fd)

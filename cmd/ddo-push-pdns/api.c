@@ -1,0 +1,185 @@
+#include "api.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+#define CONNECT_MS 5000L
+#define CALL_MS 30000L
+#define ANSWER_MAX ((size_t)1 << 30)
+
+struct slot { /* one series under way */
+	CURL *easy;
+	size_t series;
+	bool busy;
+	struct api_call call;
+	struct buf out, in; /* what is sent and received */
+	char words[CURL_ERROR_SIZE];
+};
+
+struct api {
+	const struct api_options o;
+	CURLM *multi;
+	struct curl_slist *headers;
+	struct slot slots[API_PARALLEL];
+};
+
+int api_open(struct api **out, const struct api_options *o, struct err *err)
+{
+	struct buf header = {0};
+	struct api *a = mem_alloc(sizeof(*a));
+	memcpy(a, &(struct api){.o = *o}, sizeof(*a));
+	*out = a;
+	if ((strncmp(o->url, "http://", 7) != 0 && strncmp(o->url, "https://", 8) != 0) ||
+	    strpbrk(o->url, " \t\r\n?#@\"") != NULL)
+		return err_set(err, "url must be http://HOST:PORT or https://HOST:PORT");
+	for (const char *s = o->key; *s != '\0'; s++) {
+		if (*s <= ' ' || *s > '~')
+			return err_set(err, "api_key must be one word");
+	}
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	a->multi = curl_multi_init();
+	buf_addf(&header, "X-API-Key: %s", o->key);
+	a->headers = curl_slist_append(NULL, header.data);
+	a->headers = curl_slist_append(a->headers, "Content-Type: application/json");
+	a->headers = curl_slist_append(a->headers, "Expect:"); /* no waiting for a 100 */
+	buf_free(&header);
+	return 0;
+}
+
+void api_close(struct api *a)
+{
+	if (a == NULL)
+		return;
+	for (size_t i = 0; i < API_PARALLEL; i++) {
+		if (a->slots[i].easy != NULL)
+			curl_easy_cleanup(a->slots[i].easy);
+		buf_free(&a->slots[i].out);
+		buf_free(&a->slots[i].in);
+		buf_free(&a->slots[i].call.path);
+	}
+	if (a->multi != NULL)
+		curl_multi_cleanup(a->multi);
+	curl_slist_free_all(a->headers);
+	free(a);
+}
+
+static size_t receive(char *data, size_t size, size_t count, void *arg)
+{
+	struct buf *in = arg;
+	if (in->len + size * count > ANSWER_MAX)
+		return 0;
+	buf_add(in, data, size * count);
+	return size * count;
+}
+
+static void send_call(struct api *a, struct slot *s)
+{
+	struct buf url = {0};
+	if (s->easy == NULL)
+		s->easy = curl_easy_init();
+	if (s->easy == NULL)
+		abort(); /* as mem.h: no memory */
+	curl_easy_reset(s->easy);
+	buf_addf(&url, "%.*s/api/v1/servers/%s%s",
+	    (int)(strlen(a->o.url) - (a->o.url[strlen(a->o.url) - 1] == '/')), a->o.url,
+	    a->o.server_id, buf_str(&s->call.path));
+	buf_free(&s->out);
+	s->out = s->call.body;
+	s->call.body = (struct buf){0};
+	buf_reset(&s->in);
+	curl_easy_setopt(s->easy, CURLOPT_URL, url.data); /* copied */
+	curl_easy_setopt(s->easy, CURLOPT_CUSTOMREQUEST, s->call.method);
+	curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, a->headers);
+	if (s->out.len > 0) {
+		curl_easy_setopt(s->easy, CURLOPT_POSTFIELDS, s->out.data);
+		curl_easy_setopt(s->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)s->out.len);
+	}
+	curl_easy_setopt(s->easy, CURLOPT_WRITEFUNCTION, receive);
+	curl_easy_setopt(s->easy, CURLOPT_WRITEDATA, &s->in);
+	curl_easy_setopt(s->easy, CURLOPT_ERRORBUFFER, s->words);
+	curl_easy_setopt(s->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(s->easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(s->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(s->easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+	curl_easy_setopt(s->easy, CURLOPT_TIMEOUT_MS, CALL_MS);
+	curl_easy_setopt(s->easy, CURLOPT_PRIVATE, s);
+	if (a->o.ca_file != NULL)
+		curl_easy_setopt(s->easy, CURLOPT_CAINFO, a->o.ca_file);
+	buf_free(&url);
+	curl_multi_add_handle(a->multi, s->easy);
+}
+
+/* Asks what is next in its series; when it is over, begins another. */
+static void advance(
+    struct api *a, struct slot *s, size_t *next, size_t count, api_step *step, void *ctx)
+{
+	for (;;) {
+		if (s->busy) {
+			buf_reset(&s->call.path);
+			if (step(ctx, s->series, &s->call)) {
+				send_call(a, s);
+				return;
+			}
+			s->busy = false;
+		}
+		if (*next >= count)
+			return;
+		s->series = (*next)++;
+		s->call.status = 0;
+		s->busy = true;
+	}
+}
+
+/* Takes one answer that is complete. */
+static int finish(struct api *a, struct slot *s, CURLcode code, struct err *err)
+{
+	curl_multi_remove_handle(a->multi, s->easy);
+	if (code != CURLE_OK)
+		return err_set(err, "PowerDNS's API at %s: %s", a->o.url,
+		    s->words[0] != '\0' ? s->words : curl_easy_strerror(code));
+	curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &s->call.status);
+	if (s->call.status == 401 || s->call.status == 403)
+		return err_set(err, "PowerDNS's API at %s does not take the api_key (HTTP %ld)",
+		    a->o.url, s->call.status);
+	s->call.answer = s->in;
+	return 0;
+}
+
+static void cancel(struct api *a)
+{
+	for (size_t i = 0; i < API_PARALLEL; i++) {
+		if (a->slots[i].busy)
+			curl_multi_remove_handle(a->multi, a->slots[i].easy);
+		a->slots[i].busy = false;
+	}
+}
+
+int api_run(
+    struct api *a, size_t parallel, size_t count, api_step *step, void *ctx, struct err *err)
+{
+	size_t next = 0;
+	int running, r = 0, left;
+	for (size_t i = 0; i < parallel; i++)
+		advance(a, &a->slots[i], &next, count, step, ctx);
+	do {
+		curl_multi_perform(a->multi, &running);
+		for (CURLMsg *m; r == 0 && (m = curl_multi_info_read(a->multi, &left)) != NULL;) {
+			struct slot *s;
+			if (m->msg != CURLMSG_DONE)
+				continue;
+			curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&s);
+			r = finish(a, s, m->data.result, err);
+			if (r == 0) {
+				advance(a, s, &next, count, step, ctx);
+				running++;
+			}
+		}
+		if (r == 0 && running > 0)
+			curl_multi_poll(a->multi, NULL, 0, 100, NULL);
+	} while (r == 0 && running > 0);
+	cancel(a);
+	return r;
+}

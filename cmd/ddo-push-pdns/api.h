@@ -1,0 +1,44 @@
+/* api: PowerDNS's HTTP API, several calls under way at once (libcurl). */
+#ifndef DDO_PDNS_API_H
+#define DDO_PDNS_API_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+#include "err.h"
+
+struct api;
+
+struct api_options {
+	const char *url;       /* "http://127.0.0.1:8081" */
+	const char *key;       /* X-API-Key */
+	const char *server_id; /* "localhost" */
+	const char *ca_file;   /* NULL: the system's */
+};
+
+/* Strings are kept, not copied.  Connects to nobody yet; -1: configuration error. */
+int api_open(struct api **out, const struct api_options *o, struct err *err);
+void api_close(struct api *a);
+
+struct api_call {
+	const char *method; /* a literal */
+	struct buf path;    /* below /api/v1/servers/SERVER_ID */
+	struct buf body;    /* empty: none */
+	long status;        /* of the answer; 0: not called yet */
+	struct buf answer;
+};
+
+/* Decides about series `i`: looks at call->status and answer (0: it begins), and either fills in
+ * method, path and body of the next call, or returns false: it is over.  path, body and answer are
+ * empty buffers after it was called for the next one. */
+typedef bool api_step(void *ctx, size_t i, struct api_call *call);
+
+#define API_PARALLEL 4
+
+/* Runs `count` series of calls, `parallel` (up to API_PARALLEL) at once, each in its order.  -1:
+ * PowerDNS cannot be reached, or does not take the key; series may be anywhere then. */
+int api_run(
+    struct api *a, size_t parallel, size_t count, api_step *step, void *ctx, struct err *err);
+
+#endif

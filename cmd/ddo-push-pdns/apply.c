@@ -1,0 +1,293 @@
+/* One batch: each zone is a series of calls, several zones are under way at once. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "pdns.h"
+
+#define ASK_MS 3000
+#define REWORDS_MOST 1000
+#define ROUNDS 4
+
+enum state { START, LOOK, SETTINGS, CREATE, CHANGE, DELETE, FLUSH };
+
+struct work {
+	struct push_item *item;
+	const struct dnsq_item *before; /* what the server answered before */
+	enum state state;               /* of the call that is under way */
+	json_t *document;               /* of CREATE and CHANGE */
+	unsigned rewords;
+	bool changed; /* and read again, where the serial proves nothing */
+	bool again;   /* it failed, and may not when it is alone */
+};
+
+struct batch {
+	struct pdns *p;
+	struct work **works; /* of this round */
+	bool last;
+};
+
+void pdns_zone_path(const char *zone, struct buf *out)
+{
+	buf_adds(out, "/zones/");
+	for (const char *s = zone; *s != '\0'; s++)
+		buf_addf(out, *s == '/' || *s == '_' ? "=%02X" : "%c", *s);
+	buf_addc(out, '.');
+}
+
+static bool over(struct work *w, enum push_result result, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Always false: the series is over. */
+static bool over(struct work *w, enum push_result result, const char *fmt, ...)
+{
+	char text[sizeof(w->item->reason.text)];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	w->item->result = result;
+	err_set(&w->item->reason, "%s", text);
+	return false;
+}
+
+static bool done(struct work *w)
+{
+	return over(w, PUSH_OK, "%s", "");
+}
+
+static bool call(struct work *w, struct api_call *c, enum state state, const char *method)
+{
+	w->state = state;
+	c->method = method;
+	if (state == CREATE)
+		buf_adds(&c->path, "/zones?rrsets=false");
+	else if (state == FLUSH)
+		buf_addf(&c->path, "/cache/flush?domain=%s.", w->item->name);
+	else
+		pdns_zone_path(w->item->name, &c->path);
+	return true;
+}
+
+static bool send_document(
+    struct work *w, struct api_call *c, enum state state, const char *method, json_t *document)
+{
+	char *text = json_dumps(document, JSON_COMPACT);
+	buf_adds(&c->body, text);
+	free(text);
+	return call(w, c, state, method);
+}
+
+/* What no zone may hold that goes through PowerDNS's API, NULL: nothing of the kind.  Signed zones
+ * it serves only as it signed them itself, or "presigned", which its API does not let anybody set
+ * (RFC 4034).  Types of private use mean something to PowerDNS: code, or names that it resolves. */
+static const char *forbidden(const struct zone *z)
+{
+	for (size_t i = 0; i < z->count; i++) {
+		uint16_t type = z->rrsets[i].type;
+		if (type == KNOT_RRTYPE_RRSIG || type == KNOT_RRTYPE_NSEC ||
+		    type == KNOT_RRTYPE_NSEC3 || type == KNOT_RRTYPE_NSEC3PARAM)
+			return "PowerDNS's API takes no zone that is signed already; coredns_mysql "
+			       "with schema: powerdns does";
+		if (type == PDNS_ALIAS || type == PDNS_LUA)
+			return "a record of type TYPE65401 (ALIAS) or TYPE65402 (LUA) is not for "
+			       "PowerDNS";
+	}
+	return NULL;
+}
+
+static bool create(struct batch *b, struct work *w, struct api_call *c)
+{
+	struct err err;
+	json_t *sets;
+	if (changes_all(w->item->zone, &sets, &err) < 0) {
+		json_decref(sets);
+		return over(w, PUSH_FAIL, "%s", err.text);
+	}
+	struct buf name = {0};
+	buf_addf(&name, "%s.", w->item->name);
+	json_decref(w->document);
+	w->document = json_pack("{s:s, s:s, s:s, s:s, s:[], s:o}", "name", name.data, "kind",
+	    b->p->kind, "account", ACCOUNT, "soa_edit_api", "", "nameservers", "rrsets", sets);
+	buf_free(&name);
+	return send_document(w, c, CREATE, "POST", w->document);
+}
+
+/* Of a zone whose SOA PowerDNS would edit, or that is of another kind. */
+static bool needs_settings(const struct pdns *p, const json_t *zone)
+{
+	const char *edit = json_string_value(json_object_get(zone, "soa_edit_api"));
+	const char *kind = json_string_value(json_object_get(zone, "kind"));
+	const char *want = strcasecmp(p->kind, "Primary") == 0 ? "Master" : p->kind;
+	return (edit != NULL && edit[0] != '\0') ||
+	       (kind != NULL && strcasecmp(kind, want) != 0 && strcasecmp(kind, p->kind) != 0);
+}
+
+/* It holds what it should.  Where it did not answer so, it may remember what it did not find. */
+static bool settle(struct work *w, struct api_call *c)
+{
+	return w->before->state == DNSQ_SERVED ? done(w) : call(w, c, FLUSH, "PUT");
+}
+
+static bool change(struct work *w, struct api_call *c)
+{
+	if (json_array_size(json_object_get(w->document, "rrsets")) == 0)
+		return settle(w, c);
+	if (w->changed)
+		return over(w, PUSH_DEFER, "PowerDNS took the changes and holds something else");
+	w->changed = true;
+	return send_document(w, c, CHANGE, "PATCH", w->document);
+}
+
+static bool looked(struct batch *b, struct work *w, struct api_call *c)
+{
+	struct err err;
+	if (c->status == 404 && w->item->zone != NULL)
+		return create(b, w, c);
+	if (c->status == 404)
+		return done(w);
+	json_t *zone = json_loadb(buf_str(&c->answer), c->answer.len, 0, NULL);
+	json_t *changes = NULL;
+	const char *account = json_string_value(json_object_get(zone, "account"));
+	bool more;
+	if (c->status != 200 || zone == NULL) {
+		more = over(w, PUSH_DEFER, "PowerDNS does not show the zone: HTTP %ld", c->status);
+	} else if (account == NULL || strcmp(account, ACCOUNT) != 0) {
+		more = over(w, PUSH_FAIL,
+		    "PowerDNS has this zone from elsewhere: its account is not " ACCOUNT);
+	} else if (w->item->zone == NULL) {
+		more = call(w, c, DELETE, "DELETE");
+	} else if (changes_between(json_object_get(zone, "rrsets"), w->item->zone, &changes, &err) <
+		   0) {
+		more = over(w, PUSH_FAIL, "%s", err.text);
+	} else {
+		json_decref(w->document);
+		w->document = json_pack("{s:O}", "rrsets", changes);
+		if (needs_settings(b->p, zone)) {
+			json_t *settings =
+			    json_pack("{s:s, s:s}", "soa_edit_api", "", "kind", b->p->kind);
+			more = send_document(w, c, SETTINGS, "PUT", settings);
+			json_decref(settings);
+		} else {
+			more = change(w, c);
+		}
+	}
+	json_decref(changes);
+	json_decref(zone);
+	return more;
+}
+
+/* What it says against a zone's contents will be said again; all else may pass. */
+static bool refused(const struct batch *b, struct work *w, struct api_call *c)
+{
+	/* SQLite, say, does not let two write at once. */
+	if (c->status >= 500 && !b->last) {
+		w->again = true;
+		return false;
+	}
+	json_t *answer = json_loadb(buf_str(&c->answer), c->answer.len, 0, NULL);
+	const char *words = json_string_value(json_object_get(answer, "error"));
+	json_t *changes = json_object_get(w->document, "rrsets");
+	bool content =
+	    c->status == 422 && words != NULL &&
+	    (strncmp(words, "Record ", 7) == 0 || strncmp(words, "RRset ", 6) == 0 ||
+		strncmp(words, "Name ", 5) == 0 || strncmp(words, "Duplicate ", 10) == 0);
+	bool more = false;
+	if (content && w->item->zone != NULL && w->rewords < REWORDS_MOST &&
+	    changes_reword(changes, w->item->zone, words)) {
+		w->rewords++;
+		more = send_document(w, c, w->state, c->method, w->document);
+	} else if (content) {
+		over(w, PUSH_FAIL, "PowerDNS refuses it: %s", words);
+	} else {
+		over(w, PUSH_DEFER, "PowerDNS: HTTP %ld: %s", c->status,
+		    words != NULL ? words : "no words");
+	}
+	json_decref(answer);
+	return more;
+}
+
+static bool step(void *ctx, size_t i, struct api_call *c)
+{
+	struct batch *b = ctx;
+	struct work *w = b->works[i];
+	bool good = c->status >= 200 && c->status < 300;
+	if (c->status == 0) {
+		const char *why = w->item->zone == NULL ? NULL : forbidden(w->item->zone);
+		if (why != NULL)
+			return over(w, PUSH_FAIL, "%s", why);
+		if (w->item->zone != NULL && w->before->state == DNSQ_NOTSERVED)
+			return create(b, w, c);
+		return call(w, c, LOOK, "GET");
+	}
+	switch (w->state) {
+	case LOOK:
+		return looked(b, w, c);
+	case SETTINGS:
+		return good ? change(w, c) : refused(b, w, c);
+	case CREATE:
+		if (c->status == 409)
+			return call(w, c, LOOK, "GET");
+		return good ? settle(w, c) : refused(b, w, c);
+	case CHANGE:
+		if (good && w->before->state == DNSQ_SERVED &&
+		    w->before->serial == w->item->zone->serial)
+			return call(w, c, LOOK, "GET");
+		return good ? settle(w, c) : refused(b, w, c);
+	case DELETE:
+		return good || c->status == 404 ? done(w) : refused(b, w, c);
+	default:
+		return good ? done(w) : refused(b, w, c);
+	}
+}
+
+/* What failed is done again, one after the other. */
+static int rounds(struct pdns *p, struct work *works, size_t count, struct err *err)
+{
+	struct batch b = {.p = p, .works = mem_alloc((count + 1) * sizeof(struct work *))};
+	int r = 0;
+	for (size_t round = 0, n = count; r == 0 && n > 0; round++) {
+		n = 0;
+		for (size_t i = 0; i < count; i++) {
+			if (round > 0 && !works[i].again)
+				continue;
+			works[i].again = works[i].changed = false;
+			b.works[n++] = &works[i];
+		}
+		b.last = round == ROUNDS;
+		r = api_run(p->api, round == 0 ? API_PARALLEL : 1, n, step, &b, err);
+	}
+	free(b.works);
+	return r;
+}
+
+int pdns_apply(void *ctx, struct push_item *items, size_t count, struct err *err)
+{
+	struct pdns *p = ctx;
+	struct dnsq_item *before = mem_alloc((count + 1) * sizeof(*before));
+	struct work *works = mem_alloc((count + 1) * sizeof(*works));
+	for (size_t i = 0; i < count; i++) {
+		before[i].zone = items[i].name;
+		works[i] = (struct work){.item = &items[i], .before = &before[i]};
+	}
+	int r = dnsq_soa(p->dns.dns, before, count, ASK_MS, err);
+	size_t silent = 0;
+	for (size_t i = 0; i < count; i++)
+		silent += before[i].state == DNSQ_NOANSWER;
+	if (r == 0 && silent == count)
+		r = err_set(err, "%s does not answer over DNS", p->dns.server);
+	if (r == 0)
+		r = rounds(p, works, count, err);
+	for (size_t i = 0; r < 0 && i < count; i++) {
+		if (items[i].result == PUSH_OK) /* done, and not proven */
+			items[i].result = PUSH_UNDONE;
+	}
+	if (r == 0)
+		r = confirm(&p->dns, items, count, err);
+	for (size_t i = 0; i < count; i++)
+		json_decref(works[i].document);
+	free(works);
+	free(before);
+	return r;
+}

@@ -1,0 +1,106 @@
+/* ddo-push-pdns: makes a PowerDNS Authoritative Server serve zones, by its HTTP API (ddo-push(7),
+ * ddo-push-pdns(8)). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "pdns.h"
+
+#define ASK_MS 3000
+#define PATIENCE_S 5
+#define ID_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
+static void pdns_close(void *ctx)
+{
+	struct pdns *p = ctx;
+	api_close(p->api);
+	dnsq_close(p->dns.dns);
+	free(p->key_from_file);
+	free(p);
+}
+
+static int read_key(
+    struct pdns *p, const struct conf_target *t, struct api_options *o, struct err *err)
+{
+	const char *file = conf_option(t, "api_key_file", NULL);
+	o->key = conf_option(t, "api_key", NULL);
+	if (o->key != NULL && file != NULL)
+		return err_set(err, "api_key and api_key_file exclude each other");
+	if (file != NULL && conf_read_secret(file, &p->key_from_file, err) < 0)
+		return -1;
+	if (file != NULL)
+		o->key = p->key_from_file;
+	return o->key == NULL ? err_set(err, "api_key or api_key_file is missing") : 0;
+}
+
+static int pdns_open(
+    void **ctx, const struct conf *conf, const struct conf_target *t, struct err *err)
+{
+	struct pdns *p = mem_alloc(sizeof(*p));
+	struct api_options o = {.url = conf_option(t, "url", "http://127.0.0.1:8081"),
+	    .server_id = conf_option(t, "server_id", "localhost"),
+	    .ca_file = conf_option(t, "ca_file", NULL)};
+	(void)conf;
+	p->kind = conf_option(t, "kind", "Native");
+	p->dns = (struct confirm){
+	    .server = conf_option(t, "server", "127.0.0.1:53"), .patience_s = PATIENCE_S};
+	int r = read_key(p, t, &o, err);
+	if (r == 0 &&
+	    (o.server_id[0] == '\0' || o.server_id[strspn(o.server_id, ID_CHARS)] != '\0'))
+		r = err_set(err, "server_id must be a word of letters, digits, '.', '_' and '-'");
+	if (r == 0)
+		r = api_open(&p->api, &o, err);
+	if (r == 0)
+		r = dnsq_open(&p->dns.dns, p->dns.server, err);
+	*ctx = p;
+	if (r < 0)
+		pdns_close(p);
+	return r;
+}
+
+static bool take_version(void *ctx, size_t i, struct api_call *c)
+{
+	struct buf *version = ctx;
+	(void)i;
+	if (c->status == 0) {
+		c->method = "GET";
+		return true;
+	}
+	json_t *answer = json_loadb(buf_str(&c->answer), c->answer.len, 0, NULL);
+	const char *text = json_string_value(json_object_get(answer, "version"));
+	const char *type = json_string_value(json_object_get(answer, "daemon_type"));
+	if (c->status == 200 && text != NULL && type != NULL && strcmp(type, "authoritative") == 0)
+		buf_adds(version, text);
+	json_decref(answer);
+	return false;
+}
+
+static int pdns_probe(void *ctx, struct buf *what, struct err *err)
+{
+	struct pdns *p = ctx;
+	struct buf version = {0};
+	struct dnsq_item item = {.zone = "probe.ddo.invalid"};
+	int r = api_run(p->api, 1, 1, take_version, &version, err);
+	if (r == 0 && version.len == 0)
+		r = err_set(err, "whoever answers there is no PowerDNS Authoritative Server");
+	if (r == 0)
+		r = dnsq_soa(p->dns.dns, &item, 1, ASK_MS, err);
+	if (r == 0 && item.state == DNSQ_NOANSWER)
+		r = err_set(err, "%s does not answer over DNS", p->dns.server);
+	if (r == 0)
+		buf_addf(what, "PowerDNS %s, DNS at %s", version.data, p->dns.server);
+	buf_free(&version);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct push_kind kind = {.program = "ddo-push-pdns",
+	    .kind = "powerdns",
+	    .open = pdns_open,
+	    .close = pdns_close,
+	    .apply = pdns_apply,
+	    .list = pdns_list,
+	    .probe = pdns_probe};
+	return push_main(&kind, argc, argv);
+}

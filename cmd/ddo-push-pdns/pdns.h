@@ -1,0 +1,39 @@
+/* pdns: what the parts of ddo-push-pdns share. */
+#ifndef DDO_PDNS_PDNS_H
+#define DDO_PDNS_PDNS_H
+
+#include <jansson.h>
+
+#include "api.h"
+#include "confirm.h"
+#include "push.h"
+
+#define ACCOUNT "ddo" /* of the zones that are ddo's */
+
+/* PowerDNS's own types among those of private use (RFC 6895 section 3.1). */
+enum { PDNS_ALIAS = 65401, PDNS_LUA = 65402 };
+
+struct pdns {
+	struct api *api;
+	char *key_from_file; /* or NULL */
+	const char *kind;    /* "Native", "Primary" */
+	struct confirm dns;
+};
+
+int pdns_apply(void *ctx, struct push_item *items, size_t count, struct err *err);
+int pdns_list(void *ctx, FILE *out, struct err *err);
+
+/* "/zones/NAME", encoded as the API wants it. */
+void pdns_zone_path(const char *zone, struct buf *out);
+/* The zone that the API's "rrsets" make, without what is disabled; NULL: they make none. */
+struct zone *pdns_read_zone(const char *name, const json_t *rrsets);
+
+/* changes.c: all RRsets of the zone, for a POST. */
+int changes_all(const struct zone *z, json_t **out, struct err *err);
+/* What makes `rrsets`, as the API gave them, the zone: an array for a PATCH, empty when it is. */
+int changes_between(const json_t *rrsets, const struct zone *z, json_t **out, struct err *err);
+/* PowerDNS wants some records in words of its own, and says which ("parsed as '...'").  Puts those
+ * in `changes` when they are the same record; false: that was not the matter. */
+bool changes_reword(json_t *changes, const struct zone *z, const char *words);
+
+#endif

@@ -1,0 +1,82 @@
+#include "confirm.h"
+
+#include <stdlib.h>
+
+#include "clock.h"
+#include "mem.h"
+
+#define ASK_MS 2000
+#define PAUSE_MOST_MS 128
+
+static bool is_open(
+    const struct confirm *c, const struct push_item *item, const struct dnsq_item *answer)
+{
+	if (item->result != PUSH_OK)
+		return false;
+	if (item->zone == NULL)
+		return !c->remembers && answer->state != DNSQ_NOTSERVED;
+	return answer->state != DNSQ_SERVED || answer->serial != item->zone->serial;
+}
+
+/* Asks about all that is open; *left of them, *silent of these without an answer. */
+static int look(const struct confirm *c, struct push_item *items, struct dnsq_item *answers,
+    size_t count, size_t *left, size_t *silent, struct err *err)
+{
+	struct dnsq_item *ask = mem_alloc((count + 1) * sizeof(*ask));
+	size_t n = 0, k = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (is_open(c, &items[i], &answers[i]))
+			ask[n++].zone = items[i].name;
+	}
+	*left = *silent = 0;
+	int r = n == 0 ? 0 : dnsq_soa(c->dns, ask, n, ASK_MS, err);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		if (!is_open(c, &items[i], &answers[i]))
+			continue;
+		answers[i] = ask[k++];
+		*left += is_open(c, &items[i], &answers[i]);
+		*silent += answers[i].state == DNSQ_NOANSWER;
+	}
+	free(ask);
+	return r;
+}
+
+static void give_up(const struct confirm *c, struct push_item *item, const struct dnsq_item *answer)
+{
+	item->result = PUSH_DEFER;
+	if (item->zone == NULL)
+		err_set(&item->reason, "deleted, but %s still answers for it", c->server);
+	else if (answer->state == DNSQ_SERVED)
+		err_set(&item->reason, "written, but %s still answers serial %u", c->server,
+		    answer->serial);
+	else
+		err_set(&item->reason, "written, but %s does not answer for it (%s)", c->server,
+		    answer->state == DNSQ_NOANSWER ? "silence"
+		    : answer->state == DNSQ_BROKEN ? "SERVFAIL"
+						   : "not served");
+}
+
+int confirm(const struct confirm *c, struct push_item *items, size_t count, struct err *err)
+{
+	struct dnsq_item *answers = mem_alloc((count + 1) * sizeof(*answers));
+	int64_t until = clock_mono_ms() + c->patience_s * (int64_t)1000;
+	size_t left = 0, silent = 0;
+	int r, pause = 1;
+	while ((r = look(c, items, answers, count, &left, &silent, err)) == 0 && left > 0 &&
+	       silent < left && clock_mono_ms() < until) {
+		clock_sleep_ms(pause);
+		pause = pause < PAUSE_MOST_MS ? pause * 2 : PAUSE_MOST_MS;
+	}
+	if (r == 0 && left > 0 && silent == left)
+		r = err_set(err, "written, but %s does not answer over DNS", c->server);
+	for (size_t i = 0; i < count; i++) {
+		if (!is_open(c, &items[i], &answers[i]))
+			continue;
+		if (r < 0)
+			items[i].result = PUSH_UNDONE;
+		else
+			give_up(c, &items[i], &answers[i]);
+	}
+	free(answers);
+	return r;
+}

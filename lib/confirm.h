@@ -1,0 +1,22 @@
+/* confirm: does the DNS server answer what a database was made to hold? */
+#ifndef DDO_CONFIRM_H
+#define DDO_CONFIRM_H
+
+#include <stdbool.h>
+
+#include "dnsq.h"
+#include "push.h"
+
+struct confirm {
+	struct dnsq *dns;
+	const char *server;  /* for words */
+	unsigned patience_s; /* how long it may go on with what it had */
+	bool remembers;      /* it answers what it once answered when that is gone */
+};
+
+/* Waits until the server answers as it should for every item whose result is PUSH_OK; those for
+ * which it does not become PUSH_DEFER.  Where it `remembers`, deleted zones are not asked about:
+ * the question would tell nothing.  -1: it does not answer at all, and they are PUSH_UNDONE. */
+int confirm(const struct confirm *c, struct push_item *items, size_t count, struct err *err);
+
+#endif

@@ -1,0 +1,1 @@
+lib/target-suite.bash
