@@ -136,6 +136,22 @@ while next; do [ "$verb" = commit ] || echo "ok $n"; done'
 	run -1 grep -xE '[3-9]|[1-9][0-9]+' <(grep -vx 255 "$TMP/seen")
 }
 
+@test "a target that is taken out while a batch is under way, and put back" {
+	world '[ "$5" = probe ] && exit 0; while next; do [ "$verb" != commit ] || continue
+until [ -e '"$TMP/go"' ]; do sleep 0.02; done; echo "ok $n"; done'
+	wait_for 10 test -s "$TMP/runs"
+	sed -i 's/odd: { /&enabled: false, /' "$TMP/app.yml"
+	kill -HUP "$QUEUE"
+	wait_for 10 grep -q 'odd: no longer configured' "$TMP/queue.log"
+	touch "$TMP/go"
+	wait_for 10 grep -q 'odd: 1 zones, 0 failed' "$TMP/queue.log"
+	sed -i 's/enabled: false, //' "$TMP/app.yml"
+	kill -HUP "$QUEUE"
+	put a.example 2
+	wait_for 10 odd '.state == "done" or .state == "confirmed"'
+	is_running "$QUEUE"
+}
+
 @test "a slow target does not hold up another" {
 	world '[ "$5" = probe ] && exit 0; next; read -r -t 1000 _ <> <(:)'
 	named_make

@@ -114,7 +114,7 @@ static void answer(struct target *t, enum outcome outcome, const char *rest)
 		    *end == ' ' ? end + 1 : "", strnlen(*end == ' ' ? end + 1 : "", REASON_MAX));
 	t->answered++;
 	/* It moves: the deadline is for the next answer. */
-	t->deadline = clock_mono_ms() + (int64_t)t->conf->timeout_s * 1000;
+	t->deadline = clock_mono_ms() + t->patience_ms;
 }
 
 static void on_line(struct target *t, char *line)

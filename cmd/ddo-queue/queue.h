@@ -42,7 +42,8 @@ struct target {
 	struct child child; /* pid -1: none */
 	int64_t
 	    deadline; /* monotonic ms: of the batch, the probe, the closing, or the idle process */
-	bool termed;  /* TERM was sent, KILL is next */
+	int64_t patience_ms; /* that a batch has between two answers; outlives its configuration */
+	bool termed;         /* TERM was sent, KILL is next */
 
 	struct delivery *batch;
 	struct item *items;

@@ -331,7 +331,8 @@ static void start_batch(struct queue *q, struct target *t)
 	t->answered = 0;
 	t->activity = BATCH;
 	t->started = clock_mono_ms();
-	t->deadline = t->started + (int64_t)t->conf->timeout_s * 1000;
+	t->patience_ms = (int64_t)t->conf->timeout_s * 1000;
+	t->deadline = t->started + t->patience_ms;
 	feed_encode(t);
 	feed_write(t);
 }

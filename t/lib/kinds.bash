@@ -1,4 +1,5 @@
-# Servers of every kind, several at once, and targets for them.  Load lib/common first.
+# Servers of every kind, several at once, and targets for them.  Load lib/common first, and lib/mariadb for the
+# kind coredns; for that one targets_conf comes before server_up.
 #
 #   server_make KIND NAME    configuration and ports in $TMP/NAME; KIND is one of $KINDS
 #   server_up, server_down NAME [SIGNAL]
@@ -11,7 +12,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 
-KINDS="bind bind-include nsd nsd-include knot pdns"
+KINDS="bind bind-include nsd nsd-include knot pdns coredns"
 declare -gA KIND DNS_OF TARGET TOOL BAD BAD_WORDS FILES SERVER_PID
 
 server_make()
@@ -29,7 +30,7 @@ server_make()
 
 server_up()
 {
-	"up_${KIND[$1]%-include}" "$1" "$TMP/$1"
+	"up_${KIND[$1]%-include}" "$1" "$TMP/$1" || return 1
 	SERVER_PID[$1]=$BG_PID
 	wait_for 20 server_answers "$1"
 }
@@ -154,6 +155,24 @@ up_nsd()
 foreign_nsd()
 {
 	printf 'zone:\n\tname: "%s"\n\tzonefile: "%s"\n' "$1" "$3" >>"$2/nsd.conf"
+}
+
+# CoreDNS with a database of its own.
+make_coredns()
+{
+	DB_PORT[$1]=$(free_port)
+	DNS_PORT[$1]=$3
+	rmdir "$2/zones"
+	TARGET[$1]="type: coredns_mysql, host: 127.0.0.1, port: ${DB_PORT[$1]}, database: dns, username: ddo, password: \"$DB_PASSWORD\", server: \"127.0.0.1:$3\""
+	TOOL[$1]=ddo-push-mysql
+}
+
+up_coredns()
+{
+	[ -n "${DB_PID[$1]:-}" ] || {
+		mariadb_up "$1" && "$BIN/ddo-push-mysql" -t "$1" init >/dev/null || return 1
+	}
+	coredns_up "$1" "$1"
 }
 
 # drift_KIND ZONE: somebody edits the zone of server ns1 by hand: another TTL at the name x.

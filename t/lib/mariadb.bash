@@ -115,7 +115,7 @@ coredns_up()
 {
 	local name=$1
 	coredns_build || return 1
-	DNS_PORT[$name]=$(free_port)
+	[ -n "${DNS_PORT[$name]:-}" ] || DNS_PORT[$name]=$(free_port)
 	cat >"$TMP/Corefile.$name" <<-END
 		.:${DNS_PORT[$name]} {
 			bind 127.0.0.1
