@@ -7,6 +7,7 @@
 
 #define ASK_MS 2000
 #define PAUSE_MOST_MS 128
+#define NUDGE_MS 4
 
 static bool is_open(
     const struct confirm *c, const struct push_item *item, const struct dnsq_item *answer)
@@ -41,6 +42,20 @@ static int look(const struct confirm *c, struct push_item *items, struct dnsq_it
 	return r;
 }
 
+static int nudge(const struct confirm *c, struct push_item *items, const struct dnsq_item *answers,
+    size_t count, struct err *err)
+{
+	struct push_item **late = mem_alloc((count + 1) * sizeof(struct push_item *));
+	size_t n = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (is_open(c, &items[i], &answers[i]))
+			late[n++] = &items[i];
+	}
+	int r = n == 0 ? 0 : c->nudge(c->ctx, late, n, err);
+	free(late);
+	return r;
+}
+
 static void give_up(const struct confirm *c, struct push_item *item, const struct dnsq_item *answer)
 {
 	item->result = PUSH_DEFER;
@@ -64,6 +79,9 @@ int confirm(const struct confirm *c, struct push_item *items, size_t count, stru
 	int r, pause = 1;
 	while ((r = look(c, items, answers, count, &left, &silent, err)) == 0 && left > 0 &&
 	       silent < left && clock_mono_ms() < until) {
+		if (c->nudge != NULL && pause >= NUDGE_MS &&
+		    (r = nudge(c, items, answers, count, err)) < 0)
+			break;
 		clock_sleep_ms(pause);
 		pause = pause < PAUSE_MOST_MS ? pause * 2 : PAUSE_MOST_MS;
 	}

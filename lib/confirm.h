@@ -12,6 +12,10 @@ struct confirm {
 	const char *server;  /* for words */
 	unsigned patience_s; /* how long it may go on with what it had */
 	bool remembers;      /* it answers what it once answered when that is gone */
+	/* May be NULL: makes the server forget what it knows of these, which it should have
+	 * answered otherwise by now.  -1: it cannot be reached. */
+	int (*nudge)(void *ctx, struct push_item *const *late, size_t count, struct err *err);
+	void *ctx;
 };
 
 /* Waits until the server answers as it should for every item whose result is PUSH_OK; those for

@@ -8,6 +8,7 @@
 
 #define CONNECT_MS 5000L
 #define CALL_MS 30000L
+#define POLL_MS 1000
 #define ANSWER_MAX ((size_t)1 << 30)
 
 struct slot { /* one series under way */
@@ -148,6 +149,14 @@ static int finish(struct api *a, struct slot *s, CURLcode code, struct err *err)
 	return 0;
 }
 
+static bool any_busy(const struct api *a)
+{
+	bool busy = false;
+	for (size_t i = 0; i < API_PARALLEL; i++)
+		busy = busy || a->slots[i].busy;
+	return busy;
+}
+
 static void cancel(struct api *a)
 {
 	for (size_t i = 0; i < API_PARALLEL; i++) {
@@ -161,10 +170,11 @@ int api_run(
     struct api *a, size_t parallel, size_t count, api_step *step, void *ctx, struct err *err)
 {
 	size_t next = 0;
-	int running, r = 0, left;
+	int running, left, r = 0;
 	for (size_t i = 0; i < parallel; i++)
 		advance(a, &a->slots[i], &next, count, step, ctx);
-	do {
+	while (r == 0 && any_busy(a)) {
+		bool moved = false;
 		curl_multi_perform(a->multi, &running);
 		for (CURLMsg *m; r == 0 && (m = curl_multi_info_read(a->multi, &left)) != NULL;) {
 			struct slot *s;
@@ -172,14 +182,13 @@ int api_run(
 				continue;
 			curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&s);
 			r = finish(a, s, m->data.result, err);
-			if (r == 0) {
+			if (r == 0)
 				advance(a, s, &next, count, step, ctx);
-				running++;
-			}
+			moved = true;
 		}
-		if (r == 0 && running > 0)
-			curl_multi_poll(a->multi, NULL, 0, 100, NULL);
-	} while (r == 0 && running > 0);
+		if (!moved)
+			curl_multi_poll(a->multi, NULL, 0, POLL_MS, NULL);
+	}
 	cancel(a);
 	return r;
 }

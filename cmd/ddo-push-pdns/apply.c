@@ -262,6 +262,24 @@ static int rounds(struct pdns *p, struct work *works, size_t count, struct err *
 	return r;
 }
 
+static bool flush_one(void *ctx, size_t i, struct api_call *c)
+{
+	struct push_item *const *late = ctx;
+	if (c->status != 0)
+		return false;
+	c->method = "PUT";
+	buf_addf(&c->path, "/cache/flush?domain=%s.", late[i]->name);
+	return true;
+}
+
+/* A question that was under way while the zone was changed may have left the old answer in the
+ * cache, behind the flush that goes with each change. */
+int pdns_flush(void *ctx, struct push_item *const *late, size_t count, struct err *err)
+{
+	struct pdns *p = ctx;
+	return api_run(p->api, API_PARALLEL, count, flush_one, (void *)(uintptr_t)late, err);
+}
+
 int pdns_apply(void *ctx, struct push_item *items, size_t count, struct err *err)
 {
 	struct pdns *p = ctx;

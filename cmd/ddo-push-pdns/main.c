@@ -42,8 +42,10 @@ static int pdns_open(
 	    .ca_file = conf_option(t, "ca_file", NULL)};
 	(void)conf;
 	p->kind = conf_option(t, "kind", "Native");
-	p->dns = (struct confirm){
-	    .server = conf_option(t, "server", "127.0.0.1:53"), .patience_s = PATIENCE_S};
+	p->dns = (struct confirm){.server = conf_option(t, "server", "127.0.0.1:53"),
+	    .patience_s = PATIENCE_S,
+	    .nudge = pdns_flush,
+	    .ctx = p};
 	int r = read_key(p, t, &o, err);
 	if (r == 0 &&
 	    (o.server_id[0] == '\0' || o.server_id[strspn(o.server_id, ID_CHARS)] != '\0'))

@@ -21,6 +21,7 @@ struct pdns {
 };
 
 int pdns_apply(void *ctx, struct push_item *items, size_t count, struct err *err);
+int pdns_flush(void *ctx, struct push_item *const *late, size_t count, struct err *err);
 int pdns_list(void *ctx, FILE *out, struct err *err);
 
 /* "/zones/NAME", encoded as the API wants it. */

@@ -197,7 +197,6 @@ make_knot()
 		    listen: 127.0.0.1@$3
 		    udp-workers: 1
 		    tcp-workers: 1
-		    background-workers: 1
 		database:
 		    storage: "$2/db"
 		    journal-db-max-size: 64M

@@ -1,0 +1,145 @@
+#!/usr/bin/env bats
+# What ddo-push-knot alone has; all else is in t/lib/target-suite.bash.
+# shellcheck disable=SC2030,SC2031	# each test looks at its own output only
+
+load lib/common
+load lib/named
+load lib/kinds
+
+teardown()
+{
+	stop_all
+}
+
+world()
+{
+	server_make knot ns1
+	DNS=${DNS_OF[ns1]}
+	targets_conf ns1
+}
+
+push()
+{
+	"$BIN/ddo-push-knot" -t ns1 "$@"
+}
+
+pput() # ZONE SERIAL [RECORD...]
+{
+	zone_text "$@" | push put "$1"
+}
+
+control()
+{
+	knotc -s "$TMP/ns1/knot.sock" "$@"
+}
+
+@test "mode zonefile-only: the operator declares zones, ddo writes and reloads them" {
+	world
+	cat >>"$TMP/ns1/knot.conf" <<-END
+		  - id: mine
+		    storage: "$TMP/ns1"
+		    file: "zones/%s.db"
+		zone:
+		  - domain: declared.example
+		    template: mine
+		  - domain: 0/25.2.0.192.in-addr.arpa
+		    file: "$TMP/ns1/zones/0%%2F25.2.0.192.in-addr.arpa.db"
+		  - domain: other.example
+		    file: "$TMP/ns1/other.db"
+	END
+	zone_text other.example 42 >"$TMP/ns1/other.db"
+	sed -i 's/template: ddo/mode: zonefile-only/' "$TMP/app.yml"
+	server_up ns1
+	pput declared.example 1
+	serves declared.example 1
+	pput declared.example 1 "x 300 IN A 192.0.2.5"
+	[ "$(dig @127.0.0.1 -p "$DNS" +short x.declared.example A)" = 192.0.2.5 ]
+	push put 0/25.2.0.192.in-addr.arpa <"$ROOT/t/zones/0%2F25.2.0.192.in-addr.arpa.db"
+	run -65 pput other.example 1
+	serves other.example 42
+	run -65 push del other.example
+	# Not declared: it waits for the operator.
+	run -75 pput later.example 7
+	[[ $output == *"no such zone declared"* ]]
+	push list | cut -f1 >"$TMP/list"
+	printf '%s\n' 0/25.2.0.192.in-addr.arpa declared.example | diff - "$TMP/list"
+	run -75 push del declared.example
+	[[ $output == *"still has it declared"* ]]
+	serves declared.example 1
+	control conf-begin
+	control conf-unset 'zone[declared.example]'
+	control conf-set 'zone[later.example]'
+	control conf-set 'zone[later.example].template' mine
+	control conf-commit
+	serves later.example 7
+	push del declared.example
+	[ ! -e "$TMP/ns1/zones/declared.example.db" ]
+	pput later.example 7
+	push del 0/25.2.0.192.in-addr.arpa || [ $? = 75 ]
+}
+
+@test "a transaction that somebody has open is waited for; one that ddo left is aborted" {
+	world
+	server_up ns1
+	pput a.example 1
+	control conf-begin
+	control conf-set 'server.version' none
+	run -69 pput b.example 1
+	[[ $output == *"somebody else's"* ]]
+	# Changed zones need no transaction.
+	pput a.example 2
+	serves a.example 2
+	control conf-diff | grep -q version
+	control conf-abort
+	control conf-begin
+	control conf-set 'zone[b.example]'
+	control conf-set 'zone[b.example].file' "$TMP/ns1/zones/b.example.db"
+	pput c.example 1
+	serves c.example 1
+	gone b.example
+	control conf-begin
+	control conf-set 'zone[b.example]'
+	control conf-set 'zone[b.example].file' "$TMP/ns1/elsewhere/b.example.db"
+	run -69 pput d.example 1
+	control conf-abort
+	pput d.example 1
+	serves d.example 1
+}
+
+@test "a template that is not there, a socket that is not there, and wrong options" {
+	world
+	server_up ns1
+	cp "$TMP/app.yml" "$TMP/right.yml"
+	sed -i 's/template: ddo/template: nobody/' "$TMP/app.yml"
+	run -69 pput a.example 1
+	[[ $output == *"knotd does not take the zones"* ]]
+	gone a.example
+	cp "$TMP/right.yml" "$TMP/app.yml"
+	pput a.example 1
+	serves a.example 1
+	sed -i 's|knot.sock|none.sock|' "$TMP/app.yml"
+	run -69 push probe
+	[[ $output == *none.sock* ]]
+	sed -i "s|none.sock|$(printf 'x%.0s' {1..110})|" "$TMP/app.yml"
+	run -78 push probe
+	sed "s|template: ddo|mode: nonsense|" "$TMP/right.yml" >"$TMP/app.yml"
+	run -78 push probe
+	[[ $output == *"must be conf or zonefile-only"* ]]
+}
+
+@test "knotd started with a configuration file forgets what ddo declared: a put brings it back" {
+	world
+	server_up ns1
+	pput a.example 1
+	pput b.example 1
+	server_down ns1
+	rm -r "$TMP/ns1/confdb"
+	server_up ns1
+	gone a.example
+	push list >"$TMP/list"
+	[ ! -s "$TMP/list" ]
+	pput a.example 1
+	serves a.example 1
+	push del b.example
+	[ ! -e "$TMP/ns1/zones/b.example.db" ]
+}
