@@ -183,3 +183,13 @@ sign()
 		[ "$(db a 'SELECT (SELECT COUNT(*) FROM cryptokeys) + (SELECT COUNT(*) FROM domainmetadata) + (SELECT COUNT(*) FROM records)')" = 0 ]
 	done
 }
+
+@test "types that are code to PowerDNS are refused" {
+	world
+	local type
+	for type in TYPE65401 TYPE65402; do
+		run -65 push put code.example < <(zone_text code.example 1 "x 300 IN $type \\# 2 0001")
+		[[ $output == *"not for PowerDNS"* ]]
+	done
+	[ "$(db a 'SELECT COUNT(*) FROM records')" = 0 ]
+}

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "pdns_types.h"
 #include "rows.h"
 
 enum { COL_PRIO = COL_MORE, COL_DISABLED, COL_ORDER, COL_AUTH };
@@ -250,6 +251,8 @@ static int from_zone(
 {
 	uint8_t salt[256];
 	struct taker t = {.zone = z, .keys = keys, .rs = rs};
+	if (pdns_is_code(z) != NULL)
+		return err_set(err, "%s", pdns_is_code(z));
 	read_nsec3param(keys->nsec3param, &t.nsec3, salt);
 	int r = rows_each(z, rs, take, &t, err);
 	add_empty(&t);

@@ -5,6 +5,7 @@
 
 #include "mem.h"
 #include "pdns.h"
+#include "pdns_types.h"
 
 #define ASK_MS 3000
 #define REWORDS_MOST 1000
@@ -81,7 +82,7 @@ static bool send_document(
 
 /* What no zone may hold that goes through PowerDNS's API, NULL: nothing of the kind.  Signed zones
  * it serves only as it signed them itself, or "presigned", which its API does not let anybody set
- * (RFC 4034).  Types of private use mean something to PowerDNS: code, or names that it resolves. */
+ * (RFC 4034). */
 static const char *forbidden(const struct zone *z)
 {
 	for (size_t i = 0; i < z->count; i++) {
@@ -90,11 +91,8 @@ static const char *forbidden(const struct zone *z)
 		    type == KNOT_RRTYPE_NSEC3 || type == KNOT_RRTYPE_NSEC3PARAM)
 			return "PowerDNS's API takes no zone that is signed already; coredns_mysql "
 			       "with schema: powerdns does";
-		if (type == PDNS_ALIAS || type == PDNS_LUA)
-			return "a record of type TYPE65401 (ALIAS) or TYPE65402 (LUA) is not for "
-			       "PowerDNS";
 	}
-	return NULL;
+	return pdns_is_code(z);
 }
 
 static bool create(struct batch *b, struct work *w, struct api_call *c)

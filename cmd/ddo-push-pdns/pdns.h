@@ -10,9 +10,6 @@
 
 #define ACCOUNT "ddo" /* of the zones that are ddo's */
 
-/* PowerDNS's own types among those of private use (RFC 6895 section 3.1). */
-enum { PDNS_ALIAS = 65401, PDNS_LUA = 65402 };
-
 struct pdns {
 	struct api *api;
 	char *key_from_file; /* or NULL */

@@ -202,7 +202,7 @@ static size_t make_query(uint8_t *out, uint16_t id, const char *zone)
 }
 
 /* True when the server answers with an SOA of that serial.  `query` is the question as sent, and
- * the answer's name is a pointer to it (RFC 1035 4.1.4), so the record starts right behind. */
+ * the answer's name is a pointer to it (RFC 1035 4.1.4) or the same once more. */
 static bool has_serial(int dns, const char *zone, uint32_t serial)
 {
 	static _Thread_local uint16_t id;
@@ -217,10 +217,12 @@ static bool has_serial(int dns, const char *zone, uint32_t serial)
 			return false;
 		if ((size_t)n < len || memcmp(reply, query, 2) != 0)
 			continue;
-		if ((size_t)n < len + 32 || (reply[3] & 15) != 0 || reply[7] == 0 ||
-		    reply[len] < 0xc0 || reply[len + 3] != 6)
+		if ((size_t)n < len + 32 || (reply[3] & 15) != 0 || reply[7] == 0)
 			return false;
-		size_t end = len + 12 + ((size_t)reply[len + 10] << 8 | reply[len + 11]);
+		size_t at = len + (reply[len] >= 0xc0 ? 2 : len - 16);
+		if (at + 30 > (size_t)n || reply[at + 1] != 6)
+			return false;
+		size_t end = at + 10 + ((size_t)reply[at + 8] << 8 | reply[at + 9]);
 		uint32_t is;
 		if (end > (size_t)n)
 			return false;
