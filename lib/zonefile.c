@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,7 +14,7 @@
 #define FEW 8 /* files up to which each is fsynced; beyond it one syncfs(2) is cheaper */
 
 struct path {
-	char text[NAME_FILE_SIZE + 8];
+	char text[PATH_MAX];
 };
 
 static struct path with(const char *file, const char *suffix)

@@ -4,11 +4,11 @@
  *   FILE.good   the version before, proven by an answer of the server's, while FILE is not yet
  *   FILE.new    being written
  *
- * zonefile_write() only writes FILE.new; zonefile_flush() makes all written ones durable;
- * zonefile_install() links (or copies) FILE to FILE.good and renames FILE.new to FILE.  A FILE's
- * time of modification is later than that of the FILE before and than now, as fine as the clock is:
- * named reloads only what is newer than its last load, NSD what has another time, and the kernel's
- * own stamps are 4 ms coarse.
+ * A file is named relative to the directory; an absolute path works too.  zonefile_write() only
+ * writes FILE.new; zonefile_flush() makes all written ones durable; zonefile_install() links (or
+ * copies) FILE to FILE.good and renames FILE.new to FILE.  A FILE's time of modification is later
+ * than that of the FILE before and than now, as fine as the clock is: named reloads only what is
+ * newer than its last load, NSD what has another time, and the kernel's own stamps are 4 ms coarse.
  */
 #ifndef DDO_ZONEFILE_H
 #define DDO_ZONEFILE_H

@@ -4,8 +4,8 @@
  *       pushes PREFIX<FIRST>.example and the COUNT - 1 zones that follow, over CLIENTS kept
  *       connections; with DNS-PORT also waits until each is answered with SERIAL
  *   load answer HTTP-PORT USER:PASSWORD ZONE ROUNDS SERIAL DNS-PORT
- *       pushes ZONE with ever higher serials, one at a time, 20 ms apart; measures from the first byte of
- *       the push to the first answer that has the new serial
+ *       pushes ZONE with ever higher serials, one at a time, 20 ms apart; measures from the first
+ * byte of the push to the first answer that has the new serial
  *
  * Prints one line: count= failed= seconds= rate= p50= p90= p99= max= (milliseconds), and for push
  * with DNS-PORT answered_seconds= answered_rate=, from the first push to the last answer.
