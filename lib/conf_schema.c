@@ -172,5 +172,8 @@ const char *conf_lacks(const struct conf_target *t)
 	if (strcmp(t->type, "bind") == 0 && strcmp(mode, "include") == 0 &&
 	    conf_option(t, "named_conf", NULL) == NULL)
 		return "mode include needs named_conf";
+	if (strcmp(t->type, "powerdns") == 0 && conf_option(t, "api_key", NULL) == NULL &&
+	    conf_option(t, "api_key_file", NULL) == NULL)
+		return "api_key or api_key_file is missing";
 	return NULL;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# ddo-push-bind by hand, against a real named.
+# What ddo-push-bind alone has; all else is in t/lib/target-suite.bash.
 # shellcheck disable=SC2030,SC2031	# each test looks at its own output only
 
 load lib/common
@@ -61,34 +61,6 @@ by_hand()
 	gone $zone
 }
 
-@test "put, list, del, probe; a restart of named changes nothing: addzone" {
-	world
-	by_hand
-}
-
-@test "put, list, del, probe; a restart of named changes nothing: include" {
-	world include
-	by_hand
-}
-
-@test "every record arrives as it was pushed" {
-	world
-	local file zone n=0
-	for file in "$ROOT"/t/zones/*.db; do
-		zone=$(basename "$file" .db)
-		zone=${zone//%2F//}
-		push put "$zone" <"$file"
-		# An AXFR ends with the SOA that it began with.
-		dig @127.0.0.1 -p "$DNS" +onesoa +noall +answer AXFR "$zone" >"$TMP/axfr"
-		"$BUILD/unit/zone_dump" "$zone" <"$TMP/axfr" | head -n 1 >"$TMP/served"
-		"$BUILD/unit/zone_dump" "$zone" <"$file" | head -n 1 >"$TMP/pushed"
-		diff "$TMP/pushed" "$TMP/served"
-		push list | grep -qxF "$zone	$(tr ' ' '\t' <"$TMP/pushed" | cut -f1,2)"
-		n=$((n + 1))
-	done
-	[ $n = 4 ]
-}
-
 @test "an unchanged zone is not written and named is told nothing" {
 	world
 	pput same.example 1
@@ -99,54 +71,6 @@ by_hand()
 	pput same.example 1
 	[ "$(stat -c '%i %y' "$TMP/zones/same.example.db")" = "$before" ]
 	[ "$(grep -c 'control channel command' "$TMP/named.log")" = "$told" ]
-}
-
-@test "other records under the same serial are served when put says so" {
-	world
-	pput twin.example 5 "x 300 IN A 198.51.100.1"
-	pput twin.example 5 "x 300 IN A 198.51.100.2"
-	[ "$(dig @127.0.0.1 -p "$DNS" +short x.twin.example A)" = 198.51.100.2 ]
-	pput twin.example 5 "x 300 IN A 198.51.100.3"
-	[ "$(dig @127.0.0.1 -p "$DNS" +short x.twin.example A)" = 198.51.100.3 ]
-}
-
-@test "a lower serial is served too" {
-	world
-	pput low.example 2026010109
-	pput low.example 2026010101
-	serves low.example 2026010101
-}
-
-refused()
-{
-	pput old.example 1
-	run -65 pput old.example 2 "$BAD_NS"
-	[[ $output == *"nowhere.old.example"*"no address records"* ]]
-	serves old.example 1
-	[ ! -e "$TMP/zones/old.example.db.good" ]
-	run -65 pput new.example 1 "$BAD_NS"
-	[[ $output == *"no address records"* ]]
-	gone new.example
-	[ ! -e "$TMP/zones/new.example.db" ]
-	named_down
-	named_up
-	serves old.example 1
-	gone new.example
-	[ ! -e "$TMP/zones/new.example.db" ]
-	pput old.example 3
-	serves old.example 3
-	pput new.example 3
-	serves new.example 3
-}
-
-@test "a zone that named refuses: the old one stays, a new one leaves nothing: addzone" {
-	world
-	refused
-}
-
-@test "a zone that named refuses: the old one stays, a new one leaves nothing: include" {
-	world include
-	refused
 }
 
 @test "a zone file that cannot be linked, as root's, is copied" {
@@ -162,57 +86,6 @@ refused()
 	with_shim nolink "$BIN/ddo-push-bind" -t ns1 put old.example <"$TMP/good"
 	serves old.example 3
 	not strangers "$TMP/zones" '^old.example.db$'
-}
-
-@test "of a batch only the refused zone fails" {
-	world
-	local i text
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
-		text=$(zone_text n$i.example 1; [ $i != 5 ] || echo "$BAD_NS")
-		printf 'put %d n%d.example %d\n%s\n' $i $i ${#text} "$text"
-	done >"$TMP/batch"
-	echo commit >>"$TMP/batch"
-	push batch <"$TMP/batch" >"$TMP/answers"
-	[ "$(grep -c '^ok ' "$TMP/answers")" = 11 ]
-	grep -q '^fail 5 .*no address records' "$TMP/answers"
-	serves n12.example 1
-}
-
-foreign()
-{
-	run -65 pput theirs.example 9
-	[[ $output == *"from elsewhere"* ]]
-	serves theirs.example 42
-	run -65 push del theirs.example
-	serves theirs.example 42
-	# The zones beside it do not suffer.
-	local a b
-	a=$(zone_text theirs.example 9) b=$(zone_text ours.example 9)
-	printf 'put 1 theirs.example %d\n%s\nput 2 ours.example %d\n%s\ncommit\n' ${#a} "$a" ${#b} \
-		"$b" | push batch >"$TMP/answers"
-	grep -q '^fail 1 ' "$TMP/answers"
-	grep -qx 'ok 2' "$TMP/answers"
-	serves ours.example 9
-	serves theirs.example 42
-	[ ! -e "$TMP/zones/theirs.example.db" ]
-	push list >"$TMP/list"
-	[ "$(cut -f1 "$TMP/list")" = ours.example ]
-	# Not even when one that died left a file of ours.
-	zone_text theirs.example 9 >"$TMP/zones/theirs.example.db"
-	run -65 push del theirs.example
-	serves theirs.example 42
-}
-
-@test "a zone that named has from elsewhere is never touched: addzone" {
-	zone_text theirs.example 42 >"$TMP/theirs.db"
-	NAMED_EXTRA="zone theirs.example { type primary; file \"$TMP/theirs.db\"; };" world
-	foreign
-}
-
-@test "a zone that named has from elsewhere is never touched: include" {
-	zone_text theirs.example 42 >"$TMP/theirs.db"
-	NAMED_EXTRA="zone theirs.example { type primary; file \"$TMP/theirs.db\"; };" world include
-	foreign
 }
 
 @test "an include file of DirectDNSOnly's is taken over, other statements stay" {
@@ -390,70 +263,4 @@ is_past() # SECONDS: named's stamps are coarse; a load at that second was before
 	[ "$output" = "" ]
 	[ -z "$(ls -A "$TMP/zones")" ]
 	not grep -E 'addzone|delzone|reload' "$TMP/named.log"
-}
-
-@test "of two changes for one zone in a batch the later counts" {
-	world
-	local a b
-	a=$(zone_text d.example 1) b=$(zone_text d.example 2)
-	printf 'put 1 d.example %d\n%s\ndel 2 d.example\nput 3 d.example %d\n%s\ncommit\n' \
-		${#a} "$a" ${#b} "$b" | push batch | sort >"$TMP/answers"
-	printf 'ok 1\nok 2\nok 3\n' | diff - "$TMP/answers"
-	serves d.example 2
-}
-
-bare() # SERIAL: a zone with no name below its own
-{
-	printf '@ 300 IN SOA ns.test. host.test. %s 1 1 1 1\n@ 300 IN NS ns.test.\n' "$1"
-}
-
-@test "names that test the limits: 253 octets, RFC 2317, IDN, names that look like words" {
-	world
-	local label long name
-	label=$(printf 'a%.0s' {1..59})
-	long=a$label.$label.$label.$label.example.test # 253
-	for name in "$long" "${long/a/b}" 0/25.2.0.192.in-addr.arpa xn--caf-dma.example in in.in \
-		-clean.example _dmarc.example; do
-		bare 11 | push put -- "$name"
-		serves "$name" 11
-		bare 12 | push put -- "$name"
-		serves "$name" 12
-	done
-	[ "$(push list | wc -l)" = 8 ]
-	for name in "$long" 0/25.2.0.192.in-addr.arpa in -clean.example; do
-		push del -- "$name"
-		gone "$name"
-	done
-	[ "$(push list | wc -l)" = 4 ]
-}
-
-@test "SIGKILL at any call that changes something, then once more: whole, newest, nothing left" {
-	world
-	local n=0 status text a
-	pput keep.example 1
-	pput doomed.example 1
-	while :; do
-		n=$((n + 1))
-		[ $n -lt 200 ]
-		text=$(zone_text keep.example $((n + 1))) a=$(zone_text new$n.example 1)
-		printf 'put 1 keep.example %d\n%s\ndel 2 doomed.example\nput 3 new%d.example %d\n%s\ncommit\n' \
-			${#text} "$text" $n ${#a} "$a" >"$TMP/batch"
-		status=0
-		DDO_CRASH_AT=$n with_shim crash "$BIN/ddo-push-bind" -t ns1 batch <"$TMP/batch" \
-			>"$TMP/answers" || status=$?
-		[ $status = 0 ] || [ $status = 137 ]
-		# named could be started anew now and would lose nothing.
-		named-checkzone keep.example "$TMP/zones/keep.example.db"
-		serves keep.example $n || serves keep.example $((n + 1))
-		! grep -qx 'ok 1' "$TMP/answers" || serves keep.example $((n + 1))
-		push batch <"$TMP/batch" >"$TMP/answers"
-		printf 'ok 1\nok 2\nok 3\n' | diff - <(sort "$TMP/answers")
-		serves keep.example $((n + 1))
-		gone doomed.example
-		serves new$n.example 1
-		not strangers "$TMP/zones" '^(keep|new[0-9]+)\.example\.db$'
-		[ $status = 137 ] || break
-		pput doomed.example $((n + 1))
-	done
-	[ $n -gt 5 ]
 }

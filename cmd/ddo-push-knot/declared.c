@@ -9,6 +9,11 @@
 #define FILE_OF "%s.zone"
 #define CHUNK 300 /* units of one command */
 
+struct declared { /* one zone, or template; "" where nothing is said */
+	char zone[NAME_SIZE];
+	char file[1024], storage[1024], template[256];
+};
+
 struct reading {
 	struct declared *list;
 	size_t count, cap;
@@ -129,8 +134,6 @@ struct leftover {
 	size_t prefix;
 	const char *dir;
 	bool foreign;
-	char zone[NAME_SIZE]; /* whose items come */
-	bool has_file;
 };
 
 /* A change of a transaction that is open: one of ours is about zones with a file in zones_dir. */

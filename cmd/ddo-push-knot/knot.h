@@ -13,11 +13,6 @@ struct knot {
 };
 
 /* declared.c */
-struct declared { /* one zone of knotd's configuration; "" where nothing is said */
-	char zone[NAME_SIZE];
-	char file[1024], storage[1024], template[256];
-};
-
 /* Gives every zone that is declared, or the one, to take(); the path that it is read from is in
  * `path`, "" when nobody can tell.  1: no such zone.  -1: knotd is gone. */
 typedef void declared_taker(void *arg, const char *zone, const char *path);

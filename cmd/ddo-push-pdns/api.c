@@ -3,6 +3,8 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
 
 #include "mem.h"
 
@@ -82,7 +84,7 @@ static void send_call(struct api *a, struct slot *s)
 	if (s->easy == NULL)
 		s->easy = curl_easy_init();
 	if (s->easy == NULL)
-		abort(); /* as mem.h: no memory */
+		_exit(EX_TEMPFAIL); /* no memory, as mem.h has it */
 	curl_easy_reset(s->easy);
 	buf_addf(&url, "%.*s/api/v1/servers/%s%s",
 	    (int)(strlen(a->o.url) - (a->o.url[strlen(a->o.url) - 1] == '/')), a->o.url,

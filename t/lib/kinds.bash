@@ -1,7 +1,7 @@
 # Servers of every kind, several at once, and targets for them.  Load lib/common first, and lib/mariadb for the
 # kind coredns; for that one targets_conf comes before server_up.
 #
-#   server_make KIND NAME    configuration and ports in $TMP/NAME; KIND is one of $KINDS
+#   server_make KIND NAME    configuration and ports in $TMP/NAME; KIND is bind, nsd (or -include of these), knot, pdns, coredns
 #   server_up, server_down NAME [SIGNAL]
 #   server_foreign NAME ZONE    gives it a zone with serial 42 that is not ddo's; before server_up
 #   server_answers NAME
@@ -12,7 +12,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 
-KINDS="bind bind-include nsd nsd-include knot pdns coredns"
 declare -gA KIND DNS_OF TARGET TOOL BAD BAD_WORDS FILES SERVER_PID
 
 server_make()
