@@ -97,7 +97,7 @@ retry=1,2,604800" ]
 @test "backends: type, program, options" {
 	good 'libexec_dir: /lx' 'dns:' '  backends:' '    ns1: { type: bind, zones_dir: /z, view: v }' \
 		'    dc1:' '      type: coredns_mysql' '      enabled: false' '      host: 10.0.0.80' '      hosts: [a, b]' \
-		'    p: { type: powerdns, timeout: 5, url: "http://127.0.0.1:8081" }' \
+		'    p: { type: powerdns, timeout: 5, api_key: k, url: "http://127.0.0.1:8081" }' \
 		'    mine: { type: own, program: /opt/push, anything: 1, list: [x, y] }' '    bind:' '      zones_dir: /y'
 	says 'ns1: type=bind enabled=1 program=/lx/ddo-push-bind timeout=120'
 	says 'ns1: zones_dir=/z line=4'
@@ -109,6 +109,17 @@ retry=1,2,604800" ]
 	says 'mine: type=own enabled=1 program=/opt/push timeout=120'
 	says 'mine: list=y line=11'
 	says 'bind: type=bind enabled=1 program=/lx/ddo-push-bind timeout=120'
+}
+
+@test "backends: what NSD, Knot DNS and PowerDNS cannot do without" {
+	bad ':3: dns.backends.a: zones_dir is missing' 'dns:' '  backends:' '    a: { type: nsd }'
+	bad ':3: dns.backends.a: zones_dir is missing' 'dns:' '  backends:' '    a: { type: knot }'
+	bad ':3: dns.backends.a: api_key or api_key_file is missing' 'dns:' '  backends:' '    a: { type: powerdns }'
+	bad ':3: dns.backends.a.mode: must be conf or zonefile-only' 'dns:' '  backends:' \
+		'    a: { type: knot, zones_dir: /z, mode: include }'
+	bad ':3: dns.backends.a.kind: must be Native or Primary' 'dns:' '  backends:' \
+		'    a: { type: powerdns, api_key: k, kind: Slave }'
+	good 'dns:' '  backends:' '    a: { type: powerdns, enabled: false }'
 }
 
 @test "backends: what a BIND cannot do without" {
