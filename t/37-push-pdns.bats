@@ -167,3 +167,20 @@ edit() # SED-SCRIPT: of app.yml, from what it was at first
 	grep -q '^defer 1 ' "$TMP/answers"
 	serves small.example 1
 }
+
+@test "an API that takes a call and says nothing more defers that zone; the target is not down" {
+	world
+	pput a.example 1
+	local port
+	read -r port < <(free_port)
+	# What stands in for the API takes connections and never answers.
+	start_bg silent python3 -c "import socket, time
+s = socket.create_server(('127.0.0.1', $port))
+kept = []
+while True: kept.append(s.accept())"
+	wait_for 10 port_in_use "$port"
+	edit "s|http://127.0.0.1:[0-9]*|http://127.0.0.1:$port|"
+	run -75 pput a.example 2
+	[[ $output == *"did not answer within 30 s"* ]]
+	serves a.example 1
+}

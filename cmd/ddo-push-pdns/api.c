@@ -9,7 +9,6 @@
 #include "mem.h"
 
 #define CONNECT_MS 5000L
-#define CALL_MS 30000L
 #define POLL_MS 1000
 #define ANSWER_MAX ((size_t)1 << 30)
 
@@ -107,7 +106,7 @@ static void send_call(struct api *a, struct slot *s)
 	curl_easy_setopt(s->easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(s->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(s->easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-	curl_easy_setopt(s->easy, CURLOPT_TIMEOUT_MS, CALL_MS);
+	curl_easy_setopt(s->easy, CURLOPT_TIMEOUT_MS, API_PATIENCE_S * 1000L);
 	curl_easy_setopt(s->easy, CURLOPT_PRIVATE, s);
 	if (a->o.ca_file != NULL)
 		curl_easy_setopt(s->easy, CURLOPT_CAINFO, a->o.ca_file);
@@ -139,7 +138,14 @@ static void advance(
 /* Takes one answer that is complete. */
 static int finish(struct api *a, struct slot *s, CURLcode code, struct err *err)
 {
+	curl_off_t connected = 0;
 	curl_multi_remove_handle(a->multi, s->easy);
+	curl_easy_getinfo(s->easy, CURLINFO_CONNECT_TIME_T, &connected);
+	if (code == CURLE_OPERATION_TIMEDOUT && connected > 0) {
+		s->call.status = API_TOO_SLOW;
+		s->call.answer = (struct buf){0};
+		return 0;
+	}
 	if (code != CURLE_OK)
 		return err_set(err, "PowerDNS's API at %s: %s", a->o.url,
 		    s->words[0] != '\0' ? s->words : curl_easy_strerror(code));

@@ -21,11 +21,14 @@ struct api_options {
 int api_open(struct api **out, const struct api_options *o, struct err *err);
 void api_close(struct api *a);
 
+#define API_PATIENCE_S 30 /* for one call */
+#define API_TOO_SLOW (-1)
+
 struct api_call {
 	const char *method; /* a literal */
 	struct buf path;    /* below /api/v1/servers/SERVER_ID */
 	struct buf body;    /* empty: none */
-	long status;        /* of the answer; 0: not called yet */
+	long status;        /* of the answer; 0: not called yet; API_TOO_SLOW */
 	struct buf answer;
 };
 

@@ -219,6 +219,8 @@ static bool step(void *ctx, size_t i, struct api_call *c)
 			return create(b, w, c);
 		return call(w, c, LOOK, "GET");
 	}
+	if (c->status == API_TOO_SLOW)
+		return over(w, PUSH_DEFER, "PowerDNS did not answer within %d s", API_PATIENCE_S);
 	switch (w->state) {
 	case LOOK:
 		return looked(b, w, c);
