@@ -116,6 +116,40 @@ void conf_without_indexes(const char *path, char *out, size_t size)
 	out[n] = '\0';
 }
 
+const char *conf_index_end(const char *path, const char *prefix)
+{
+	size_t len = strlen(prefix);
+	if (strncmp(path, prefix, len) != 0 || path[len] != '[')
+		return NULL;
+	path += len + 1;
+	path += strspn(path, "0123456789");
+	return *path == ']' ? path + 1 : NULL;
+}
+
+/* The entries of one element follow each other. */
+int conf_load_elements(struct conf *c, const struct conf_entries *all,
+    const struct conf_elements *what, struct err *err)
+{
+	const struct conf_entry *first = NULL;
+	for (size_t i = 0; i < all->count; i++) {
+		const struct conf_entry *e = &all->list[i];
+		const char *rest = conf_index_end(e->path, what->path);
+		if (rest == NULL)
+			continue;
+		size_t len = (size_t)(rest - e->path);
+		if (first == NULL || strncmp(first->path, e->path, len) != 0) {
+			if (first != NULL && what->check(c, first, err) < 0)
+				return -1;
+			first = e;
+			what->add(c);
+		}
+		if (*rest == '.' && e->value != NULL && !e->null &&
+		    what->set(c, e, rest + 1, err) < 0)
+			return -1;
+	}
+	return first == NULL ? 0 : what->check(c, first, err);
+}
+
 static int set_global(struct conf *c, const struct conf_entry *e, struct err *err)
 {
 	char path[512];
@@ -179,7 +213,7 @@ static int load_rest(struct conf *c, const struct conf_entries *all, struct err 
 		c->retry_s = mem_alloc(sizeof(schedule));
 		memcpy(c->retry_s, schedule, sizeof(schedule));
 	}
-	return conf_load_logins(c, all, err);
+	return conf_load_logins(c, all, err) < 0 ? -1 : conf_load_da(c, all, err);
 }
 
 static void set_defaults(struct conf *c)
@@ -210,6 +244,18 @@ static void set_defaults(struct conf *c)
 	c->rescan_s = 15;
 	c->linger_s = 30;
 	c->stop_s = 5;
+	c->reconcile = (struct conf_reconcile){.interval_min = 60,
+	    .verify_ssl = true,
+	    .ipp = 1000,
+	    .timeout_s = 30,
+	    .rate = 10,
+	    .lockout_hours = 24,
+	    .confirm_runs = 2,
+	    .grace_hours = 24,
+	    .max_delete_percent = 10,
+	    .max_deletes = 50,
+	    .archive_days = 90,
+	    .rrsig_days = 3};
 }
 
 static int load_all(struct conf *c, const struct conf_entries *all, struct err *err)
@@ -253,12 +299,13 @@ void conf_free(struct conf *c)
 		return;
 	char *const strings[] = {c->file, c->spool_dir, c->db_path, c->run_dir, c->libexec_dir,
 	    c->log_level, c->auth_username, c->auth_password, c->ssl_cert, c->ssl_key,
-	    c->ssl_bundle};
+	    c->ssl_bundle, c->reconcile.resolver};
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
 		free(strings[i]);
 	free(c->retry_s);
 	conf_free_targets(c);
 	conf_free_logins(c);
+	conf_free_da(c);
 	free(c->proxies);
 	free(c);
 }

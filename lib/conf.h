@@ -47,6 +47,39 @@ struct conf_login {
 	char **origins; /* it may speak for these only, in normal form; none: for any */
 };
 
+struct conf_da {          /* reconciliation.directadmin_servers: a DirectAdmin that may be asked */
+	char *hostname;   /* normal; what it calls itself in hostname= of its pushes */
+	unsigned port;    /* 2222 */
+	char *username;   /* NULL when absent, as password */
+	char *password;   /* password or password_file */
+	bool ssl;         /* default true */
+	bool verify_ssl;  /* default: that of reconciliation */
+	char *ca_file;    /* PEM; NULL: the system's */
+	char *pin;        /* "sha256//BASE64" of the server's public key; it counts, not a CA */
+	char *dns_server; /* its own name server, "ADDR" or "ADDR:PORT"; NULL: is not asked */
+	size_t norigins;
+	char **origins; /* further names or addresses under which it pushes, in normal form */
+};
+
+struct conf_reconcile { /* reconciliation */
+	bool enabled;   /* for ddo-reconcile -w */
+	bool dry_run;
+	unsigned interval_min;       /* interval_minutes, 60 */
+	unsigned delay_min;          /* initial_delay_minutes, 0 */
+	bool verify_ssl;             /* true */
+	unsigned ipp;                /* zones a page, 1000 */
+	unsigned timeout_s;          /* timeout, of one call, 30 */
+	unsigned rate;               /* requests_per_second, to each DirectAdmin, 10; 0: no limit */
+	unsigned lockout_hours;      /* 24 */
+	unsigned confirm_runs;       /* 2 */
+	unsigned grace_hours;        /* 24 */
+	unsigned max_delete_percent; /* 10 */
+	unsigned max_deletes;        /* 50 */
+	unsigned archive_days;       /* 90; 0: for ever */
+	unsigned rrsig_days;         /* 3 */
+	char *resolver;              /* "ADDR" or "ADDR:PORT", for --delegation; NULL: none */
+};
+
 struct conf {
 	char *file;
 	char *spool_dir;   /* queue_location, default /var/spool/ddo */
@@ -96,6 +129,10 @@ struct conf {
 	unsigned linger_s;    /* queue.linger_seconds, 30: an idle push process stays this long */
 	unsigned stop_s;      /* queue.stop_seconds, 5: grace for what is under way at SIGTERM */
 
+	struct conf_reconcile reconcile;
+	size_t nda;
+	struct conf_da *da; /* in the order of the file */
+
 	size_t ntargets;
 	struct conf_target *targets; /* in the order of the file, disabled ones included */
 };
@@ -105,6 +142,8 @@ int conf_load(struct conf **out, const char *path, struct err *err);
 void conf_free(struct conf *c);
 
 const struct conf_target *conf_find_target(const struct conf *c, const char *name);
+/* The DirectAdmin with that host name or origin (normal form), or NULL. */
+const struct conf_da *conf_find_da(const struct conf *c, const char *host);
 /* The kind behind a type: "mysql" of "coredns_mysql", else the type itself. */
 const char *conf_kind(const char *type);
 /* The first line of a file that holds a secret, for free().  -1: unreadable or empty. */

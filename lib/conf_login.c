@@ -11,16 +11,6 @@
 
 #define PASSWORD_MAX 4096
 
-static const char *index_end(const char *path, const char *prefix)
-{
-	size_t len = strlen(prefix);
-	if (strncmp(path, prefix, len) != 0 || path[len] != '[')
-		return NULL;
-	path += len + 1;
-	path += strspn(path, "0123456789");
-	return *path == ']' ? path + 1 : NULL;
-}
-
 int conf_read_secret(const char *path, char **out, struct err *err)
 {
 	struct buf text = {0};
@@ -47,6 +37,17 @@ static int read_password(struct conf *c, const struct conf_entry *e, char **out,
 	return r == 0 ? 0 : conf_wrong(c, e, why.text, err);
 }
 
+int conf_set_password(
+    struct conf *c, const struct conf_entry *e, const char *key, char **out, struct err *err)
+{
+	if (*out != NULL)
+		return conf_wrong(c, e, "there are password and password_file", err);
+	if (strcmp(key, "password_file") == 0)
+		return read_password(c, e, out, err);
+	*out = mem_dup(e->value);
+	return 0;
+}
+
 static int add_network(
     struct conf *c, const struct conf_entry *e, struct net **list, size_t *count, struct err *err)
 {
@@ -60,42 +61,38 @@ static int add_network(
 	return 0;
 }
 
-static int add_origin(
-    struct conf *c, const struct conf_entry *e, struct conf_login *login, struct err *err)
+int conf_add_host(
+    struct conf *c, const struct conf_entry *e, char ***list, size_t *count, struct err *err)
 {
 	char name[NAME_SIZE];
 	struct err why;
 	if (name_normalize_host(e->value, strlen(e->value), name, &why) < 0)
 		return conf_wrong(c, e, why.text, err);
-	login->origins = mem_resize(login->origins, login->norigins + 1, sizeof(*login->origins));
-	login->origins[login->norigins++] = mem_dup(name);
+	*list = mem_resize(*list, *count + 1, sizeof(**list));
+	(*list)[(*count)++] = mem_dup(name);
 	return 0;
 }
 
-static int set_login(struct conf *c, struct conf_login *login, const struct conf_entry *e,
-    const char *key, struct err *err)
+static int set_login(struct conf *c, const struct conf_entry *e, const char *key, struct err *err)
 {
+	struct conf_login *login = &c->logins[c->nlogins - 1];
 	if (strcmp(key, "username") == 0) {
 		login->username = mem_dup(e->value);
 		if (strpbrk(e->value, ":|") != NULL)
 			return conf_wrong(c, e, "must not hold ':' or '|'", err);
 	} else if (strncmp(key, "password", 8) == 0) {
-		if (login->password != NULL)
-			return conf_wrong(c, e, "there are password and password_file", err);
-		if (key[8] != '\0')
-			return read_password(c, e, &login->password, err);
-		login->password = mem_dup(e->value);
-	} else if (index_end(key, "addresses") != NULL) {
+		return conf_set_password(c, e, key, &login->password, err);
+	} else if (conf_index_end(key, "addresses") != NULL) {
 		return add_network(c, e, &login->addresses, &login->naddresses, err);
-	} else if (index_end(key, "origins") != NULL) {
-		return add_origin(c, e, login, err);
+	} else if (conf_index_end(key, "origins") != NULL) {
+		return conf_add_host(c, e, &login->origins, &login->norigins, err);
 	}
 	return 0;
 }
 
-static int check_login(
-    struct conf *c, const struct conf_login *login, const struct conf_entry *e, struct err *err)
+static int check_login(struct conf *c, const struct conf_entry *e, struct err *err)
 {
+	const struct conf_login *login = &c->logins[c->nlogins - 1];
 	if (login->username == NULL || login->username[0] == '\0')
 		return conf_wrong(c, e, "username is missing", err);
 	if (login->password == NULL || login->password[0] == '\0')
@@ -117,28 +114,16 @@ static struct conf_login *add_login(struct conf *c)
 	return login;
 }
 
-/* The entries of one credential follow each other. */
+static void add_empty_login(struct conf *c)
+{
+	add_login(c);
+}
+
 static int load_credentials(struct conf *c, const struct conf_entries *all, struct err *err)
 {
-	const struct conf_entry *first = NULL;
-	struct conf_login *login = NULL;
-	for (size_t i = 0; i < all->count; i++) {
-		const struct conf_entry *e = &all->list[i];
-		const char *rest = index_end(e->path, "app.credentials");
-		if (rest == NULL)
-			continue;
-		size_t len = (size_t)(rest - e->path);
-		if (first == NULL || strncmp(first->path, e->path, len) != 0) {
-			if (first != NULL && check_login(c, login, first, err) < 0)
-				return -1;
-			first = e;
-			login = add_login(c);
-		}
-		if (*rest == '.' && e->value != NULL && !e->null &&
-		    set_login(c, login, e, rest + 1, err) < 0)
-			return -1;
-	}
-	return first == NULL ? 0 : check_login(c, login, first, err);
+	static const struct conf_elements credentials = {
+	    "app.credentials", add_empty_login, set_login, check_login};
+	return conf_load_elements(c, all, &credentials, err);
 }
 
 static int load_main(struct conf *c, const struct conf_entries *all, struct err *err)
@@ -172,7 +157,7 @@ static int load_proxies(struct conf *c, const struct conf_entries *all, struct e
 	bool given = false;
 	for (size_t i = 0; i < all->count; i++) {
 		const struct conf_entry *e = &all->list[i];
-		const char *rest = index_end(e->path, "app.trusted_proxies");
+		const char *rest = conf_index_end(e->path, "app.trusted_proxies");
 		given = given || strcmp(e->path, "app.trusted_proxies") == 0 || rest != NULL;
 		if (rest != NULL && *rest == '\0' &&
 		    add_network(c, e, &c->proxies, &c->nproxies, err) < 0)
