@@ -26,6 +26,14 @@ enum store_query { /* each prepared once, on first use */
 	Q_CLAMP_TARGET,
 	Q_TARGET_GET,
 	Q_TARGET_SET,
+	Q_ARCHIVE,
+	Q_ARCHIVED,
+	Q_ARCHIVE_PRUNE,
+	Q_SERIAL_BACK,
+	Q_SERIAL_GOOD,
+	Q_RUN_ADD,
+	Q_RUN_PRUNE,
+	Q_RUN_LAST,
 	STORE_QUERIES
 };
 
