@@ -124,6 +124,9 @@ int store_confirm(
 /* An attempt at `generation` failed; no-op when the zone has moved on meanwhile. */
 int store_fail(struct store *st, const char *target, const char *zone, uint64_t generation,
     enum delivery_state state, int64_t next, const char *reason, struct err *err);
+/* The word of its state, and when that changed (seconds since the epoch). 1, 0: no row, -1. */
+int store_delivery_state(struct store *st, const char *target, const char *zone, char state[16],
+    int64_t *changed, struct err *err);
 /* Deferred times that lie further ahead than `most` seconds (the clock stepped back) come back. */
 int store_clamp(struct store *st, int64_t now, int64_t most, struct err *err);
 
