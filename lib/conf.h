@@ -49,6 +49,7 @@ struct conf_login {
 
 struct conf_da {          /* reconciliation.directadmin_servers: a DirectAdmin that may be asked */
 	char *hostname;   /* normal; what it calls itself in hostname= of its pushes */
+	char *address;    /* connect to this one instead of looking hostname up; NULL: look up */
 	unsigned port;    /* 2222 */
 	char *username;   /* NULL when absent, as password */
 	char *password;   /* password or password_file */

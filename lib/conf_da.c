@@ -1,4 +1,5 @@
 /* conf_da: reconciliation.directadmin_servers. */
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,12 @@ static int set_da(struct conf *c, const struct conf_entry *e, const char *key, s
 		if (name_normalize_host(e->value, strlen(e->value), name, &why) < 0)
 			return conf_wrong(c, e, why.text, err);
 		da->hostname = mem_dup(name);
+	} else if (strcmp(key, "address") == 0) {
+		struct in6_addr bytes;
+		if (inet_pton(AF_INET, e->value, &bytes) != 1 &&
+		    inet_pton(AF_INET6, e->value, &bytes) != 1)
+			return conf_wrong(c, e, "must be an address", err);
+		da->address = mem_dup(e->value);
 	} else if (strcmp(key, "username") == 0) {
 		if (strchr(e->value, ':') != NULL)
 			return conf_wrong(c, e, "must not hold ':'", err);
@@ -81,8 +88,8 @@ void conf_free_da(struct conf *c)
 {
 	for (size_t i = 0; i < c->nda; i++) {
 		struct conf_da *da = &c->da[i];
-		char *const strings[] = {
-		    da->hostname, da->username, da->password, da->ca_file, da->pin, da->dns_server};
+		char *const strings[] = {da->hostname, da->address, da->username, da->password,
+		    da->ca_file, da->pin, da->dns_server};
 		for (size_t j = 0; j < sizeof(strings) / sizeof(strings[0]); j++)
 			free(strings[j]);
 		for (size_t j = 0; j < da->norigins; j++)

@@ -81,6 +81,7 @@ const struct conf_key conf_keys[] = {
     {"reconciliation.rrsig_days", CONF_UINT, FIELD(reconcile.rrsig_days), 0, 3650},
     {"reconciliation.resolver", CONF_TEXT, FIELD(reconcile.resolver), 0, 0},
     {"reconciliation.directadmin_servers[].hostname", CONF_TEXT, NOBODY, 0, 0},
+    {"reconciliation.directadmin_servers[].address", CONF_TEXT, NOBODY, 0, 0},
     {"reconciliation.directadmin_servers[].port", CONF_UINT, NOBODY, PORT},
     {"reconciliation.directadmin_servers[].username", CONF_TEXT, NOBODY, 0, 0},
     {"reconciliation.directadmin_servers[].password", CONF_SECRET, NOBODY, 0, 0},

@@ -37,8 +37,9 @@ struct da;
 int da_open(
     struct da **out, const struct conf *conf, const struct conf_da *server, struct err *err);
 void da_close(struct da *da);
-enum da_fault da_fault(const struct da *da); /* of the last call that returned -1 */
-const char *da_fault_word(enum da_fault f);  /* "down", "login", ...; one word for plans and logs */
+/* Of the last call that returned -1; of NULL, which a da_open() that fails leaves: DA_CONFIG. */
+enum da_fault da_fault(const struct da *da);
+const char *da_fault_word(enum da_fault f); /* "down", "login", ...; one word for plans and logs */
 
 /* A proven listing: all pages good, their counts agreeing, from one server.  Names are normal,
  * sorted bytewise, without duplicates. */
