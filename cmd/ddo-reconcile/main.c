@@ -13,6 +13,8 @@
 #include "msg.h"
 #include "reconcile.h"
 
+#define STUCK_S 3600
+
 static int lock(const struct conf *conf)
 {
 	struct buf path = {0};
@@ -54,6 +56,23 @@ static void set_up(struct run *r)
 		die_temp("%s%s", err.text, errno == ENOENT ? " (has ddo-queue ever run?)" : "");
 	if (spool_open(&r->spool, c->spool_dir, false, &err) < 0)
 		die_temp("%s", err.text);
+}
+
+/* Without a ddo-queue each run would only add to what waits. */
+static void look_at_spool(struct run *r)
+{
+	size_t waiting, bad;
+	uint64_t oldest;
+	struct err err;
+	if (spool_count(r->spool, &waiting, &bad, &oldest, &err) < 0)
+		die_temp("%s", err.text);
+	int64_t age = oldest == 0 ? 0 : r->started - (int64_t)(oldest / 1000000);
+	if (r->dry || age <= STUCK_S)
+		return;
+	msg_error("%zu jobs wait in the spool, the oldest for %lld s (does ddo-queue run?): "
+		  "nothing is added, this only looks",
+	    waiting, (long long)age);
+	r->dry = r->stuck = true;
 }
 
 /* Looks at all sides, and makes the plan of what is still so at the end. */
@@ -101,14 +120,17 @@ static int once(const struct options *o)
 		return 0;
 	}
 	lock(conf);
+	look_at_spool(&r);
 	look(&r);
 	if (!r.dry && act(&r, &err) < 0)
 		die_temp("%s", err.text);
 	pull_all(&r);
-	if (!o->dry_run && act_report(&r, &err) < 0)
+	if (!o->dry_run && !r.stuck && act_report(&r, &err) < 0)
 		die_temp("%s", err.text);
 	if (fflush(stdout) != 0)
 		return EX_IOERR;
+	if (r.stuck)
+		return EX_TEMPFAIL;
 	if (r.brake)
 		return EXIT_BRAKE;
 	if (r.counts[ACT_UNPROVEN] + r.counts[ACT_UNCOMPARED] + r.counts[ACT_FAILED] > 0)

@@ -6,7 +6,6 @@
 #include "clock.h"
 #include "mem.h"
 #include "reconcile.h"
-#include "zone.h"
 
 static int by_zone(const void *a, const void *b)
 {
@@ -165,31 +164,42 @@ static void brake(struct run *r)
 		stop_deletes(r);
 }
 
-/* Whatever the list says: a zone that DirectAdmin still gives out is not gone, and one about which
- * it does not answer is not known to be. */
-static void ask_about(struct run *r, struct action *a)
+/* Why this DirectAdmin objects to the delete: it gives the zone out, or cannot be asked.  0: it
+ * does not.  A refusal without a reason that is known is no objection of one whose proven list
+ * lacks it. */
+static int objects(struct run *r, struct server *s, const char *zone, struct err *why)
 {
 	struct buf text = {0};
 	struct err err;
-	struct zone *zone = NULL;
-	const char *why = NULL;
-	if (a->server->silent) {
-		why = "not asked: its DirectAdmin failed before";
-	} else if (da_zone(a->server->da, a->zone, &text, &err) == 0) {
-		if (zone_parse(a->zone, buf_str(&text), text.len, 0, &zone, &err) == 0)
-			why = "not listed, yet DirectAdmin gives out its text";
-		else
-			why = "not listed, yet DirectAdmin gives out some text for it";
-		zone_free(zone);
-	} else if (da_fault(a->server->da) != DA_ABSENT && da_fault(a->server->da) != DA_DENIED) {
-		a->server->silent = true;
-		why = err.text;
-	}
+	if (s->silent)
+		return err_set(why, "%s failed before, and is not asked", s->conf->hostname);
+	if (s->da == NULL && da_open(&s->da, r->conf, s->conf, &err) < 0)
+		return err_set(why, "%s", err.text);
+	int found = da_zone(s->da, zone, &text, &err);
+	enum da_fault fault = found == 0 ? DA_NONE : da_fault(s->da);
 	buf_free(&text);
-	if (why == NULL)
+	if (found == 0)
+		return err_set(
+		    why, "not listed, yet %s gives out a text for it", s->conf->hostname);
+	if (fault == DA_ABSENT || (fault == DA_DENIED && s->proven))
+		return 0;
+	s->silent = true;
+	return err_set(why, "%s", err.text);
+}
+
+/* Whatever the lists say: a zone that some DirectAdmin still gives out is not gone (it may have
+ * moved to one whose list could not be had), and one about which none answers is not known to be.
+ */
+static void ask_all(struct run *r, struct action *a)
+{
+	struct err why;
+	int objection = 0;
+	for (size_t i = 0; objection == 0 && i < r->nservers; i++)
+		objection = objects(r, &r->servers[i], a->zone, &why);
+	if (objection == 0)
 		return;
 	free(a->reason);
-	a->reason = mem_dup(why);
+	a->reason = mem_dup(why.text);
 	a->kind = ACT_HELD;
 	r->counts[ACT_DELETE]--;
 	r->counts[ACT_HELD]++;
@@ -202,6 +212,6 @@ void orphans_decide(struct run *r)
 	brake(r);
 	for (size_t i = 0; i < r->nactions; i++) {
 		if (r->actions[i].kind == ACT_DELETE)
-			ask_about(r, &r->actions[i]);
+			ask_all(r, &r->actions[i]);
 	}
 }

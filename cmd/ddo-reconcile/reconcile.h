@@ -160,6 +160,7 @@ struct run {
 	size_t nnew_marks;
 	json_t *signed_zones, *unsigned_zones; /* watch.c's memory */
 	bool brake;
+	bool stuck; /* nobody takes what is in the spool */
 };
 
 /* options.c: exits when they are wrong, or ask for help. */
@@ -203,6 +204,7 @@ bool plan_differs(const struct run *r);
 
 /* act.c */
 int act(struct run *r, struct err *err);
+int act_own(struct run *r, const struct action *a, struct err *err);
 int act_restore(struct run *r, struct err *err);
 int act_report(struct run *r, struct err *err);
 

@@ -73,7 +73,7 @@ static void ask_newer(struct run *r, struct server *s)
 	for (size_t i = 0; i < s->list.count; i++) {
 		const char *zone = s->list.zones[i];
 		const struct row *row = snapshot_find(r, zone);
-		if (row != NULL && !row->deleted && row->owner == s->conf &&
+		if (row != NULL && !row->deleted && !row->wanted && row->owner == s->conf &&
 		    (r->o->zone == NULL || strcmp(r->o->zone, zone) == 0))
 			items[count++].zone = row->name;
 	}
@@ -97,7 +97,7 @@ static void ask_newer(struct run *r, struct server *s)
 
 void servers_newer(struct run *r)
 {
-	for (size_t i = 0; i < r->nservers; i++) {
+	for (size_t i = 0; i < r->nservers && !r->o->deep; i++) {
 		if (r->servers[i].proven && r->servers[i].conf->dns_server != NULL)
 			ask_newer(r, &r->servers[i]);
 	}
