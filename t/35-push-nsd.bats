@@ -115,6 +115,25 @@ certificate() # NAME: self-signed, in $TMP/ns1
 	[[ $output == *'has pattern ddo zonefile: "'*'/zones/%s.db"?'* ]]
 }
 
+@test "what NSD would refuse it is not shown while it serves the zone: it would drop it" {
+	world
+	server_up ns1
+	local i=1 record
+	local records=('c 300 IN CAA 0 x-y "z"' "$BELOW_DNAME"
+		"d 300 IN DS 1 8 2 AABB" "f 300 IN SSHFP 1 2 AABB") # NSD 4.12 refuses these
+	pput good.example 1 'c 300 IN CAA 0 issue "ca.example"'
+	for record in "${records[@]}"; do
+		i=$((i + 1))
+		# What it takes it serves.
+		status=0
+		zone_text good.example $i "$record" | push put good.example || status=$?
+		[ $status = 65 ] || serves good.example $i
+		[ $i != 2 ] || [ $status = 65 ]
+	done
+	[ -n "$(dig @127.0.0.1 -p "$DNS" +norec +short good.example SOA)" ]
+	not grep 'good.example.*error' "$TMP/ns1.log"
+}
+
 @test "an NSD with a database of its own" {
 	world
 	sed -i "s|database: \"\"|database: \"$TMP/ns1/nsd.db\"|" "$TMP/ns1/nsd.conf"

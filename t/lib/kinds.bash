@@ -140,7 +140,7 @@ make_nsd()
 			zonefile: "$2/zones/%s.db"
 		$include
 	END
-	TARGET[$1]="type: nsd, $mode, control: \"$2/nsd.ctl\", $4"
+	TARGET[$1]="type: nsd, $mode, control: \"$2/nsd.ctl\", checkzone: $(command -v nsd-checkzone), $4"
 	TOOL[$1]=ddo-push-nsd
 	BAD[$1]=$BELOW_DNAME
 	BAD_WORDS[$1]='DNAME'
