@@ -259,7 +259,7 @@ make_pdns()
 		webserver-port=$http
 		webserver-loglevel=none
 		api=yes
-		api-key=key-of-$1
+		api-key=${PDNS_KEY:-key-of-$1}
 		version-string=anonymous
 		security-poll-suffix=
 		zone-cache-refresh-interval=${ZONE_CACHE:-300}
