@@ -23,6 +23,7 @@
 #define NOBODY UINT32_MAX
 
 struct dnsq {
+	const char *server; /* for words */
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
 	int fd;
@@ -44,6 +45,7 @@ int dnsq_open(struct dnsq **out, const char *server, struct err *err)
 	struct dnsq *q = mem_alloc(sizeof(*q));
 	memset(q->by_id, 0xff, sizeof(q->by_id));
 	q->fd = -1;
+	q->server = server;
 	if (addr_parse(server, 53, &q->addr, &q->addr_len) < 0) {
 		free(q);
 		return err_set(
@@ -269,7 +271,7 @@ int dnsq_soa(struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_
 	free(st);
 	if (fault != 0 && open == count && count > 0) {
 		errno = fault;
-		return err_sys(err, "cannot ask the DNS server");
+		return err_sys(err, "cannot ask the DNS server at %s", q->server);
 	}
 	return 0;
 }

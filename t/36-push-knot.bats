@@ -111,15 +111,17 @@ control()
 	server_up ns1
 	cp "$TMP/app.yml" "$TMP/right.yml"
 	sed -i 's/template: ddo/template: nobody/' "$TMP/app.yml"
+	run -69 push probe
+	[[ $output == *"knotd has no template nobody"* ]]
 	run -69 pput a.example 1
-	[[ $output == *"knotd does not take the zones"* ]]
+	[[ $output == *"knotd has no template nobody"* ]]
 	gone a.example
 	cp "$TMP/right.yml" "$TMP/app.yml"
 	pput a.example 1
 	serves a.example 1
 	sed -i 's|knot.sock|none.sock|' "$TMP/app.yml"
 	run -69 push probe
-	[[ $output == *none.sock* ]]
+	[[ $output == *"cannot reach knotd at $TMP/ns1/none.sock: No such file"* ]]
 	sed -i "s|none.sock|$(printf 'x%.0s' {1..110})|" "$TMP/app.yml"
 	run -78 push probe
 	sed "s|template: ddo|mode: nonsense|" "$TMP/right.yml" >"$TMP/app.yml"

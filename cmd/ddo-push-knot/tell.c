@@ -27,6 +27,8 @@ static int declare_batch(struct knot *k, struct primary_batch *batch, struct err
 	struct err why;
 	int r = count == 0 ? 0 : declare(k, works, count, &why);
 	free(works);
+	if (r > 0 && declared_template(k, err) < 0)
+		return -1;
 	return r == 0 ? 0 : err_set(err, "knotd does not take the zones: %s", why.text);
 }
 

@@ -205,6 +205,11 @@ arrived() # ZONE FILE
 @test "$THIS: down when nobody answers, up again, and nothing is lost" {
 	world
 	pput a.example 1
+	local port
+	read -r port < <(free_port)
+	sed "s|server: \"127.0.0.1:$DNS\"|server: \"127.0.0.1:$port\"|" "$DDO_CONFIG" >"$TMP/astray.yml"
+	run -69 "$BIN/${TOOL[ns1]}" -c "$TMP/astray.yml" -t ns1 probe
+	[[ $output == *"127.0.0.1:$port"* ]]
 	server_down ns1
 	run -69 push probe
 	run -69 pput a.example 2
