@@ -164,6 +164,33 @@ certificate() # NAME: self-signed, in $TMP/ns1
 	done
 }
 
+some_new() # SERIAL: a batch of 20 zones
+{
+	local i text
+	for ((i = 1; i <= 20; i++)); do
+		text=$(zone_text b$i.example "$1")
+		printf 'put %d b%d.example %d\n%s\n' $i $i ${#text} "$text"
+	done
+	echo commit
+}
+
+@test "an include file is replaced whole, and NSD reads it once a batch; not for zones that only change" {
+	world nsd-include
+	server_up ns1
+	ln "$TMP/ns1/zones.conf" "$TMP/ns1/before"
+	some_new 1 | push batch >"$TMP/answers"
+	[ "$(grep -c '^ok ' "$TMP/answers")" = 20 ]
+	[ "$(grep -c 'control cmd: *reconfig' "$TMP/ns1.log")" = 1 ]
+	[ ! -s "$TMP/ns1/before" ]
+	[ "$(grep -c '^zone:' "$TMP/ns1/zones.conf")" = 20 ]
+	ln "$TMP/ns1/zones.conf" "$TMP/ns1/now"
+	some_new 2 | push batch >"$TMP/answers"
+	[ "$(grep -c '^ok ' "$TMP/answers")" = 20 ]
+	[ "$(grep -c 'control cmd: *reconfig' "$TMP/ns1.log")" = 1 ]
+	[ "$TMP/ns1/zones.conf" -ef "$TMP/ns1/now" ]
+	serves b20.example 2
+}
+
 @test "an include file of DirectDNSOnly's is taken over, other clauses stay, a broken one is not overwritten" {
 	world nsd-include
 	mkdir -p "$TMP/ns1/old"

@@ -78,6 +78,28 @@ control()
 	push del 0/25.2.0.192.in-addr.arpa || [ $? = 75 ]
 }
 
+some_new() # SERIAL: a batch of 20 zones
+{
+	local i text
+	for ((i = 1; i <= 20; i++)); do
+		text=$(zone_text b$i.example "$1")
+		printf 'put %d b%d.example %d\n%s\n' $i $i ${#text} "$text"
+	done
+	echo commit
+}
+
+@test "new zones are one transaction a batch, changed ones none" {
+	world
+	server_up ns1
+	some_new 1 | push batch >"$TMP/answers"
+	[ "$(grep -c '^ok ' "$TMP/answers")" = 20 ]
+	[ "$(grep -c "received command 'conf-commit'" "$TMP/ns1.log")" = 1 ]
+	some_new 2 | push batch >"$TMP/answers"
+	[ "$(grep -c '^ok ' "$TMP/answers")" = 20 ]
+	[ "$(grep -c "received command 'conf-commit'" "$TMP/ns1.log")" = 1 ]
+	serves b20.example 2
+}
+
 @test "a transaction that somebody has open is waited for; one that ddo left is aborted" {
 	world
 	server_up ns1
