@@ -151,6 +151,14 @@ some_new() # SERIAL: a batch of 20 zones
 	[[ $output == *"must be conf or zonefile-only"* ]]
 }
 
+@test "without kzonecheck the reason says where to look" {
+	world
+	sed -i 's|type: knot|&, checkzone: /nonexistent|' "$TMP/app.yml"
+	server_up ns1
+	run -65 pput a.example 1 "${BAD[ns1]}"
+	[[ $output == *"knotd refuses it: failed: its log says why; so would kzonecheck"* ]]
+}
+
 @test "knotd started with a configuration file forgets what ddo declared: a put brings it back" {
 	world
 	server_up ns1

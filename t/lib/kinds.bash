@@ -187,7 +187,7 @@ drift_nsd()
 
 make_knot()
 {
-	need knotd knotc dig || return 1
+	need knotd knotc kzonecheck dig || return 1
 	local db=''
 	mkdir -p "$2/db"
 	cat >"$2/knot.conf" <<-END
@@ -214,7 +214,7 @@ make_knot()
 	TARGET[$1]="type: knot, template: ddo, control: \"$2/knot.sock\", $4"
 	TOOL[$1]=ddo-push-knot
 	BAD[$1]=$BELOW_DNAME
-	BAD_WORDS[$1]='refuses it'
+	BAD_WORDS[$1]='child record exists under DNAME'
 }
 
 # Its configuration is a database, so that what ddo declares outlives it.
