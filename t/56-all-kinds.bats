@@ -108,3 +108,14 @@ only_answers()
 	answers "$1" | grep -v '| AUTHORITY\|| ADDITIONAL'
 }
 
+@test "CoreDNS over MariaDB: a thousand updates under continuous queries: every answer is one version" {
+	server_make coredns ns1
+	targets_conf ns1
+	server_up ns1
+	WATCH_FLAGS=no-aa watch_updates "${DNS_OF[ns1]}" "$BIN/${TOOL[ns1]}" -t ns1
+	echo "# coredns: $SEEN" >&3
+	local queries failed mixed backwards versions last longest_ms
+	eval "$SEEN"
+	[ "$queries" -gt 1000 ] && [ "$versions" -gt 100 ] && [ "$last" = 1001 ]
+	[ "$failed $mixed $backwards" = "0 0 0" ] && [ "$longest_ms" -lt 1000 ]
+}

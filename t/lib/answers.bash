@@ -5,7 +5,7 @@
 #   referrals ZONE < TEXT     of all others: what is asked for them is answered by a referral
 #   answers PORT < QUESTIONS  sorted lines "NAME TYPE | status", "NAME TYPE | SECTION RECORD"; $ANSWER_FLAGS for dig
 #   watch_updates PORT PUT-PROGRAM...    1,000 updates of a zone of its own under continuous questions; PROGRAM
-#                             takes a push program's verb; sets SEEN to what zone_watch saw
+#                             takes a push program's verb; sets SEEN to what zone_watch saw.  WATCH_FLAGS=no-aa for CoreDNS
 # shellcheck shell=bash
 # shellcheck disable=SC2034	# SEEN is for those who load this
 
@@ -63,7 +63,7 @@ watch_updates()
 	local i text in answer watch eyes pid port=$1
 	shift
 	versions busy.example 1 | "$@" put busy.example || return 1
-	coproc WATCH { "$BUILD/unit/zone_watch" "$port" busy.example; }
+	coproc WATCH { "$BUILD/unit/zone_watch" "$port" busy.example ${WATCH_FLAGS:+"$WATCH_FLAGS"}; }
 	watch=${WATCH[1]}
 	exec {eyes}<&"${WATCH[0]}"
 	{ coproc PUSH { "$@" batch; }; } 2>/dev/null # bash warns of the other one
