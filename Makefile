@@ -127,7 +127,7 @@ check:
 
 bench:
 	etc/deps/install build check
-	$(MAKE) all benches
+	$(MAKE) all units benches
 	BUILD=$(BUILD) t/bench/run $(B)
 
 # Each fuzz target for FUZZ_SECONDS (20); F="zone url" for some of them.
