@@ -124,12 +124,15 @@ static int ask(struct da *da, const char *path, const struct buf *form, size_t m
 {
 	struct err why;
 	*session = false;
+	if (da->refused) /* each try counts towards a lock-out */
+		return da_fail(da, DA_LOGIN, err, "wrong user or password (not tried again)");
 	if (da_lock_check(da, err) < 0)
 		return -1;
 	pace(da);
 	if (da_http_send(da, path, form, max, err) < 0)
 		return -1;
 	enum da_fault f = da_answer_check(&da->reply, da->server, session, &why);
+	da->refused = f == DA_LOGIN;
 	if (f == DA_LOCKED)
 		return da_lock_set(da, why.text, err);
 	return f == DA_NONE ? 0 : da_fail(da, f, err, "%s", why.text);
