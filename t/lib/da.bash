@@ -85,5 +85,6 @@ da_stanza()
 
 da_requests()
 {
-	grep -cE -- "${2:-.}" "${DA_DIR[$1]}/log" 2>/dev/null || true
+	[ -e "${DA_DIR[$1]}/log" ] || { echo 0; return; }
+	grep -cE -- "${2:-.}" "${DA_DIR[$1]}/log" || true
 }
