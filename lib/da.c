@@ -191,6 +191,15 @@ int da_zone(struct da *da, const char *zone, struct buf *out, struct err *err)
 	return 0;
 }
 
+/* A page that is one before it again: without this only the end of a long list would show it. */
+static bool repeats(const struct da_list *l, const struct da_page *p, size_t before)
+{
+	if (p->count == 0 || l->count == 0)
+		return false;
+	return strcmp(p->names[0], l->zones[0]) == 0 ||
+	       (before < l->count && strcmp(p->names[0], l->zones[before]) == 0);
+}
+
 static void take_page(struct da_list *out, struct da_page *p, size_t *cap)
 {
 	if (out->count + p->count > *cap) {
@@ -256,7 +265,7 @@ int da_list(struct da *da, struct da_list *out, struct err *err)
 	struct err why;
 	enum da_fault f;
 	char from[64];
-	size_t cap = 0;
+	size_t cap = 0, before = 0;
 	int r = 0;
 	*out = (struct da_list){0};
 	do {
@@ -264,6 +273,11 @@ int da_list(struct da *da, struct da_list *out, struct err *err)
 		if (r == 0 && (f = da_pages_add(&all, &page, &why)) != DA_NONE)
 			r = da_fail(
 			    da, f, err, "%s (page %llu)", why.text, (unsigned long long)all.count);
+		if (r == 0 && repeats(out, &page, before))
+			r = da_fail(da, DA_GARBLED, err,
+			    "the zone list: %s is there twice (page %llu)", page.names[0],
+			    (unsigned long long)all.count);
+		before = out->count;
 		if (r == 0)
 			take_page(out, &page, &cap);
 		da_page_free(&page);

@@ -368,7 +368,6 @@ retry=1,2,604800" ]
 		address: da1.example.com|must be an address
 		address: 192.0.2.1:2222|must be an address
 		address: 192.0.2.0/24|must be an address
-		address: ""|is empty
 		username: "a:b"|must not hold ':'
 		pin: sha256//short|must be sha256// and a digest in base64
 		dns_server: ns1.example|must be ADDRESS or ADDRESS:PORT
