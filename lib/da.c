@@ -153,8 +153,8 @@ static int log_in(struct da *da, struct err *err)
 	buf_free(&form);
 	if (r < 0 && session)
 		r = 0;
-	if (r < 0 && da->fault == DA_GARBLED && da->reply.status == 200)
-		r = 0; /* a page of some skin: the next request tells */
+	if (r < 0 && da->fault == DA_GARBLED && da->reply.status >= 200 && da->reply.status < 400)
+		r = 0; /* some page of some skin: the next request tells */
 	return r;
 }
 

@@ -76,11 +76,10 @@ names()
 	da list | cut -f 1 | tr '\n' ' '
 }
 
-# void CODE WORD TEXT: the list of A is not proven: exit CODE, nothing printed, TEXT is the reason;
-# check says WORD.
-void()
+# unproven CODE TEXT: the list of A is not proven: exit CODE, nothing printed, TEXT is the reason.
+unproven()
 {
-	local code=$1 word=$2 text=$3
+	local code=$1 text=$2
 	run da list
 	echo "$status: $output: $(cat "$TMP/err")"
 	[ "$status" = "$code" ]
@@ -89,9 +88,16 @@ void()
 	[ "$(wc -l <"$TMP/err")" = 1 ]
 	not grep -q 'secret' "$TMP/err"
 	rm -f "$TMP"/da-lockout.*
+}
+
+# void CODE WORD TEXT: the same, and check says WORD.
+void()
+{
+	unproven "$1" "$3"
 	run da check
-	[ "$status" = "$code" ]
-	[[ $output == "$A"$'\t'"$word"$'\t'*"$text"* ]]
+	echo "$status: $output"
+	[ "$status" = "$1" ]
+	[[ $output == "$A"$'\t'"$2"$'\t'*"$3"* ]]
 	rm -f "$TMP"/da-lockout.*
 }
 
@@ -229,12 +235,16 @@ no_zone()
 
 @test "each failure of an answer, on the first, a middle and the last page" {
 	local page fault code word text
-	PATIENCE=1 RECONCILE="ipp: 2" one
+	RECONCILE="ipp: 2" one
 	while IFS='|' read -r fault code word text; do
 		for page in 1 2 3; do
 			echo "list:$page $fault"
 			da_fault $A "list:$page $fault"
-			void "$code" "$word" "$text"
+			if [ $page = 1 ]; then
+				void "$code" "$word" "$text"
+			else
+				unproven "$code" "$text"
+			fi
 		done
 	done <<-END
 		login-page|77|login|wrong user or password
@@ -343,7 +353,6 @@ no_zone()
 
 @test "each failure of a zone's text" {
 	local fault code text
-	PATIENCE=1 one
 	while IFS='|' read -r fault code text; do
 		echo "$fault"
 		da_fault $A "zone:z1.example $fault"
@@ -371,9 +380,12 @@ no_zone()
 		plain-garbage|76|without SOA
 		other-text {}|76|something else
 		other-text %00SOA|76|something else
-		slow|69|
-		hang|69|
 	END
+	PATIENCE=1 one
+	for fault in slow hang; do
+		da_fault $A "zone:z1.example $fault"
+		no_zone 69 "timed out"
+	done
 }
 
 @test "what a zone's or a list's owner writes is no sign of failure" {
