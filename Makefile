@@ -58,6 +58,7 @@ $(BUILD)/cmd/ddo-push-mysql/%.o: CPPFLAGS := $(patsubst -I%,-isystem %,$(shell m
 	-include mysql.h $(CPPFLAGS)
 LIBS_ddo-push-pdns := -lcurl
 LIBS_ddo-da := -lcurl
+LIBS_ddo-reconcile := -lcurl
 NOT_ddo-httpd := $(WITHOUT_TLS:%=cmd/ddo-httpd/%.c)
 
 all: $(TOOLS:%=$(BIN)/%) $(PUSHERS:%=$(BIN)/%) $(BIN)/ddo-httpd-tls

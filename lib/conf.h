@@ -147,6 +147,8 @@ const struct conf_target *conf_find_target(const struct conf *c, const char *nam
 const struct conf_da *conf_find_da(const struct conf *c, const char *host);
 /* The kind behind a type: "mysql" of "coredns_mysql", else the type itself. */
 const char *conf_kind(const char *type);
+/* Is it one of ddo's own types of backend? */
+bool conf_known_kind(const char *type);
 /* The first line of a file that holds a secret, for free().  -1: unreadable or empty. */
 int conf_read_secret(const char *path, char **out, struct err *err);
 /* Of a value that was checked to be a boolean. */

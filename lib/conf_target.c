@@ -23,6 +23,11 @@ static const struct conf_kind_key *find_kind_key(const char *kind, const char *k
 	return NULL;
 }
 
+bool conf_known_kind(const char *type)
+{
+	return find_kind_key(conf_kind(type), NULL) != NULL;
+}
+
 static int set_option(struct conf *c, struct conf_target *t, const struct conf_entry *e,
     const char *key, struct err *err)
 {
@@ -104,7 +109,7 @@ static int set_common(
 				 err, "%s: " CONF_BACKENDS "%s: type is missing", c->file, t->name);
 	if (program != NULL && program->value[0] != '/')
 		return conf_wrong(c, program, "must be an absolute path", err);
-	if (program == NULL && find_kind_key(conf_kind(t->type), NULL) == NULL)
+	if (program == NULL && !conf_known_kind(t->type))
 		return err_set(err,
 		    "%s: " CONF_BACKENDS
 		    "%s: type is none of bind, nsd, knot, coredns_mysql, powerdns,"

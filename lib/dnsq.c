@@ -18,7 +18,9 @@
 
 #define WINDOW 128    /* queries under way at once */
 #define RESEND_MS 100 /* a query or its answer was lost */
-#define UDP_TRIES 4   /* then TCP: a rate limiter drops UDP only */
+#define RESOLVER_RESEND_MS 2000
+#define RESOLVER_TCP_MS 5000
+#define UDP_TRIES 4 /* then TCP: a rate limiter drops UDP only */
 #define WIRE_MAX 65535
 #define NOBODY UINT32_MAX
 
@@ -28,6 +30,9 @@ struct dnsq {
 	int fd;
 	uint16_t next_id;
 	bool without_aa;
+	bool resolver;
+	uint16_t qtype;
+	int resend_ms, tcp_ms;
 	uint32_t by_id[65536]; /* index of the item that waits for this id, or NOBODY */
 	uint8_t wire[WIRE_MAX];
 };
@@ -44,6 +49,9 @@ int dnsq_open(struct dnsq **out, const char *server, struct err *err)
 	struct dnsq *q = mem_alloc(sizeof(*q));
 	memset(q->by_id, 0xff, sizeof(q->by_id));
 	q->fd = -1;
+	q->qtype = KNOT_RRTYPE_SOA;
+	q->resend_ms = RESEND_MS;
+	q->tcp_ms = 500;
 	if (addr_parse(server, 53, &q->addr, &q->addr_len) < 0) {
 		free(q);
 		return err_set(
@@ -75,6 +83,14 @@ void dnsq_without_aa(struct dnsq *q)
 	q->without_aa = true;
 }
 
+void dnsq_resolver(struct dnsq *q)
+{
+	q->resolver = q->without_aa = true;
+	q->qtype = KNOT_RRTYPE_NS;
+	q->resend_ms = RESOLVER_RESEND_MS;
+	q->tcp_ms = RESOLVER_TCP_MS;
+}
+
 /* A query of our own making into q->wire; its length. */
 static size_t make_query(struct dnsq *q, const char *zone, uint16_t id)
 {
@@ -86,11 +102,38 @@ static size_t make_query(struct dnsq *q, const char *zone, uint16_t id)
 	size_t len = 0;
 	if (pkt != NULL && knot_dname_from_str(name, text, sizeof(name)) != NULL) {
 		knot_wire_set_id(pkt->wire, id);
-		if (knot_pkt_put_question(pkt, name, KNOT_CLASS_IN, KNOT_RRTYPE_SOA) == KNOT_EOK)
+		if (q->resolver)
+			knot_wire_set_rd(pkt->wire);
+		if (knot_pkt_put_question(pkt, name, KNOT_CLASS_IN, q->qtype) == KNOT_EOK)
 			len = pkt->size;
 	}
 	knot_pkt_free(pkt);
 	return len;
+}
+
+/* A name server's name: lower case, no trailing dot; "" when it is none. */
+void dnsq_host(const knot_rdata_t *ns, char out[KNOT_DNAME_TXT_MAXLEN + 1])
+{
+	knot_dname_storage_t name;
+	out[0] = '\0';
+	if (knot_dname_store(name, knot_ns_name(ns)) == 0)
+		return;
+	knot_dname_to_lower(name);
+	if (knot_dname_to_str(out, name, KNOT_DNAME_TXT_MAXLEN + 1) == NULL || out[0] == '\0')
+		out[0] = '\0';
+	else
+		out[strlen(out) - 1] = '\0';
+}
+
+static void add_ns(const knot_rrset_t *set, struct buf *out)
+{
+	const knot_rdata_t *rr = set->rrs.rdata;
+	for (uint16_t i = 0; i < set->rrs.count; i++) {
+		char host[KNOT_DNAME_TXT_MAXLEN + 1];
+		dnsq_host(rr, host);
+		buf_addf(out, "%s\n", host);
+		rr = knot_rdataset_next((knot_rdata_t *)rr);
+	}
 }
 
 static void judge(const struct dnsq *q, const knot_pkt_t *pkt, struct dnsq_item *item)
@@ -101,12 +144,15 @@ static void judge(const struct dnsq *q, const knot_pkt_t *pkt, struct dnsq_item 
 	bool counts = item->rcode == 0 && (q->without_aa || knot_wire_get_aa(pkt->wire));
 	for (uint16_t i = 0; counts && i < answer->count; i++) {
 		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
-		if (rr->type == KNOT_RRTYPE_SOA &&
-		    knot_dname_is_equal(rr->owner, knot_pkt_qname(pkt))) {
-			item->state = DNSQ_SERVED;
+		if (rr->type != q->qtype || !knot_dname_is_equal(rr->owner, knot_pkt_qname(pkt)))
+			continue;
+		item->state = DNSQ_SERVED;
+		if (q->qtype == KNOT_RRTYPE_SOA) {
 			item->serial = knot_soa_serial(rr->rrs.rdata);
 			return;
 		}
+		if (item->ns != NULL)
+			add_ns(rr, item->ns);
 	}
 }
 
@@ -122,11 +168,14 @@ static int take_answer(struct dnsq *q, size_t len, struct dnsq_item *item)
 		return 0;
 	int r = 0;
 	if (knot_pkt_parse(pkt, 0) == KNOT_EOK && knot_wire_get_qr(pkt->wire) &&
-	    knot_pkt_qtype(pkt) == KNOT_RRTYPE_SOA && knot_pkt_qclass(pkt) == KNOT_CLASS_IN &&
+	    knot_pkt_qtype(pkt) == q->qtype && knot_pkt_qclass(pkt) == KNOT_CLASS_IN &&
 	    knot_dname_from_str(name, text, sizeof(name)) != NULL &&
 	    knot_dname_is_case_equal(knot_pkt_qname(pkt), name)) {
+		if (item->ns != NULL)
+			buf_reset(item->ns);
 		judge(q, pkt, item);
-		r = knot_wire_get_tc(pkt->wire) && item->state != DNSQ_SERVED ? 2 : 1;
+		bool cut = knot_wire_get_tc(pkt->wire);
+		r = cut && (q->resolver || item->state != DNSQ_SERVED) ? 2 : 1;
 	}
 	knot_pkt_free(pkt);
 	return r;
@@ -233,10 +282,10 @@ static void keep_asking(struct dnsq *q, struct dnsq_item *items, struct state *s
 		if (st[i].tcp || st[i].tries >= UDP_TRIES) {
 			st[i].tcp = false;
 			st[i].tries = 0;
-			st[i].answered =
-			    ask_tcp(q, &items[i], now + 500 < until ? now + 500 : until);
+			st[i].answered = ask_tcp(
+			    q, &items[i], now + q->tcp_ms < until ? now + q->tcp_ms : until);
 			*open -= st[i].answered;
-		} else if (st[i].tries == 0 || now - st[i].sent >= RESEND_MS) {
+		} else if (st[i].tries == 0 || now - st[i].sent >= q->resend_ms) {
 			if (send_udp(q, &items[i], &st[i], (uint32_t)i) < 0)
 				*fault = errno;
 		}

@@ -1,4 +1,4 @@
-/* dnsq: asks one DNS server for SOA serials, many zones at once.
+/* dnsq: asks one DNS server for SOA serials, or a resolver for name servers, many zones at once.
  *
  * UDP over one connected socket, queries pipelined, answers matched by id and question (RFC 5452),
  * sent again when they are lost, TCP when truncated.  Non-recursive (RD clear): the server must
@@ -8,9 +8,11 @@
 #ifndef DDO_DNSQ_H
 #define DDO_DNSQ_H
 
+#include <libknot/libknot.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "err.h"
 
 enum dnsq_state {
@@ -25,7 +27,9 @@ struct dnsq_item {
 	const char *zone; /* normal name, kept by the caller */
 	enum dnsq_state state;
 	uint32_t serial;
-	int rcode; /* of the last answer, -1 none */
+	int rcode;      /* of the last answer, -1 none */
+	struct buf *ns; /* dnsq_resolver(): gets the names of the answer's NS records, lower case,
+			   no trailing dot, a line each; may be NULL */
 };
 
 struct dnsq;
@@ -34,6 +38,13 @@ int dnsq_open(struct dnsq **out, const char *server, struct err *err);
 void dnsq_close(struct dnsq *q);
 /* For servers that never set AA (CoreDNS plugins): any answer with that SOA counts. */
 void dnsq_without_aa(struct dnsq *q);
+
+/* The host of an NS record: lower case, no trailing dot; "" when it is none. */
+void dnsq_host(const knot_rdata_t *ns, char out[KNOT_DNAME_TXT_MAXLEN + 1]);
+
+/* The server is a resolver: it is asked for NS records, recursively and with more patience; SERVED
+ * means that there are some (serial is none). */
+void dnsq_resolver(struct dnsq *q);
 
 /* Asks for every item and fills in state, serial, rcode; returns when all are answered or after
  * timeout_ms.  -1 only when nothing could be sent at all (err). */

@@ -8,7 +8,12 @@
 
 #include "mem.h"
 
-static const char *const op_names[] = {"put", "del", "wanted", "retry"};
+static const struct {
+	const char *name;
+	bool zone, text; /* it must have one, it may have one */
+} ops[] = {{"put", true, true}, {"del", true, false}, {"wanted", true, false},
+    {"retry", false, false}, {"own", true, false}, {"resend", false, true},
+    {"restore", true, false}, {"report", false, true}};
 
 void job_stamp(struct job *job)
 {
@@ -30,7 +35,7 @@ static void header(struct buf *out, const char *key, const char *value)
 void job_render(const struct job *job, struct buf *out)
 {
 	buf_adds(out, "ddo-job: 1\n");
-	header(out, "op", op_names[job->op]);
+	header(out, "op", ops[job->op].name);
 	header(out, "zone", job->zone);
 	header(out, "target", job->target);
 	header(out, "origin", job->origin);
@@ -38,8 +43,10 @@ void job_render(const struct job *job, struct buf *out)
 	header(out, "source", job->source);
 	header(out, "client", job->client);
 	header(out, "accepted", job->accepted);
+	if (job->conditional)
+		buf_addf(out, "seen: %llu\n", (unsigned long long)job->seen);
 	buf_addc(out, '\n');
-	if (job->op == JOB_PUT)
+	if (ops[job->op].text)
 		buf_add(out, job->text, job->text_len);
 }
 
@@ -62,13 +69,25 @@ static int copy(char *out, size_t size, const char *key, const char *value, size
 
 static int set_op(struct job *job, const char *value, size_t len, struct err *err)
 {
-	for (size_t i = 0; i < sizeof(op_names) / sizeof(op_names[0]); i++) {
-		if (strlen(op_names[i]) == len && memcmp(op_names[i], value, len) == 0) {
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		if (strlen(ops[i].name) == len && memcmp(ops[i].name, value, len) == 0) {
 			job->op = (enum job_op)i;
 			return 0;
 		}
 	}
 	return err_set(err, "unknown op");
+}
+
+static int set_seen(struct job *job, const char *value, size_t len, struct err *err)
+{
+	char digits[20];
+	if (copy(digits, sizeof(digits), "seen", value, len, "", err) < 0)
+		return -1;
+	if (len == 0 || strspn(digits, "0123456789") != len || len > 16)
+		return err_set(err, "no number");
+	job->seen = strtoull(digits, NULL, 10);
+	job->conditional = true;
+	return 0;
 }
 
 static int set_header(
@@ -92,6 +111,8 @@ static int set_header(
 		return copy(job->client, sizeof(job->client), key, value, len, ".:%", err);
 	if (strcmp(key, "accepted") == 0)
 		return copy(job->accepted, sizeof(job->accepted), key, value, len, ".:-", err);
+	if (strcmp(key, "seen") == 0)
+		return set_seen(job, value, len, err);
 	return err_set(err, "unknown header");
 }
 
@@ -130,11 +151,13 @@ int job_parse(struct job *job, const char *data, size_t len, struct err *err)
 	const char *p = data + sizeof(magic) - 1, *end = data + len;
 	if (parse_headers(job, &p, end, err) < 0)
 		return -1;
-	if (job->zone[0] == '\0' && job->op != JOB_RETRY)
+	if (job->zone[0] == '\0' && ops[job->op].zone)
 		return err_set(err, "no zone");
+	if (job->target[0] == '\0' && job->op == JOB_RESEND)
+		return err_set(err, "no target");
 	if (job->source[0] == '\0')
 		return err_set(err, "no source");
-	if (job->op != JOB_PUT)
+	if (!ops[job->op].text)
 		return p == end ? 0 : err_set(err, "text where none belongs");
 	job->text_len = (size_t)(end - p);
 	job->text = job->owned = mem_dupn(p, job->text_len);

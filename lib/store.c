@@ -1,4 +1,5 @@
-/* store: opening, transactions and zones; deliveries and targets are in store_delivery.c. */
+/* store: opening, transactions and zones; deliveries and targets are in store_delivery.c, archive
+ * and runs in store_run.c. */
 #include "store.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include "mem.h"
 #include "store_private.h"
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS zones("
@@ -60,7 +61,19 @@ static const char schema[] =
     " count INTEGER NOT NULL,"
     " sum REAL NOT NULL,"
     " PRIMARY KEY(target, bucket)) WITHOUT ROWID;"
-    "PRAGMA user_version = 2;";
+    "CREATE TABLE IF NOT EXISTS archive(" /* what deletes took away */
+    " name TEXT PRIMARY KEY NOT NULL,"
+    " removed INTEGER NOT NULL," /* seconds since the epoch */
+    " serial INTEGER NOT NULL,"
+    " digest TEXT NOT NULL,"
+    " origin TEXT NOT NULL,"
+    " user TEXT NOT NULL,"
+    " text BLOB);"
+    "CREATE TABLE IF NOT EXISTS backwards("
+    " name TEXT PRIMARY KEY NOT NULL,"
+    " serial INTEGER NOT NULL," /* that it had before it went backwards */
+    " since INTEGER NOT NULL) WITHOUT ROWID;"
+    "PRAGMA user_version = 3;";
 
 int store_fault(struct store *st, struct err *err)
 {

@@ -67,6 +67,19 @@ struct store_owner {
 int store_owner(struct store *st, const char *zone, struct store_owner *out, struct err *err);
 int store_max_seq(struct store *st, uint64_t *seq, struct err *err);
 
+/* Keeps the zone as it is in the archive, in place of what was there of it before, and the other
+ * way round: fills in serial and digest of *z, and *text. 1, 0: not there, -1. */
+int store_archive(struct store *st, const char *zone, struct err *err);
+int store_archived(
+    struct store *st, const char *zone, struct store_zone *z, struct buf *text, struct err *err);
+/* Forgets what was archived before `before` (seconds since the epoch). */
+int store_archive_prune(struct store *st, int64_t before, struct err *err);
+
+/* The zone's serial goes from `was` to `now`: remembers from where it went backwards (RFC 1982
+ * section 3.2) until it is there again. `was` 0: it has no zone before. */
+int store_serial(struct store *st, const char *zone, uint32_t was, uint32_t now, struct err *err);
+bool store_serial_less(uint32_t a, uint32_t b); /* RFC 1982 */
+
 /* deliveries ----------------------------------------------------------------------------------- */
 
 enum delivery_state {
@@ -111,6 +124,9 @@ int store_confirm(
 /* An attempt at `generation` failed; no-op when the zone has moved on meanwhile. */
 int store_fail(struct store *st, const char *target, const char *zone, uint64_t generation,
     enum delivery_state state, int64_t next, const char *reason, struct err *err);
+/* The word of its state, and when that changed (seconds since the epoch). 1, 0: no row, -1. */
+int store_delivery_state(struct store *st, const char *target, const char *zone, char state[16],
+    int64_t *changed, struct err *err);
 /* Deferred times that lie further ahead than `most` seconds (the clock stepped back) come back. */
 int store_clamp(struct store *st, int64_t now, int64_t most, struct err *err);
 
@@ -138,5 +154,16 @@ struct store_target {
 int store_target_get(
     struct store *st, const char *name, struct store_target *out, struct err *err); /* 1, 0, -1 */
 int store_target_set(struct store *st, const struct store_target *t, struct err *err);
+
+/* runs ----------------------------------------------------------------------------------------- */
+
+#define STORE_RUNS 100 /* that are kept of each program */
+
+/* Keeps a report: a JSON object with the numbers `started` and `ended`.  1: kept, or there already
+ * with this id; 0: it is none; -1. */
+int store_run_add(struct store *st, uint64_t id, const char *program, const char *report,
+    size_t len, struct err *err);
+/* The newest report of a program. 1, 0: none, -1. */
+int store_run_last(struct store *st, const char *program, struct buf *report, struct err *err);
 
 #endif

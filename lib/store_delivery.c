@@ -241,6 +241,26 @@ int store_fail(struct store *st, const char *target, const char *zone, uint64_t 
 	return store_run(st, q, err);
 }
 
+int store_delivery_state(struct store *st, const char *target, const char *zone, char state[16],
+    int64_t *changed, struct err *err)
+{
+	sqlite3_stmt *q = store_stmt(st, Q_DELIVERY_STATE,
+	    "SELECT state, changed FROM deliveries WHERE target = ? AND zone = ?", err);
+	if (q == NULL)
+		return -1;
+	store_bind_text(q, 1, target);
+	store_bind_text(q, 2, zone);
+	int r = sqlite3_step(q);
+	if (r == SQLITE_ROW) {
+		store_column_text(q, 0, state, 16);
+		*changed = sqlite3_column_int64(q, 1);
+	} else if (r != SQLITE_DONE) {
+		store_fault(st, err);
+	}
+	sqlite3_reset(q);
+	return r == SQLITE_ROW ? 1 : r == SQLITE_DONE ? 0 : -1;
+}
+
 int store_clamp(struct store *st, int64_t now, int64_t most, struct err *err)
 {
 	sqlite3_stmt *q =

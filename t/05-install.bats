@@ -100,7 +100,7 @@ installed()
 
 @test "the service files name the installed programs and have no place left unfilled" {
 	local unit program
-	for unit in ddo-queue ddo-httpd; do
+	for unit in ddo-queue ddo-httpd ddo-reconcile; do
 		program=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$TREE/opt/ddo/lib/systemd/system/$unit.service")
 		[ -x "$TREE$program" ]
 		grep -q "^ExecStart=.* -c /etc/ddo/app.yml" "$TREE/opt/ddo/lib/systemd/system/$unit.service"

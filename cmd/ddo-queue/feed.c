@@ -7,47 +7,16 @@
 #include "clock.h"
 #include "mem.h"
 #include "msg.h"
+#include "pusher.h"
 #include "queue.h"
 
 #define LINE_MAX_BYTES 4096
 #define REASON_MAX 400
 #define NOISE_MOST 20 /* lines of a push program's stderr that are logged per batch */
 
-extern char **environ;
-
-/* PATH, LANG, where the configuration is, and its overrides: nothing else reaches a push program.
- */
-static char **make_env(const struct conf *conf)
-{
-	size_t count = 0, n = 0;
-	while (environ[count] != NULL)
-		count++;
-	char **env = mem_alloc((count + 4) * sizeof(*env));
-	struct buf b = {0};
-	buf_addf(&b, "DDO_CONFIG=%s", conf->file);
-	env[n++] = mem_dup(buf_str(&b));
-	buf_free(&b);
-	env[n++] = mem_dup("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-	env[n++] = mem_dup("LANG=C");
-	for (size_t i = 0; i < count; i++) {
-		if (strncmp(environ[i], "DADNS_", 6) == 0)
-			env[n++] = mem_dup(environ[i]);
-	}
-	return env;
-}
-
 int feed_start(struct queue *q, struct target *t, const char *verb, struct err *err)
 {
-	const char *program = t->conf->program;
-	char *argv[] = {mem_dup(program), mem_dup("-t"), mem_dup(t->name), mem_dup("-c"),
-	    mem_dup(q->conf->file), mem_dup(verb), NULL};
-	char **env = make_env(q->conf);
-	int r = child_start(&t->child, program, argv, env, err);
-	for (size_t i = 0; argv[i] != NULL; i++)
-		free(argv[i]);
-	for (size_t i = 0; env[i] != NULL; i++)
-		free(env[i]);
-	free(env);
+	int r = pusher_start(&t->child, q->conf, t->conf, verb, err);
 	buf_reset(&t->line);
 	buf_reset(&t->noise);
 	t->noise_lines = 0;

@@ -68,7 +68,9 @@ static int put(struct queue *q, const struct job *job, struct store_zone *z, boo
 		*verdict = REJECTED;
 		return 0;
 	}
-	bool same = known && !z->deleted && strcmp(z->digest, zone->digest) == 0;
+	bool live = known && !z->deleted;
+	bool same = live && strcmp(z->digest, zone->digest) == 0;
+	uint32_t serial = live ? z->serial : 0;
 	take_over(z, job);
 	copy_who(z, job);
 	z->deleted = z->wanted = false;
@@ -88,6 +90,8 @@ static int put(struct queue *q, const struct job *job, struct store_zone *z, boo
 			r = store_set(q->store, z, buf_str(&text), text.len, err);
 		if (r == 0)
 			r = make_due_everywhere(q, job->zone, err);
+		if (r == 0)
+			r = store_serial(q->store, job->zone, serial, zone->serial, err);
 		buf_free(&text);
 	}
 	zone_free(zone);
@@ -95,11 +99,14 @@ static int put(struct queue *q, const struct job *job, struct store_zone *z, boo
 }
 
 /* May this job delete the zone?  Who did not name an origin is known by the address. */
-static bool may_delete(const struct store_zone *z, const struct job *job)
+static bool may_delete(const struct conf *conf, const struct store_zone *z, const struct job *job)
 {
+	const struct conf_da *owner = conf_find_da(conf, z->origin);
 	if (strcmp(job->source, "manual") == 0 && job->origin[0] == '\0')
 		return true;
 	if (z->origin[0] == '\0' || strcmp(z->origin, job->origin) == 0)
+		return true;
+	if (owner != NULL && owner == conf_find_da(conf, job->origin))
 		return true;
 	bool unnamed = strcmp(job->origin, job->client) == 0 || strcmp(z->origin, z->client) == 0;
 	return unnamed && job->client[0] != '\0' && strcmp(z->client, job->client) == 0;
@@ -119,7 +126,7 @@ static int del(
 			   ? -1
 			   : rearm(q, "", job->zone, &count, err);
 	}
-	if (!may_delete(z, job)) {
+	if (!may_delete(q->conf, z, job)) {
 		snprintf(z->note, sizeof(z->note),
 		    "%.30s delete by %.80s refused: %.80s owns the zone", job->accepted,
 		    job->origin, z->origin);
@@ -128,6 +135,8 @@ static int del(
 		return store_set(q->store, z, NULL, 0, err);
 	}
 	bool served = !z->deleted;
+	if (served && store_archive(q->store, job->zone, err) < 0)
+		return -1;
 	copy_who(z, job);
 	z->generation = job->seq;
 	z->deleted = true;
@@ -154,6 +163,37 @@ static int wanted(
 	return store_set(q->store, z, "", 0, err);
 }
 
+static int own(struct queue *q, const struct job *job, struct store_zone *z, struct err *err)
+{
+	take_over(z, job);
+	z->seq = job->seq;
+	return store_set(q->store, z, NULL, 0, err);
+}
+
+/* Without an owner, so that nobody's list makes it an orphan again; the next push owns it. */
+static int restore(struct queue *q, const struct job *job, struct store_zone *z, struct err *err)
+{
+	struct buf text = {0};
+	int r = z->deleted ? store_archived(q->store, job->zone, z, &text, err) : 0;
+	if (r > 0) {
+		copy_who(z, job);
+		z->generation = job->seq;
+		z->deleted = z->wanted = false;
+		z->origin[0] = '\0';
+		snprintf(
+		    z->note, sizeof(z->note), "%.30s restored from the archive", job->accepted);
+		msg_info("%s: restored from the archive, serial %u", job->zone, z->serial);
+		r = store_set(q->store, z, buf_str(&text), text.len, err);
+		if (r == 0)
+			r = make_due_everywhere(q, job->zone, err);
+	} else if (r == 0) {
+		msg_warn("%s: nothing to restore: %s", job->zone,
+		    z->deleted ? "the archive does not have it" : "it is not deleted");
+	}
+	buf_free(&text);
+	return r;
+}
+
 static int retry(struct queue *q, const struct job *job, struct err *err)
 {
 	size_t count = 0;
@@ -173,6 +213,10 @@ static int apply(struct queue *q, const struct job *job, enum verdict *verdict, 
 	*verdict = TAKEN;
 	if (job->op == JOB_RETRY)
 		return retry(q, job, err);
+	if (job->op == JOB_RESEND)
+		return intake_resend(q, job, err);
+	if (job->op == JOB_REPORT)
+		return intake_report(q, job, err);
 	struct store_zone z;
 	int known = store_get(q->store, job->zone, &z, NULL, err);
 	if (known < 0)
@@ -184,9 +228,18 @@ static int apply(struct queue *q, const struct job *job, enum verdict *verdict, 
 			    job->zone, (unsigned long long)job->seq, (unsigned long long)z.seq);
 		return 0;
 	}
+	if (job->conditional && (known ? z.seq : 0) != job->seen) {
+		msg_info("%s: changed since %s looked, whose job changes nothing", job->zone,
+		    job->source);
+		return 0;
+	}
 	switch (job->op) {
 	case JOB_PUT:
 		return put(q, job, &z, known, verdict, err);
+	case JOB_OWN:
+		return known ? own(q, job, &z, err) : 0;
+	case JOB_RESTORE:
+		return known ? restore(q, job, &z, err) : 0;
 	case JOB_DEL:
 		return del(q, job, &z, known, err);
 	default:

@@ -1,6 +1,7 @@
 /* queue: what the parts of ddo-queue share.
  *
  * intake.c   spool -> store: the rules of acceptance, ownership and order
+ * intake_run.c  the same for what a run of ddo-reconcile says
  * target.c   one target: what is due, its health, the end of a batch
  * feed.c     the push protocol's client side: bytes to and from one push process
  * lock.c     there is only one of us
@@ -86,6 +87,10 @@ struct queue {
 /* intake.c: takes one chunk of jobs. 1: took some, 0: the spool is empty, -1: trouble. */
 int intake_step(struct queue *q, struct err *err);
 void intake_free(struct intake *in);
+
+/* intake_run.c */
+int intake_resend(struct queue *q, const struct job *job, struct err *err);
+int intake_report(struct queue *q, const struct job *job, struct err *err);
 
 /* target.c */
 int targets_load(struct queue *q, struct err *err); /* after a (new) configuration */

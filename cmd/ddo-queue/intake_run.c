@@ -1,0 +1,55 @@
+/* intake_run: the jobs that are about a run of ddo-reconcile, not about one zone. */
+#include <string.h>
+
+#include "clock.h"
+#include "msg.h"
+#include "queue.h"
+
+static bool is_configured(const struct queue *q, const char *target)
+{
+	for (size_t i = 0; i < q->ntargets; i++) {
+		if (!q->targets[i]->removed && strcmp(q->targets[i]->name, target) == 0)
+			return true;
+	}
+	return false;
+}
+
+int intake_resend(struct queue *q, const struct job *job, struct err *err)
+{
+	size_t count = 0;
+	if (!is_configured(q, job->target)) {
+		msg_warn("%s: no such target: nothing is sent to it again", job->target);
+		return 0;
+	}
+	const char *at = job->text, *end = job->text + job->text_len;
+	while (at < end) {
+		const char *line_end = memchr(at, '\n', (size_t)(end - at));
+		size_t len = (size_t)((line_end == NULL ? end : line_end) - at);
+		char zone[NAME_SIZE];
+		struct store_zone z;
+		struct err why;
+		if (name_normalize(at, len, zone, &why) < 0) {
+			msg_warn("%s: not sent again: %s", job->target, why.text);
+		} else {
+			int known = store_get(q->store, zone, &z, NULL, err);
+			if (known < 0 ||
+			    (known > 0 && store_make_due(q->store, job->target, zone, err) < 0))
+				return -1;
+			count += known > 0;
+		}
+		at += len + 1;
+	}
+	msg_info("%s: %zu zones are sent again for %s", job->target, count, job->source);
+	return 0;
+}
+
+int intake_report(struct queue *q, const struct job *job, struct err *err)
+{
+	int64_t days = q->conf->reconcile.archive_days;
+	int r = store_run_add(q->store, job->seq, job->source, job->text, job->text_len, err);
+	if (r == 0)
+		msg_error("a report of %s cannot be read and is dropped", job->source);
+	if (r >= 0 && days > 0)
+		r = store_archive_prune(q->store, clock_wall_s() - days * 86400, err);
+	return r < 0 ? -1 : 0;
+}

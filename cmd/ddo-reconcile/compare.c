@@ -1,0 +1,247 @@
+/* compare: all sides are in the order of names; one walk over them. */
+#include <string.h>
+
+#include "mem.h"
+#include "reconcile.h"
+
+/* The proven lists that have the zone: how many, the first, and whether `owner` is one. */
+struct listed {
+	size_t count;
+	struct server *first;
+	bool by_owner;
+};
+
+static struct action *about(
+    struct action *a, const struct row *row, struct server *s, struct target *t)
+{
+	a->row = row;
+	a->server = s;
+	a->target = t;
+	return a;
+}
+
+static struct server *server_of(struct run *r, const struct conf_da *conf)
+{
+	for (size_t i = 0; i < r->nservers; i++) {
+		if (r->servers[i].conf == conf)
+			return &r->servers[i];
+	}
+	return NULL;
+}
+
+/* In the store and listed by somebody else than its owner, or by several. */
+static void decide_owner(struct run *r, const struct row *row, const struct listed *l)
+{
+	struct server *owner = server_of(r, row->owner);
+	const char *by = l->first->conf->hostname;
+	if (l->count > 1) {
+		if (!l->by_owner)
+			about(plan_add(r, ACT_CONFLICT, row->name, by,
+				  "%zu servers list it, its owner %s does not: nothing is done",
+				  l->count, row->origin[0] == '\0' ? "(none)" : row->origin),
+			    row, l->first, NULL);
+		else
+			plan_add(r, ACT_WATCH, row->name, row->owner->hostname,
+			    "%zu servers list it; its owner stays", l->count);
+		return;
+	}
+	if (l->by_owner)
+		return;
+	if (row->origin[0] == '\0')
+		about(plan_add(r, ACT_CLAIM, row->name, by, "had no owner"), row, l->first, NULL);
+	else if (owner == NULL)
+		about(plan_add(r, ACT_MIGRATE, row->name, by,
+			  "%s, that owned it, is not configured", row->origin),
+		    row, l->first, NULL);
+	else if (owner->proven)
+		about(plan_add(r, ACT_MIGRATE, row->name, by, "%s no longer lists it",
+			  owner->conf->hostname),
+		    row, l->first, NULL);
+	else if (owner->asked)
+		plan_add(r, ACT_WATCH, row->name, by, "lists it; its owner %s gives no proof",
+		    owner->conf->hostname);
+}
+
+static void decide_listed(
+    struct run *r, const char *zone, const struct row *row, const struct listed *l)
+{
+	struct server *s = l->first;
+	const char *why = NULL;
+	if (row != NULL && !row->deleted) {
+		decide_owner(r, row, l);
+		s = l->by_owner ? server_of(r, row->owner) : l->first;
+	}
+	if (row == NULL)
+		why = "not in the store";
+	else if (row->wanted)
+		why = "its text is still to be fetched";
+	else if (row->deleted)
+		why = "deleted in the store";
+	if (why != NULL)
+		about(plan_add(r, ACT_PULL, row == NULL ? zone : row->name, s->conf->hostname, "%s",
+			  why),
+		    row, s, NULL);
+	else if (r->o->deep && l->count == 1)
+		about(plan_add(r, ACT_CHECK, row->name, s->conf->hostname, "%s", ""), row, s, NULL);
+}
+
+static void decide_unlisted(struct run *r, const struct row *row)
+{
+	struct server *owner = server_of(r, row->owner);
+	if (row->deleted)
+		return;
+	if (owner == NULL)
+		r->strays++; /* nobody can be asked about it */
+	else if (owner->proven)
+		about(plan_add(r, ACT_ORPHAN, row->name, owner->conf->hostname, "%s", ""), row,
+		    owner, NULL);
+}
+
+static bool same_digest(const struct row *row, const char *hex)
+{
+	static const char digits[] = "0123456789abcdef";
+	if (strlen(hex) != 96)
+		return false;
+	for (size_t i = 0; i < 48; i++) {
+		if (hex[2 * i] != digits[row->digest[i] >> 4] ||
+		    hex[2 * i + 1] != digits[row->digest[i] & 15])
+			return false;
+	}
+	return true;
+}
+
+static void decide_live(
+    struct run *r, const struct row *row, struct target *t, const struct held *h)
+{
+	const char *name = t->conf->name;
+	/* A program of the operator's own may not know digests; ours say with "-" that the zone is
+	 * not served as it was written. */
+	bool silent = h != NULL && strcmp(h->digest, "-") == 0 && !conf_known_kind(t->conf->type);
+	struct action *a;
+	if (h == NULL)
+		a = plan_add(r, ACT_PUSH, row->name, name, "missing");
+	else if (silent || same_digest(row, h->digest))
+		return;
+	else if (h->digest[0] == '-')
+		a = plan_add(r, ACT_PUSH, row->name, name, "not served as it was written");
+	else
+		a = plan_add(r, ACT_PUSH, row->name, name, "different: serial %.10s there, %u here",
+		    h->serial, row->serial);
+	about(a, row, NULL, t);
+}
+
+static void decide_target(
+    struct run *r, const char *zone, const struct row *row, struct target *t, const struct held *h)
+{
+	const char *name = t->conf->name;
+	enum held_state state = HELD_NONE;
+	if (row == NULL || (row->deleted && row->wanted)) {
+		if (h != NULL)
+			plan_add(r, ACT_FOREIGN, zone, name, "never ddo's: left alone");
+		return;
+	}
+	state = (enum held_state)row->states[t - r->targets];
+	if (state == HELD_PENDING)
+		t->pending++;
+	else if (state == HELD_REFUSED)
+		t->refused++;
+	else if (state == HELD_PARKED)
+		about(plan_add(r, row->deleted ? ACT_GHOST : ACT_PUSH, row->name, name,
+			  "parked: all attempts had failed"),
+		    row, NULL, t);
+	else if (!row->deleted)
+		decide_live(r, row, t, h);
+	else if (h != NULL)
+		about(
+		    plan_add(r, ACT_GHOST, row->name, name, "deleted in the store"), row, NULL, t);
+}
+
+static const char *smaller(const char *a, const char *b)
+{
+	return a == NULL || (b != NULL && strcmp(b, a) < 0) ? b : a;
+}
+
+/* The next name of all sides, NULL at their end. */
+static const char *next_name(struct run *r, size_t row)
+{
+	const char *name = row < r->nrows ? r->rows[row].name : NULL;
+	for (size_t i = 0; i < r->nservers; i++) {
+		struct server *s = &r->servers[i];
+		if (s->proven && s->at < s->list.count)
+			name = smaller(name, s->list.zones[s->at]);
+	}
+	for (size_t i = 0; i < r->ntargets; i++) {
+		struct target *t = &r->targets[i];
+		if (t->compared && t->at < t->count)
+			name = smaller(name, t->list[t->at].zone);
+	}
+	return name;
+}
+
+static struct listed take_listed(struct run *r, const char *name, const struct row *row)
+{
+	struct listed l = {0};
+	for (size_t i = 0; i < r->nservers; i++) {
+		struct server *s = &r->servers[i];
+		if (!s->proven || s->at >= s->list.count || strcmp(s->list.zones[s->at], name) != 0)
+			continue;
+		s->at++;
+		l.first = l.count++ == 0 ? s : l.first;
+		l.by_owner = l.by_owner || (row != NULL && row->owner == s->conf);
+	}
+	return l;
+}
+
+static void compare_one(struct run *r, const char *name, const struct row *row)
+{
+	bool narrow = r->o->zone != NULL && strcmp(r->o->zone, name) != 0;
+	struct listed l = take_listed(r, name, row);
+	if (!narrow && l.count > 0)
+		decide_listed(r, name, row, &l);
+	else if (!narrow && row != NULL)
+		decide_unlisted(r, row);
+	for (size_t i = 0; i < r->ntargets; i++) {
+		struct target *t = &r->targets[i];
+		const struct held *h = NULL;
+		if (!t->compared)
+			continue;
+		/* Should it list a zone twice, the first one counts. */
+		for (; t->at < t->count && strcmp(t->list[t->at].zone, name) == 0; t->at++)
+			h = h == NULL ? &t->list[t->at] : h;
+		if (!narrow)
+			decide_target(r, name, row, t, h);
+	}
+}
+
+void compare(struct run *r)
+{
+	const char *name;
+	for (size_t row = 0; (name = next_name(r, row)) != NULL;) {
+		bool known = row < r->nrows && strcmp(r->rows[row].name, name) == 0;
+		compare_one(r, name, known ? &r->rows[row] : NULL);
+		row += known;
+	}
+	for (size_t i = 0; i < r->ntargets; i++) {
+		struct target *t = &r->targets[i];
+		if (t->pending > 0)
+			plan_add(r, ACT_PENDING, "-", t->conf->name, "%zu deliveries are under way",
+			    t->pending);
+		if (t->refused > 0)
+			plan_add(r, ACT_REFUSED, "-", t->conf->name,
+			    "%zu zones, which ddo-status names with the reasons", t->refused);
+	}
+}
+
+int compare_again(struct run *r, struct err *err)
+{
+	for (size_t i = 0; i < r->nactions; i++) {
+		struct action *a = &r->actions[i];
+		if (a->row == NULL)
+			continue;
+		int changed = snapshot_changed(r, a->row, a->target, err);
+		if (changed < 0)
+			return -1;
+		a->dropped = changed > 0;
+	}
+	return 0;
+}

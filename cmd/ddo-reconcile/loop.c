@@ -1,0 +1,80 @@
+/* loop: for containers, where there is no cron.  Each run is a process of its own, so one that dies
+ * or leaks takes nothing along, and reads the configuration anew. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "msg.h"
+#include "reconcile.h"
+
+/* Waits, `seconds` at most, for one of the signals; its number, 0: the time is over. */
+static int wait_signal(const sigset_t *set, unsigned seconds)
+{
+	struct timespec left = {.tv_sec = (time_t)seconds};
+	int sig = sigtimedwait(set, NULL, &left);
+	return sig < 0 ? 0 : sig;
+}
+
+static void run_child(
+    const struct options *o, int (*once)(const struct options *o), const sigset_t *set, bool *stop)
+{
+	pid_t pid = fork();
+	if (pid < 0) {
+		msg_error("cannot fork: %s", strerror(errno));
+		return;
+	}
+	if (pid == 0) {
+		sigprocmask(SIG_UNBLOCK, set, NULL);
+		_exit(once(o));
+	}
+	for (int status; waitpid(pid, &status, WNOHANG) == 0;) {
+		int sig = wait_signal(set, 3600);
+		if (sig == SIGTERM || sig == SIGINT) {
+			*stop = true;
+			kill(pid, SIGTERM);
+		}
+	}
+}
+
+static unsigned minutes(const struct options *o, bool first)
+{
+	struct conf *conf;
+	struct err err;
+	if (conf_load(&conf, o->config, &err) < 0) {
+		if (first)
+			die_config("%s", err.text);
+		msg_error("%s", err.text);
+		return 1;
+	}
+	unsigned m = first ? conf->reconcile.delay_min : conf->reconcile.interval_min;
+	if (first && !conf->reconcile.enabled)
+		die_config("%s: reconciliation.enabled is not true: there is nothing to wait for",
+		    conf->file);
+	conf_free(conf);
+	return m;
+}
+
+int loop(const struct options *o, int (*once)(const struct options *o))
+{
+	sigset_t set;
+	bool stop = false;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	unsigned wait = minutes(o, true) * 60;
+	while (!stop) {
+		int sig = wait > 0 ? wait_signal(&set, wait) : 0;
+		stop = sig == SIGTERM || sig == SIGINT;
+		if (sig == 0)
+			run_child(o, once, &set, &stop);
+		if (sig == 0)
+			wait = minutes(o, false) * 60;
+	}
+	return EX_OK;
+}

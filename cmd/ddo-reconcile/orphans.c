@@ -1,0 +1,217 @@
+/* orphans: zones that their owner's proven list lacks.  A mark is kept in each report, for the next
+ * run; it holds as long as nobody pushed the zone (its seq). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "mem.h"
+#include "reconcile.h"
+
+static int by_zone(const void *a, const void *b)
+{
+	return strcmp(((const struct mark *)a)->zone, ((const struct mark *)b)->zone);
+}
+
+static void read_marks(struct run *r)
+{
+	json_t *list = json_object_get(r->last, "orphans"), *m;
+	size_t i;
+	r->marks = mem_alloc((json_array_size(list) + 1) * sizeof(*r->marks));
+	json_array_foreach(list, i, m)
+	{
+		const char *zone = json_string_value(json_object_get(m, "zone"));
+		const char *server = json_string_value(json_object_get(m, "server"));
+		if (zone == NULL || server == NULL)
+			continue;
+		r->marks[r->nmarks++] = (struct mark){.zone = zone,
+		    .server = server,
+		    .seq = (uint64_t)json_integer_value(json_object_get(m, "seq")),
+		    .first = json_integer_value(json_object_get(m, "first")),
+		    .runs = (unsigned)json_integer_value(json_object_get(m, "runs"))};
+	}
+	if (r->nmarks > 0)
+		qsort(r->marks, r->nmarks, sizeof(*r->marks), by_zone);
+}
+
+int orphans_load(struct run *r, struct err *err)
+{
+	struct buf report = {0};
+	int found = store_run_last(r->store, "reconcile", &report, err);
+	if (found > 0)
+		r->last = json_loadb(buf_str(&report), report.len, 0, NULL);
+	buf_free(&report);
+	read_marks(r);
+	return found < 0 ? -1 : 0;
+}
+
+static struct mark next_mark(const struct run *r, const struct action *a)
+{
+	struct mark m = {.zone = a->zone,
+	    .server = a->where,
+	    .seq = a->row->seq,
+	    .first = r->started,
+	    .runs = 1};
+	const struct mark *old =
+	    r->nmarks == 0 ? NULL : bsearch(&m, r->marks, r->nmarks, sizeof(m), by_zone);
+	if (old != NULL && old->seq == m.seq && strcmp(old->server, m.server) == 0 &&
+	    old->first <= r->started) {
+		m.first = old->first;
+		m.runs = old->runs + 1;
+	}
+	return m;
+}
+
+static void explain(struct action *a, const struct mark *m, int64_t due, unsigned runs)
+{
+	char since[32], when[32];
+	struct buf text = {0};
+	clock_rfc3339(m->first, since);
+	clock_rfc3339(due, when);
+	buf_addf(&text, "no longer listed since %s, seen in %u %s", since, m->runs,
+	    m->runs == 1 ? "run" : "runs");
+	if (a->kind == ACT_ORPHAN)
+		buf_addf(&text, "; deleted from the %u. run on, not before %s", runs, when);
+	free(a->reason);
+	a->reason = text.data;
+}
+
+static void mark_all(struct run *r)
+{
+	const struct conf_reconcile *c = &r->conf->reconcile;
+	r->new_marks = mem_alloc((r->counts[ACT_ORPHAN] + r->nmarks + 1) * sizeof(*r->new_marks));
+	for (size_t i = 0; i < r->nactions; i++) {
+		struct action *a = &r->actions[i];
+		if (a->kind != ACT_ORPHAN || a->dropped)
+			continue;
+		struct mark m = next_mark(r, a);
+		int64_t due = m.first + (int64_t)c->grace_hours * 3600;
+		r->new_marks[r->nnew_marks++] = m;
+		if (m.runs >= c->confirm_runs && r->started >= due) {
+			a->kind = ACT_DELETE;
+			a->server->deletes++;
+			r->counts[ACT_ORPHAN]--;
+			r->counts[ACT_DELETE]++;
+		}
+		explain(a, &m, due, c->confirm_runs);
+	}
+}
+
+/* Marks of what this run did not look at stay as they are. */
+static void keep_marks(struct run *r)
+{
+	for (size_t i = 0; i < r->nmarks; i++) {
+		const struct mark *m = &r->marks[i];
+		bool looked = r->o->zone == NULL || strcmp(r->o->zone, m->zone) == 0;
+		for (size_t k = 0; k < r->nservers; k++) {
+			const struct server *s = &r->servers[k];
+			if (strcmp(s->conf->hostname, m->server) == 0 && (!looked || !s->proven))
+				r->new_marks[r->nnew_marks++] = *m;
+		}
+	}
+}
+
+static void stop_deletes(struct run *r)
+{
+	r->brake = true;
+	for (size_t i = 0; i < r->nactions; i++) {
+		struct action *a = &r->actions[i];
+		if (a->kind == ACT_DELETE) {
+			a->kind = ACT_HELD;
+			r->counts[ACT_DELETE]--;
+			r->counts[ACT_HELD]++;
+		}
+	}
+}
+
+/* One delete is no mass delete, however few zones the server has. */
+static bool too_many(const struct run *r, const struct server *s)
+{
+	size_t percent = r->conf->reconcile.max_delete_percent;
+	size_t free_ones = percent > 0 ? 1 : 0;
+	return s->deletes > free_ones && s->deletes * 100 > s->owned * percent;
+}
+
+static void brake(struct run *r)
+{
+	const struct conf_reconcile *c = &r->conf->reconcile;
+	size_t total = r->counts[ACT_DELETE];
+	if (r->o->yes_delete == total)
+		return;
+	if (r->o->yes_delete > 0) {
+		plan_add(r, ACT_BRAKE, "-", "-",
+		    "--yes-delete %zu, but %zu zones are to be deleted: none is", r->o->yes_delete,
+		    total);
+		stop_deletes(r);
+		return;
+	}
+	bool stop = total > c->max_deletes;
+	if (stop)
+		plan_add(r, ACT_BRAKE, "-", "-",
+		    "%zu deletes are more than max_deletes, %u: none is done without "
+		    "--yes-delete %zu",
+		    total, c->max_deletes, total);
+	for (size_t i = 0; i < r->nservers; i++) {
+		const struct server *s = &r->servers[i];
+		if (!too_many(r, s))
+			continue;
+		stop = true;
+		plan_add(r, ACT_BRAKE, "-", s->conf->hostname,
+		    "%zu deletes of its %zu zones are more than max_delete_percent, %u: none of "
+		    "the run is done without --yes-delete %zu",
+		    s->deletes, s->owned, c->max_delete_percent, total);
+	}
+	if (stop)
+		stop_deletes(r);
+}
+
+/* Why this DirectAdmin objects to the delete: it gives the zone out, or cannot be asked.  0: it
+ * does not.  A refusal without a reason that is known is no objection of one whose proven list
+ * lacks it. */
+static int objects(struct run *r, struct server *s, const char *zone, struct err *why)
+{
+	struct buf text = {0};
+	struct err err;
+	if (s->silent)
+		return err_set(why, "%s failed before, and is not asked", s->conf->hostname);
+	if (s->da == NULL && da_open(&s->da, r->conf, s->conf, &err) < 0)
+		return err_set(why, "%s", err.text);
+	int found = da_zone(s->da, zone, &text, &err);
+	enum da_fault fault = found == 0 ? DA_NONE : da_fault(s->da);
+	buf_free(&text);
+	if (found == 0)
+		return err_set(
+		    why, "not listed, yet %s gives out a text for it", s->conf->hostname);
+	if (fault == DA_ABSENT || (fault == DA_DENIED && s->proven))
+		return 0;
+	s->silent = true;
+	return err_set(why, "%s", err.text);
+}
+
+/* Whatever the lists say: a zone that some DirectAdmin still gives out is not gone (it may have
+ * moved to one whose list could not be had), and one about which none answers is not known to be.
+ */
+static void ask_all(struct run *r, struct action *a)
+{
+	struct err why;
+	int objection = 0;
+	for (size_t i = 0; objection == 0 && i < r->nservers; i++)
+		objection = objects(r, &r->servers[i], a->zone, &why);
+	if (objection == 0)
+		return;
+	free(a->reason);
+	a->reason = mem_dup(why.text);
+	a->kind = ACT_HELD;
+	r->counts[ACT_DELETE]--;
+	r->counts[ACT_HELD]++;
+}
+
+void orphans_decide(struct run *r)
+{
+	mark_all(r);
+	keep_marks(r);
+	brake(r);
+	for (size_t i = 0; i < r->nactions; i++) {
+		if (r->actions[i].kind == ACT_DELETE)
+			ask_all(r, &r->actions[i]);
+	}
+}

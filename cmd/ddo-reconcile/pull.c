@@ -1,0 +1,115 @@
+/* pull: zones from DirectAdmin into the spool, one after the other: the rate is DirectAdmin's. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "reconcile.h"
+#include "zone.h"
+
+static void say(
+    struct run *r, const struct action *a, enum action_kind kind, const char *what, const char *why)
+{
+	size_t at = r->nactions;
+	plan_add(r, kind, a->zone, a->where, "%s%s", what, why);
+	plan_print(&r->actions[at]);
+}
+
+/* What the store knows of the zone besides its text stays. */
+static int fill(
+    struct run *r, const struct action *a, struct job *job, struct store_zone *z, struct err *err)
+{
+	const struct conf_da *da = a->server->conf;
+	int known = store_get(r->store, a->zone, z, NULL, err);
+	if (known < 0)
+		return -1;
+	*job = (struct job){
+	    .op = JOB_PUT, .conditional = true, .seen = a->row == NULL ? 0 : a->row->seq};
+	snprintf(job->zone, sizeof(job->zone), "%s", a->zone);
+	snprintf(job->user, sizeof(job->user), "%s", z->user);
+	snprintf(job->client, sizeof(job->client), "%s", z->client);
+	snprintf(job->source, sizeof(job->source), "reconcile");
+	snprintf(job->origin, sizeof(job->origin), "%s",
+	    known > 0 && conf_find_da(r->conf, z->origin) == da ? z->origin : da->hostname);
+	job_stamp(job);
+	return known;
+}
+
+/* DirectAdmin's text is here.  True: it is on its way into the store. */
+static bool take(struct run *r, const struct action *a, const struct buf *text)
+{
+	struct store_zone z;
+	struct zone *zone;
+	struct job job;
+	struct err err;
+	int known = fill(r, a, &job, &z, &err);
+	if (known < 0) {
+		say(r, a, ACT_FAILED, "", err.text);
+		return false;
+	}
+	if (zone_parse(a->zone, buf_str(text), text->len, r->conf->max_records, &zone, &err) < 0) {
+		say(r, a, ACT_FAILED, "DirectAdmin's text is refused: ", err.text);
+		return false;
+	}
+	bool live = known > 0 && !z.deleted && !z.wanted;
+	bool same = live && strcmp(z.digest, zone->digest) == 0;
+	bool back = live && store_serial_less(zone->serial, z.serial);
+	uint32_t serial = zone->serial;
+	zone_free(zone);
+	if (same)
+		return false;
+	if (back) {
+		char words[64];
+		snprintf(words, sizeof(words), "serial %u here, %u there", z.serial, serial);
+		say(r, a, ACT_WATCH,
+		    "DirectAdmin has an older version, which is not taken: ", words);
+		return false;
+	}
+	if (a->kind == ACT_CHECK)
+		say(r, a, ACT_PULL, "", "different from DirectAdmin's");
+	job.text = buf_str(text);
+	job.text_len = text->len;
+	if (!r->dry && spool_commit(r->spool, &job, 1, &err) < 0) {
+		say(r, a, ACT_FAILED, "", err.text);
+		return false;
+	}
+	r->pulled++;
+	return true;
+}
+
+static bool pull_one(struct run *r, const struct action *a)
+{
+	struct server *s = a->server;
+	struct buf text = {0};
+	struct err err;
+	bool taken = false;
+	if (s->silent)
+		return false;
+	if (da_zone(s->da, a->zone, &text, &err) == 0) {
+		taken = take(r, a, &text);
+	} else {
+		enum da_fault f = da_fault(s->da);
+		/* These are about the server, not about one zone. */
+		s->silent = f != DA_ABSENT && f != DA_GARBLED;
+		say(r, a, ACT_FAILED, s->silent ? "no further zone is asked of it: " : "",
+		    err.text);
+	}
+	buf_free(&text);
+	return taken;
+}
+
+void pull_all(struct run *r)
+{
+	size_t planned = r->nactions; /* what is said meanwhile comes behind */
+	struct err err;
+	for (size_t i = 0; i < planned; i++) {
+		struct action a = r->actions[i];
+		bool fetch = !r->dry || r->o->deep;
+		if (a.kind == ACT_CHECK || (a.kind == ACT_PULL && fetch))
+			pull_one(r, &a);
+		/* Its new owner's push was missed, or it would be the owner: so is its text. */
+		if (a.kind == ACT_MIGRATE && !r->dry && !pull_one(r, &a) &&
+		    act_own(r, &a, &err) < 0)
+			say(r, &a, ACT_FAILED, "", err.text);
+	}
+}

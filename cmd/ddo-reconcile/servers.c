@@ -1,0 +1,104 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "dnsq.h"
+#include "mem.h"
+#include "msg.h"
+#include "reconcile.h"
+
+#define ASK_MS 20000
+
+static void *list_one(void *arg)
+{
+	struct server *s = arg;
+	if (da_list(s->da, &s->list, &s->why) < 0) {
+		s->fault = da_fault(s->da);
+		return NULL;
+	}
+	s->proven = true;
+	return NULL;
+}
+
+int servers_start(struct run *r, struct err *err)
+{
+	for (size_t i = 0; i < r->nservers; i++) {
+		struct server *s = &r->servers[i];
+		if (!s->asked) {
+			err_set(&s->why, "not asked");
+			continue;
+		}
+		if (da_open(&s->da, r->conf, s->conf, err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < r->nservers; i++) {
+		struct server *s = &r->servers[i];
+		if (s->asked && pthread_create(&s->thread, NULL, list_one, s) != 0)
+			die_temp("cannot start a thread");
+	}
+	return 0;
+}
+
+void servers_finish(struct run *r)
+{
+	for (size_t i = 0; i < r->nservers; i++) {
+		struct server *s = &r->servers[i];
+		if (!s->asked)
+			continue;
+		pthread_join(s->thread, NULL);
+		/* A server that has zones here and lists none is not itself. */
+		if (s->proven && s->list.count == 0 && s->owned > 0) {
+			s->proven = false;
+			s->fault = DA_GARBLED;
+			err_set(&s->why, "lists no zone, and %zu here are its", s->owned);
+		}
+		if (s->proven && s->list.ignored > 0)
+			msg_warn("%s lists %zu names that are no zone names", s->conf->hostname,
+			    s->list.ignored);
+		if (!s->proven)
+			plan_add(r, ACT_UNPROVEN, "-", s->conf->hostname, "%s: %s",
+			    da_fault_word(s->fault), s->why.text);
+	}
+}
+
+static void ask_newer(struct run *r, struct server *s)
+{
+	struct dnsq *dns;
+	struct err err;
+	size_t count = 0;
+	if (dnsq_open(&dns, s->conf->dns_server, &err) < 0) {
+		msg_warn("%s: %s", s->conf->hostname, err.text);
+		return;
+	}
+	struct dnsq_item *items = mem_alloc((s->list.count + 1) * sizeof(*items));
+	for (size_t i = 0; i < s->list.count; i++) {
+		const char *zone = s->list.zones[i];
+		const struct row *row = snapshot_find(r, zone);
+		if (row != NULL && !row->deleted && !row->wanted && row->owner == s->conf &&
+		    (r->o->zone == NULL || strcmp(r->o->zone, zone) == 0))
+			items[count++].zone = row->name;
+	}
+	if (dnsq_soa(dns, items, count, ASK_MS, &err) < 0)
+		msg_warn(
+		    "%s: its name server %s: %s", s->conf->hostname, s->conf->dns_server, err.text);
+	for (size_t i = 0; i < count; i++) {
+		const struct row *row = snapshot_find(r, items[i].zone);
+		if (items[i].state != DNSQ_SERVED ||
+		    !store_serial_less(row->serial, items[i].serial))
+			continue;
+		struct action *a = plan_add(r, ACT_PULL, row->name, s->conf->hostname,
+		    "older: serial %u here, %u at its own name server", row->serial,
+		    items[i].serial);
+		a->row = row;
+		a->server = s;
+	}
+	free(items);
+	dnsq_close(dns);
+}
+
+void servers_newer(struct run *r)
+{
+	for (size_t i = 0; i < r->nservers && !r->o->deep; i++) {
+		if (r->servers[i].proven && r->servers[i].conf->dns_server != NULL)
+			ask_newer(r, &r->servers[i]);
+	}
+}

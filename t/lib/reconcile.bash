@@ -1,0 +1,66 @@
+# DirectAdmins, a store, a BIND and a ddo, for tests of ddo-reconcile.  Load lib/common, lib/named and
+# lib/da first.
+#
+#   world [SERVER...]        makes and starts it; SERVERs (da1.example.com) are fake DirectAdmins
+#   both NAME ZONE SERIAL [RECORD...]   the zone is in DirectAdmin, and was pushed by it
+#   reconcile STATUS [OPTION...]        must end with STATUS; the plan is in $output
+#   line WORD ZONE WHERE [REGEX]        the plan has it;  no_line WORD [ZONE]
+# shellcheck shell=bash
+# shellcheck disable=SC2034
+
+RECONCILE_KEYS=${RECONCILE_KEYS:-grace_hours: 0, requests_per_second: 0}
+
+reconcile_conf()
+{
+	local name
+	conf_make "reconciliation:" "  enabled: true"
+	tr ',' '\n' <<<"$RECONCILE_KEYS" | sed 's/^ */  /' >>"$TMP/app.yml"
+	printf '  directadmin_servers:\n' >>"$TMP/app.yml"
+	for name; do
+		printf '    - %s\n' "$(da_stanza "$name")" >>"$TMP/app.yml"
+	done
+}
+
+world()
+{
+	local name
+	for name; do
+		da_make "$name" && da_up "$name" || return 1
+	done
+	named_make && named_up || return 1
+	reconcile_conf "$@"
+	queue_up
+	wait_for 10 test -s "$TMP/zones.db"
+	wait_for 10 "$BIN/ddo-status" --json
+}
+
+both()
+{
+	da_zone_put "$@"
+	zone_text "${@:2}" | "$BIN/ddo-enqueue" -o "$1" put "$2"
+}
+
+reconcile()
+{
+	local want=$1
+	shift
+	wait_for 20 taken # the report before, which is this one's memory, above all
+	run "-$want" --separate-stderr "$BIN/ddo-reconcile" "$@"
+	printf '%s\n' "$output" "$stderr"
+	[ "$status" = "$want" ]
+}
+
+taken() # the store has all that was accepted
+{
+	[ -z "$(ls -A "$TMP/spool/new")" ]
+}
+
+line()
+{
+	grep -P -- "^$1\t\Q$2\E\t\Q$3\E\t.*${4:-}" <<<"$output"
+}
+
+no_line()
+{
+	not grep -P -- "^$1\t${2:+\Q$2\E\t}" <<<"$output"
+}
