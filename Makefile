@@ -57,6 +57,7 @@ LIBS_ddo-push-mysql := -lmariadb
 $(BUILD)/cmd/ddo-push-mysql/%.o: CPPFLAGS := $(patsubst -I%,-isystem %,$(shell mariadb_config --include)) \
 	-include mysql.h $(CPPFLAGS)
 LIBS_ddo-push-pdns := -lcurl
+LIBS_ddo-da := -lcurl
 LIBS_ddo-reconcile := -lcurl
 NOT_ddo-httpd := $(WITHOUT_TLS:%=cmd/ddo-httpd/%.c)
 

@@ -25,6 +25,7 @@ installed()
 @test "people's tools are in bin, daemons in sbin, push programs in libexec" {
 	[ -x "$TREE/opt/ddo/bin/ddo-status" ]
 	[ -x "$TREE/opt/ddo/bin/ddo-enqueue" ]
+	[ -x "$TREE/opt/ddo/bin/ddo-da" ]
 	[ -x "$TREE/opt/ddo/sbin/ddo-queue" ]
 	[ -x "$TREE/opt/ddo/sbin/ddo-httpd" ]
 	[ -x "$TREE/opt/ddo/libexec/ddo/ddo-push-bind" ]
@@ -64,7 +65,7 @@ installed()
 
 @test "a configuration that is not there is EX_CONFIG (78), with its name" {
 	local tool
-	for tool in sbin/ddo-queue bin/ddo-status; do
+	for tool in sbin/ddo-queue bin/ddo-status bin/ddo-da; do
 		run "$TREE/opt/ddo/$tool" -c /nonexistent/app.yml </dev/null
 		echo "$tool: $status: $output"
 		[ "$status" = 78 ]
