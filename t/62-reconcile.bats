@@ -565,13 +565,6 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	no_line watch
 }
 
-blocks_term() # PID: it waits for signals instead of dying of them
-{
-	local mask
-	mask=$(sed -n 's/^SigBlk:[[:space:]]*//p' "/proc/$1/status")
-	(((0x$mask >> 14) & 1))
-}
-
 @test "-w: after the delay, at each interval, until it is told to end" {
 	RECONCILE_KEYS='requests_per_second: 0, interval_minutes: 1'
 	world $DA1
@@ -586,7 +579,7 @@ blocks_term() # PID: it waits for signals instead of dying of them
 	sed -i 's/^  interval_minutes: 1/&\n  initial_delay_minutes: 1/' "$TMP/app.yml"
 	da_zone_put $DA1 c.example 5
 	start_bg delayed "$BIN/ddo-reconcile" -w
-	wait_for 10 blocks_term "$BG_PID"
+	wait_for 10 grep -Fx 'ddo-reconcile: next run in 1 minutes' "$TMP/delayed.log"
 	stop_pid "$BG_PID"
 	run -1 "$BIN/ddo-status" --zone c.example
 	sed -i 's/^  enabled: true/  enabled: false/' "$TMP/app.yml"
