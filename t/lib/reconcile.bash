@@ -60,12 +60,7 @@ line()
 	grep -P -- "^$1\t\Q$2\E\t\Q$3\E\t.*${4:-}" <<<"$output"
 }
 
-no_taken() # the store has all that was accepted
-{
-	[ -z "$(ls -A "$TMP/spool/new")" ]
-}
-
-line()
+no_line()
 {
 	not grep -P -- "^$1\t${2:+\Q$2\E\t}" <<<"$output"
 }
