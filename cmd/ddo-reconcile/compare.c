@@ -135,11 +135,14 @@ static void decide_target(
 {
 	const char *name = t->conf->name;
 	enum held_state state = HELD_NONE;
-	if (row == NULL || (row->deleted && row->wanted)) {
-		if (h != NULL)
-			plan_add(r, ACT_FOREIGN, zone, name, "never ddo's: left alone");
-		return;
+	bool known = row != NULL && !(row->deleted && row->wanted);
+	if (h != NULL && (h->foreign || !known)) {
+		plan_add(r, ACT_FOREIGN, known ? row->name : zone, name, "%s: left alone",
+		    known ? "not ddo's there" : "never ddo's");
+		h = NULL;
 	}
+	if (!known)
+		return;
 	state = (enum held_state)row->states[t - r->targets];
 	if (state == HELD_PENDING)
 		t->pending++;
