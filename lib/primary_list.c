@@ -119,10 +119,14 @@ int primary_list_print(struct primary_list *l, struct primary *p, FILE *out, str
 	struct dnsq_item *answers = mem_alloc((l->count + 1) * sizeof(*answers));
 	for (size_t i = 0; i < l->count; i++)
 		answers[i].zone = l->list[i].zone;
-	int r = l->count == 0 ? 0 : dnsq_soa(p->dns, answers, l->count, ASK_MS, err);
-	for (size_t i = 0; r == 0 && i < l->count; i++) {
+	/* To hold nothing, too, one must be there. */
+	size_t count = l->count == 0 ? 1 : l->count;
+	if (l->count == 0)
+		answers[0].zone = "list.ddo.invalid";
+	int r = dnsq_soa(p->dns, answers, count, ASK_MS, err);
+	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (answers[i].state == DNSQ_NOANSWER)
-			r = err_set(err, "%s does not answer for %s", p->server, l->list[i].zone);
+			r = err_set(err, "%s does not answer for %s", p->server, answers[i].zone);
 	}
 	for (size_t i = 0; r == 0 && i < l->count; i++)
 		print(out, &l->list[i], &answers[i]);

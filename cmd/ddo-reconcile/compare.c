@@ -135,11 +135,14 @@ static void decide_target(
 {
 	const char *name = t->conf->name;
 	enum held_state state = HELD_NONE;
-	if (row == NULL || (row->deleted && row->wanted)) {
-		if (h != NULL)
-			plan_add(r, ACT_FOREIGN, zone, name, "never ddo's: left alone");
-		return;
+	bool known = row != NULL && !(row->deleted && row->wanted);
+	if (h != NULL && (h->foreign || !known)) {
+		plan_add(r, ACT_FOREIGN, known ? row->name : zone, name, "%s: left alone",
+		    known ? "not ddo's there" : "never ddo's");
+		h = NULL;
 	}
+	if (!known)
+		return;
 	state = (enum held_state)row->states[t - r->targets];
 	if (state == HELD_PENDING)
 		t->pending++;
@@ -232,13 +235,19 @@ void compare(struct run *r)
 	}
 }
 
+/* A zone to be pulled that the store had never heard of, and now has. */
+static int arrived(struct run *r, const struct action *a, struct err *err)
+{
+	struct store_zone z;
+	return a->kind == ACT_PULL ? store_get(r->store, a->zone, &z, NULL, err) : 0;
+}
+
 int compare_again(struct run *r, struct err *err)
 {
 	for (size_t i = 0; i < r->nactions; i++) {
 		struct action *a = &r->actions[i];
-		if (a->row == NULL)
-			continue;
-		int changed = snapshot_changed(r, a->row, a->target, err);
+		int changed = a->row == NULL ? arrived(r, a, err)
+					     : snapshot_changed(r, a->row, a->target, err);
 		if (changed < 0)
 			return -1;
 		a->dropped = changed > 0;

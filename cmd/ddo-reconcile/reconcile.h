@@ -63,6 +63,7 @@ struct server {
 
 struct held { /* a zone on a target; strings point into its output */
 	const char *zone, *digest, *serial;
+	bool foreign; /* it is somebody else's, says the push program */
 };
 
 struct target {

@@ -4,9 +4,25 @@
 #include <string.h>
 
 #include "clock.h"
+#include "mem.h"
 #include "reconcile.h"
 
 #define NAMES_MOST 100 /* of what is only for reading */
+
+/* A reason holds what others said, and JSON takes UTF-8 only. */
+static json_t *words(const char *text)
+{
+	json_t *value = json_string(text);
+	char *plain = value == NULL ? mem_dup(text) : NULL;
+	for (char *p = plain; p != NULL && *p != '\0'; p++) {
+		if ((unsigned char)*p >= 0x80)
+			*p = '?';
+	}
+	if (value == NULL)
+		value = json_string(plain);
+	free(plain);
+	return value;
+}
 
 static json_t *servers(const struct run *r)
 {
@@ -14,8 +30,8 @@ static json_t *servers(const struct run *r)
 	for (size_t i = 0; i < r->nservers; i++) {
 		const struct server *s = &r->servers[i];
 		json_array_append_new(
-		    list, json_pack("{s:s,s:b,s:b,s:s,s:I,s:I}", "name", s->conf->hostname, "asked",
-			      s->asked, "proven", s->proven, "why", s->why.text, "listed",
+		    list, json_pack("{s:s,s:b,s:b,s:o,s:I,s:I}", "name", s->conf->hostname, "asked",
+			      s->asked, "proven", s->proven, "why", words(s->why.text), "listed",
 			      (json_int_t)s->list.count, "owned", (json_int_t)s->owned));
 	}
 	return list;
@@ -26,9 +42,10 @@ static json_t *targets(const struct run *r)
 	json_t *list = json_array();
 	for (size_t i = 0; i < r->ntargets; i++) {
 		const struct target *t = &r->targets[i];
-		json_array_append_new(list,
-		    json_pack("{s:s,s:b,s:b,s:s,s:I}", "name", t->conf->name, "asked", t->asked,
-			"compared", t->compared, "why", t->why.text, "held", (json_int_t)t->count));
+		json_array_append_new(
+		    list, json_pack("{s:s,s:b,s:b,s:o,s:I}", "name", t->conf->name, "asked",
+			      t->asked, "compared", t->compared, "why", words(t->why.text), "held",
+			      (json_int_t)t->count));
 	}
 	return list;
 }
@@ -53,8 +70,9 @@ static json_t *names(const struct run *r, enum action_kind kind)
 	for (size_t i = 0; i < r->nactions && json_array_size(list) < NAMES_MOST; i++) {
 		const struct action *a = &r->actions[i];
 		if (a->kind == kind)
-			json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "zone", a->zone,
-							"where", a->where, "why", a->reason));
+			json_array_append_new(
+			    list, json_pack("{s:s,s:s,s:o}", "zone", a->zone, "where", a->where,
+				      "why", words(a->reason)));
 	}
 	return list;
 }

@@ -152,8 +152,12 @@ int snapshot_changed(struct run *r, const struct row *row, const struct target *
 {
 	struct store_zone z;
 	int known = store_get(r->store, row->name, &z, NULL, err);
-	if (known < 0 || known == 0 || z.generation != row->generation || t == NULL)
-		return known < 0 ? -1 : known == 0 || z.generation != row->generation;
+	if (known <= 0)
+		return known < 0 ? -1 : 1;
+	/* A push of the same text is no change to a target, but it is to whoever doubts the zone.
+	 */
+	if (t == NULL || z.generation != row->generation)
+		return t == NULL ? z.seq != row->seq : 1;
 	char state[16] = "";
 	int64_t changed = 0;
 	int found = store_delivery_state(r->store, t->conf->name, row->name, state, &changed, err);

@@ -51,6 +51,8 @@ static int parse(struct target *t)
 		struct held h = {.zone = cut_field(&line)};
 		h.serial = cut_field(&line);
 		h.digest = cut_field(&line);
+		/* Other remarks are for people. */
+		h.foreign = strcmp(cut_field(&line), "foreign") == 0;
 		if (name_normalize(h.zone, strlen(h.zone), normal, NULL) < 0 ||
 		    strcmp(normal, h.zone) != 0 || h.digest[0] == '\0' || *line != '\0')
 			return err_set(&t->why, "no list: %.100s", h.zone);
