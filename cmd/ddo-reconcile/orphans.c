@@ -12,6 +12,26 @@ static int by_zone(const void *a, const void *b)
 	return strcmp(((const struct mark *)a)->zone, ((const struct mark *)b)->zone);
 }
 
+static uint64_t bit(size_t server)
+{
+	return server < 64 ? UINT64_C(1) << server : 0;
+}
+
+static uint64_t read_cleared(const struct run *r, const json_t *list)
+{
+	const json_t *name;
+	uint64_t bits = 0;
+	size_t i;
+	json_array_foreach(list, i, name)
+	{
+		for (size_t k = 0; json_is_string(name) && k < r->nservers; k++) {
+			if (strcmp(json_string_value(name), r->servers[k].conf->hostname) == 0)
+				bits |= bit(k);
+		}
+	}
+	return bits;
+}
+
 static void read_marks(struct run *r)
 {
 	json_t *list = json_object_get(r->last, "orphans"), *m;
@@ -27,7 +47,8 @@ static void read_marks(struct run *r)
 		    .server = server,
 		    .seq = (uint64_t)json_integer_value(json_object_get(m, "seq")),
 		    .first = json_integer_value(json_object_get(m, "first")),
-		    .runs = (unsigned)json_integer_value(json_object_get(m, "runs"))};
+		    .runs = (unsigned)json_integer_value(json_object_get(m, "runs")),
+		    .cleared = read_cleared(r, json_object_get(m, "cleared"))};
 	}
 	if (r->nmarks > 0)
 		qsort(r->marks, r->nmarks, sizeof(*r->marks), by_zone);
@@ -57,7 +78,10 @@ static struct mark next_mark(const struct run *r, const struct action *a)
 	    old->first <= r->started) {
 		m.first = old->first;
 		m.runs = old->runs + 1;
+		m.cleared = old->cleared;
 	}
+	for (size_t i = 0; i < r->nservers; i++)
+		m.cleared |= r->servers[i].proven ? bit(i) : 0;
 	return m;
 }
 
@@ -86,6 +110,7 @@ static void mark_all(struct run *r)
 		struct mark m = next_mark(r, a);
 		int64_t due = m.first + (int64_t)c->grace_hours * 3600;
 		r->new_marks[r->nnew_marks++] = m;
+		a->cleared = m.cleared;
 		if (m.runs >= c->confirm_runs && r->started >= due) {
 			a->kind = ACT_DELETE;
 			a->server->deletes++;
@@ -166,16 +191,20 @@ static void brake(struct run *r)
 
 /* Why this DirectAdmin objects to the delete: it gives the zone out, or cannot be asked.  0: it
  * does not.  A refusal without a reason that is known is no objection of one whose proven list
- * lacks it. */
-static int objects(struct run *r, struct server *s, const char *zone, struct err *why)
+ * lacks it, and silence none of one that is not the owner and was cleared since the mark. */
+static int objects(struct run *r, size_t server, const struct action *a, struct err *why)
 {
+	struct server *s = &r->servers[server];
 	struct buf text = {0};
 	struct err err;
+	bool cleared = s != a->server && (a->cleared & bit(server)) != 0;
 	if (s->silent)
-		return err_set(why, "%s failed before, and is not asked", s->conf->hostname);
+		return cleared
+			   ? 0
+			   : err_set(why, "%s failed before, and is not asked", s->conf->hostname);
 	if (s->da == NULL && da_open(&s->da, r->conf, s->conf, &err) < 0)
 		return err_set(why, "%s", err.text);
-	int found = da_zone(s->da, zone, &text, &err);
+	int found = da_zone(s->da, a->zone, &text, &err);
 	enum da_fault fault = found == 0 ? DA_NONE : da_fault(s->da);
 	buf_free(&text);
 	if (found == 0)
@@ -184,7 +213,7 @@ static int objects(struct run *r, struct server *s, const char *zone, struct err
 	if (fault == DA_ABSENT || (fault == DA_DENIED && s->proven))
 		return 0;
 	s->silent = true;
-	return err_set(why, "%s", err.text);
+	return cleared ? 0 : err_set(why, "%s", err.text);
 }
 
 /* Whatever the lists say: a zone that some DirectAdmin still gives out is not gone (it may have
@@ -195,7 +224,7 @@ static void ask_all(struct run *r, struct action *a)
 	struct err why;
 	int objection = 0;
 	for (size_t i = 0; objection == 0 && i < r->nservers; i++)
-		objection = objects(r, &r->servers[i], a->zone, &why);
+		objection = objects(r, i, a, &why);
 	if (objection == 0)
 		return;
 	free(a->reason);

@@ -109,7 +109,8 @@ struct action {
 	const struct row *row; /* NULL: the store never heard of it */
 	struct server *server; /* of these two what the kind needs */
 	struct target *target;
-	char *reason; /* owned */
+	char *reason;     /* owned */
+	uint64_t cleared; /* of the orphan's mark */
 	bool dropped;
 };
 
@@ -119,6 +120,8 @@ struct mark {               /* an orphan */
 	uint64_t seq;
 	int64_t first; /* when it was seen first, seconds since the epoch */
 	unsigned runs;
+	uint64_t cleared; /* a bit a server, of the first 64: its list was proven in one of these
+			     runs, and lacked the zone */
 };
 
 struct options {
