@@ -338,6 +338,33 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	line migrate moved.example $DA2
 }
 
+@test "another server's copy is never taken for the owner's" {
+	world $DA1 $DA2
+	both $DA1 a.example 5
+	wait_for 10 settled
+	da_zone_put $DA2 a.example 9 'old 3600 IN A 192.0.2.99'
+	reconcile 0 --deep --server $DA2
+	no_line pull
+	da_fault $DA1 'list 500'
+	reconcile 69 --deep
+	line watch a.example $DA2 "its owner $DA1 gives no proof"
+	no_line pull
+	# Told of, and its text still to be fetched.
+	httpd_up
+	[ "$(da "action=rawsave&domain=a.example&hostname=$DA1" -X POST)" = error=0 ]
+	wait_for 10 taken
+	reconcile 69
+	no_line pull
+	owned_by a.example $DA1
+	serves a.example 5
+	da_fault $DA1
+	da_zone_put $DA1 a.example 6
+	reconcile 1
+	line pull a.example $DA1 'its text is still to be fetched'
+	wait_for 10 serves a.example 6
+	owned_by a.example $DA1
+}
+
 @test "nobody takes what is in the spool: nothing is added" {
 	world $DA1
 	queue_down
