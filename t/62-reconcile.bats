@@ -365,6 +365,47 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	owned_by a.example $DA1
 }
 
+@test "a zone that is refused stops no other; a server that fails is not asked on, and that is said" {
+	world $DA1
+	local zone
+	for zone in a b c; do
+		da_zone_put $DA1 $zone.example 5
+	done
+	da_fault $DA1 'zone:a.example error-only Unable+to+read+it'
+	reconcile 69
+	line failed a.example $DA1 'Unable to read it'
+	no_line failed -
+	wait_for 10 serves c.example 5
+	for zone in d e f; do
+		da_zone_put $DA1 $zone.example 5
+	done
+	da_fault $DA1 'zone 500'
+	reconcile 69
+	line failed a.example $DA1 'no further zone is asked of it'
+	line failed - $DA1 '3 zones are not fetched in this run'
+	da_fault $DA1
+	reconcile 1
+	wait_for 10 serves f.example 5
+}
+
+@test "a key that may not fetch zones is no proof that one is gone" {
+	world $DA1
+	both $DA1 gone.example 5
+	both $DA1 stays.example 5
+	wait_for 10 settled
+	da_zone_rm $DA1 gone.example
+	da_fault $DA1 'zone 403'
+	reconcile 1
+	reconcile 1
+	line held gone.example $DA1 'cannot be asked: .*403'
+	no_line delete
+	live gone.example
+	da_fault $DA1 'zone:gone.example error-only No'
+	reconcile 1
+	line delete gone.example $DA1
+	wait_for 10 gone gone.example
+}
+
 @test "nobody takes what is in the spool: nothing is added" {
 	world $DA1
 	queue_down
@@ -571,6 +612,14 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	wait_for 10 serves undelegated.example 5
 	run -78 "$BIN/ddo-reconcile" --delegation
 	[[ $output == *'reconciliation.resolver is missing'* ]]
+	# One that cannot be asked stops nothing else.
+	sed -i 's/^  enabled: true/&\n  resolver: "127.0.0.1:1"/' "$TMP/app.yml"
+	rm "$TMP/zones/kept.example.db"
+	reconcile 69 --delegation
+	line failed - 127.0.0.1:1 'cannot ask the DNS server'
+	line push kept.example ns1
+	wait_for 10 settled
+	sed -i '/^  resolver:/d' "$TMP/app.yml"
 	local port
 	read -r port < <(free_port)
 	mkdir -p "$TMP/parent"
