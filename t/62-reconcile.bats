@@ -406,6 +406,22 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	wait_for 10 gone gone.example
 }
 
+@test "run by root with a tight umask, or into a pipe that nobody reads: all the same" {
+	world $DA1
+	local zone
+	for zone in {a..z}{a..z}; do
+		da_zone_put $DA1 $zone.example 5
+	done
+	(
+		umask 077
+		"$BIN/ddo-reconcile" 2>"$TMP/stderr" || echo $? >"$TMP/code"
+	) | true
+	[ "$(cat "$TMP/code")" = 74 ]
+	grep 'cannot write the plan' "$TMP/stderr"
+	wait_for 20 serves zz.example 5
+	[ "$(stat -c %a "$TMP"/run/reconcile.lock)" = 644 ]
+}
+
 @test "nobody takes what is in the spool: nothing is added" {
 	world $DA1
 	queue_down
@@ -669,7 +685,7 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	[[ $output == usage:* ]]
 	run -0 "$BIN/ddo-reconcile" --version
 	[ "$output" = "ddo-reconcile $(cat "$ROOT/VERSION")" ]
-	run -0 "$BIN/ddo-reconcile" --test
+	run -0 "$BIN/ddo-reconcile" -w --test
 	[[ $output == *'good, 1 DirectAdmin servers, 1 targets' ]]
 	sed -i 's/username: admin, password: secret-of-[^,]*,//' "$TMP/app.yml"
 	run -78 "$BIN/ddo-reconcile"
