@@ -422,6 +422,14 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	[ "$(stat -c %a "$TMP"/run/reconcile.lock)" = 644 ]
 }
 
+@test "what a DirectAdmin says is kept and shown although it is cut within a character" {
+	world $DA1
+	da_fault $DA1 "list error-only $(printf 'x%.0s' {1..159})%C3%A9"
+	reconcile 69
+	wait_for 10 taken
+	"$BIN/ddo-status" | grep "$DA1: not proven: .*xx? (page 1)"
+}
+
 @test "nobody takes what is in the spool: nothing is added" {
 	world $DA1
 	queue_down
