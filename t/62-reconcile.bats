@@ -679,7 +679,8 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	sed -i 's/^  interval_minutes: 1/&\n  initial_delay_minutes: 1/' "$TMP/app.yml"
 	da_zone_put $DA1 c.example 5
 	start_bg delayed "$BIN/ddo-reconcile" -w
-	wait_for 5 is_running "$BG_PID"
+	# It ignores PIPE just before it waits; before that TERM would only kill it.
+	wait_for 10 grep -qE '^SigIgn:.*1[0-9a-f]{3}$' "/proc/$BG_PID/status"
 	stop_pid "$BG_PID"
 	run -1 "$BIN/ddo-status" --zone c.example
 	sed -i 's/^  enabled: true/  enabled: false/' "$TMP/app.yml"
