@@ -338,6 +338,98 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	line migrate moved.example $DA2
 }
 
+@test "another server's copy is never taken for the owner's" {
+	world $DA1 $DA2
+	both $DA1 a.example 5
+	wait_for 10 settled
+	da_zone_put $DA2 a.example 9 'old 3600 IN A 192.0.2.99'
+	reconcile 0 --deep --server $DA2
+	no_line pull
+	da_fault $DA1 'list 500'
+	reconcile 69 --deep
+	line watch a.example $DA2 "its owner $DA1 gives no proof"
+	no_line pull
+	# Told of, and its text still to be fetched.
+	httpd_up
+	[ "$(da "action=rawsave&domain=a.example&hostname=$DA1" -X POST)" = error=0 ]
+	wait_for 10 taken
+	reconcile 69
+	no_line pull
+	owned_by a.example $DA1
+	serves a.example 5
+	da_fault $DA1
+	da_zone_put $DA1 a.example 6
+	reconcile 1
+	line pull a.example $DA1 'its text is still to be fetched'
+	wait_for 10 serves a.example 6
+	owned_by a.example $DA1
+}
+
+@test "a zone that is refused stops no other; a server that fails is not asked on, and that is said" {
+	world $DA1
+	local zone
+	for zone in a b c; do
+		da_zone_put $DA1 $zone.example 5
+	done
+	da_fault $DA1 'zone:a.example error-only Unable+to+read+it'
+	reconcile 69
+	line failed a.example $DA1 'Unable to read it'
+	no_line failed -
+	wait_for 10 serves c.example 5
+	for zone in d e f; do
+		da_zone_put $DA1 $zone.example 5
+	done
+	da_fault $DA1 'zone 500'
+	reconcile 69
+	line failed a.example $DA1 'no further zone is asked of it'
+	line failed - $DA1 '3 zones are not fetched in this run'
+	da_fault $DA1
+	reconcile 1
+	wait_for 10 serves f.example 5
+}
+
+@test "a key that may not fetch zones is no proof that one is gone" {
+	world $DA1
+	both $DA1 gone.example 5
+	both $DA1 stays.example 5
+	wait_for 10 settled
+	da_zone_rm $DA1 gone.example
+	da_fault $DA1 'zone 403'
+	reconcile 1
+	reconcile 1
+	line held gone.example $DA1 'cannot be asked: .*403'
+	no_line delete
+	live gone.example
+	da_fault $DA1 'zone:gone.example error-only No'
+	reconcile 1
+	line delete gone.example $DA1
+	wait_for 10 gone gone.example
+}
+
+@test "run by root with a tight umask, or into a pipe that nobody reads: all the same" {
+	world $DA1
+	local zone
+	for zone in {a..z}{a..z}; do
+		da_zone_put $DA1 $zone.example 5
+	done
+	(
+		umask 077
+		"$BIN/ddo-reconcile" 2>"$TMP/stderr" || echo $? >"$TMP/code"
+	) | true
+	[ "$(cat "$TMP/code")" = 74 ]
+	grep 'cannot write the plan' "$TMP/stderr"
+	wait_for 20 serves zz.example 5
+	[ "$(stat -c %a "$TMP"/run/reconcile.lock)" = 644 ]
+}
+
+@test "what a DirectAdmin says is kept and shown although it is cut within a character" {
+	world $DA1
+	da_fault $DA1 "list error-only $(printf 'x%.0s' {1..159})%C3%A9"
+	reconcile 69
+	wait_for 10 taken
+	"$BIN/ddo-status" | grep "$DA1: not proven: .*xx? (page 1)"
+}
+
 @test "nobody takes what is in the spool: nothing is added" {
 	world $DA1
 	queue_down
@@ -544,6 +636,14 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	wait_for 10 serves undelegated.example 5
 	run -78 "$BIN/ddo-reconcile" --delegation
 	[[ $output == *'reconciliation.resolver is missing'* ]]
+	# One that cannot be asked stops nothing else.
+	sed -i 's/^  enabled: true/&\n  resolver: "127.0.0.1:1"/' "$TMP/app.yml"
+	rm "$TMP/zones/kept.example.db"
+	reconcile 69 --delegation
+	line failed - 127.0.0.1:1 'cannot ask the DNS server'
+	line push kept.example ns1
+	wait_for 10 settled
+	sed -i '/^  resolver:/d' "$TMP/app.yml"
 	local port
 	read -r port < <(free_port)
 	mkdir -p "$TMP/parent"
@@ -593,7 +693,7 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	[[ $output == usage:* ]]
 	run -0 "$BIN/ddo-reconcile" --version
 	[ "$output" = "ddo-reconcile $(cat "$ROOT/VERSION")" ]
-	run -0 "$BIN/ddo-reconcile" --test
+	run -0 "$BIN/ddo-reconcile" -w --test
 	[[ $output == *'good, 1 DirectAdmin servers, 1 targets' ]]
 	sed -i 's/username: admin, password: secret-of-[^,]*,//' "$TMP/app.yml"
 	run -78 "$BIN/ddo-reconcile"

@@ -78,16 +78,20 @@ int act_restore(struct run *r, struct err *err)
 	struct job job = {.op = JOB_RESTORE};
 	const char *zone = r->o->restore;
 	int known = store_get(r->store, zone, &z, NULL, err);
-	if (known > 0 && !z.deleted)
-		return err_set(err, "%s: it is not deleted", zone);
+	if (known > 0 && !z.deleted) {
+		err_set(err, "%s: it is not deleted", zone);
+		return 0;
+	}
 	int found = known < 0 ? -1 : store_archived(r->store, zone, &z, &text, err);
 	buf_free(&text);
+	if (found == 0)
+		err_set(err, "%s: the archive does not have it", zone);
 	if (found <= 0)
-		return found < 0 ? -1 : err_set(err, "%s: the archive does not have it", zone);
+		return found;
 	snprintf(job.zone, sizeof(job.zone), "%s", zone);
 	snprintf(job.source, sizeof(job.source), "reconcile");
 	job_stamp(&job);
-	return spool_commit(r->spool, &job, 1, err);
+	return spool_commit(r->spool, &job, 1, err) < 0 ? -1 : 1;
 }
 
 int act_report(struct run *r, struct err *err)

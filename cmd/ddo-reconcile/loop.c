@@ -31,13 +31,16 @@ static void run_child(
 		sigprocmask(SIG_UNBLOCK, set, NULL);
 		_exit(once(o));
 	}
-	for (int status; waitpid(pid, &status, WNOHANG) == 0;) {
+	int status = 0;
+	while (waitpid(pid, &status, WNOHANG) == 0) {
 		int sig = wait_signal(set, 3600);
 		if (sig == SIGTERM || sig == SIGINT) {
 			*stop = true;
 			kill(pid, SIGTERM);
 		}
 	}
+	if (WIFSIGNALED(status) && !*stop)
+		msg_error("signal %d ended the run", WTERMSIG(status));
 }
 
 static unsigned minutes(const struct options *o, bool first)

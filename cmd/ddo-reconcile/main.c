@@ -1,12 +1,13 @@
 /* ddo-reconcile: DirectAdmin, the store and every target, until they agree. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "mem.h"
@@ -15,17 +16,16 @@
 
 #define STUCK_S 3600
 
-static int lock(const struct conf *conf)
+/* Whoever runs it (root by hand, ddo by the timer): nobody need be able to write the file. */
+static void lock(const struct conf *conf)
 {
 	struct buf path = {0};
 	buf_addf(&path, "%s/reconcile.lock", conf->run_dir);
-	int fd = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	int fd = open(path.data, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		die_temp("cannot open %s: %s", path.data, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		exit(EX_TEMPFAIL); /* quietly: the other one does it */
-	buf_free(&path);
-	return fd;
 }
 
 static void set_up(struct run *r)
@@ -115,8 +115,9 @@ static int once(const struct options *o)
 	r.dry = o->dry_run || conf->reconcile.dry_run;
 	set_up(&r);
 	if (o->restore != NULL) {
-		if (act_restore(&r, &err) < 0)
-			die_data("%s", err.text);
+		int found = act_restore(&r, &err);
+		if (found <= 0)
+			(found == 0 ? die_data : die_temp)("%s", err.text);
 		return 0;
 	}
 	lock(conf);
@@ -127,7 +128,7 @@ static int once(const struct options *o)
 	pull_all(&r);
 	if (!o->dry_run && !r.stuck && act_report(&r, &err) < 0)
 		die_temp("%s", err.text);
-	if (fflush(stdout) != 0)
+	if (!plan_written())
 		return EX_IOERR;
 	if (r.stuck)
 		return EX_TEMPFAIL;
@@ -143,5 +144,7 @@ int main(int argc, char **argv)
 	struct options o = {0};
 	msg_init("ddo-reconcile");
 	options_parse(&o, argc, argv);
-	return o.wait ? loop(&o, once) : once(&o);
+	signal(SIGPIPE, SIG_IGN); /* a plan that nobody reads is carried out */
+	umask(022);               /* ddo-queue must be able to read what root enqueues by hand */
+	return o.wait && !o.test ? loop(&o, once) : once(&o);
 }

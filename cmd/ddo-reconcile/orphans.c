@@ -189,6 +189,18 @@ static void brake(struct run *r)
 		stop_deletes(r);
 }
 
+/* One that refuses each zone (a key without CMD_API_DNS_ADMIN) says nothing by refusing one. */
+static bool gives_texts(struct server *s)
+{
+	struct buf text = {0};
+	struct err err;
+	if (!s->tried && s->list.count > 0)
+		s->gives = da_zone(s->da, s->list.zones[0], &text, &err) == 0;
+	s->tried = true;
+	buf_free(&text);
+	return s->gives || s->list.count == 0;
+}
+
 /* Why this DirectAdmin objects to the delete: it gives the zone out, or cannot be asked.  0: it
  * does not.  A refusal without a reason that is known is no objection of one whose proven list
  * lacks it, and silence none of one that is not the owner and was cleared since the mark. */
@@ -199,21 +211,23 @@ static int objects(struct run *r, size_t server, const struct action *a, struct 
 	struct err err;
 	bool cleared = s != a->server && (a->cleared & bit(server)) != 0;
 	if (s->silent)
-		return cleared
-			   ? 0
-			   : err_set(why, "%s failed before, and is not asked", s->conf->hostname);
+		return cleared ? 0
+			       : err_set(why, "cannot be asked: %s has failed before",
+				     s->conf->hostname);
 	if (s->da == NULL && da_open(&s->da, r->conf, s->conf, &err) < 0)
-		return err_set(why, "%s", err.text);
+		return err_set(why, "cannot be asked: %s", err.text);
 	int found = da_zone(s->da, a->zone, &text, &err);
 	enum da_fault fault = found == 0 ? DA_NONE : da_fault(s->da);
 	buf_free(&text);
 	if (found == 0)
 		return err_set(
 		    why, "not listed, yet %s gives out a text for it", s->conf->hostname);
-	if (fault == DA_ABSENT || (fault == DA_DENIED && s->proven))
+	if (fault == DA_ABSENT || (fault == DA_DENIED && s->proven && gives_texts(s))) {
+		s->denied = 0;
 		return 0;
-	s->silent = true;
-	return cleared ? 0 : err_set(why, "%s", err.text);
+	}
+	servers_failed(s);
+	return cleared ? 0 : err_set(why, "cannot be asked: %s", err.text);
 }
 
 /* Whatever the lists say: a zone that some DirectAdmin still gives out is not gone (it may have

@@ -1,9 +1,7 @@
 /* pull: zones from DirectAdmin into the spool, one after the other: the rate is DirectAdmin's. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
 #include "reconcile.h"
 #include "zone.h"
 
@@ -83,14 +81,15 @@ static bool pull_one(struct run *r, const struct action *a)
 	struct buf text = {0};
 	struct err err;
 	bool taken = false;
-	if (s->silent)
+	if (s->silent) {
+		s->skipped++;
 		return false;
+	}
 	if (da_zone(s->da, a->zone, &text, &err) == 0) {
+		s->denied = 0;
 		taken = take(r, a, &text);
 	} else {
-		enum da_fault f = da_fault(s->da);
-		/* These are about the server, not about one zone. */
-		s->silent = f != DA_ABSENT && f != DA_GARBLED;
+		servers_failed(s);
 		say(r, a, ACT_FAILED, s->silent ? "no further zone is asked of it: " : "",
 		    err.text);
 	}
@@ -111,5 +110,13 @@ void pull_all(struct run *r)
 		if (a.kind == ACT_MIGRATE && !r->dry && !pull_one(r, &a) &&
 		    act_own(r, &a, &err) < 0)
 			say(r, &a, ACT_FAILED, "", err.text);
+	}
+	for (size_t i = 0; i < r->nservers; i++) {
+		const struct server *s = &r->servers[i];
+		if (s->skipped == 0)
+			continue;
+		plan_add(r, ACT_FAILED, "-", s->conf->hostname,
+		    "it has failed: %zu zones are not fetched in this run", s->skipped);
+		plan_print(&r->actions[r->nactions - 1]);
 	}
 }

@@ -1,8 +1,5 @@
 /* report: what happened, as the store keeps it and ddo-status shows it.  The orphans and the signed
  * zones are also this program's memory. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "clock.h"
 #include "mem.h"
 #include "reconcile.h"

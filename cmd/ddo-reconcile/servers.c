@@ -7,6 +7,7 @@
 #include "reconcile.h"
 
 #define ASK_MS 20000
+#define DENIED_MOST 5 /* one zone may be refused for its own sake, not one after the other */
 
 static void *list_one(void *arg)
 {
@@ -60,11 +61,25 @@ void servers_finish(struct run *r)
 	}
 }
 
+void servers_failed(struct server *s)
+{
+	switch (da_fault(s->da)) {
+	case DA_ABSENT:
+	case DA_GARBLED:
+		break;
+	case DA_DENIED:
+		s->silent = ++s->denied >= DENIED_MOST;
+		break;
+	default:
+		s->silent = true;
+	}
+}
+
 static void ask_newer(struct run *r, struct server *s)
 {
 	struct dnsq *dns;
 	struct err err;
-	size_t count = 0;
+	size_t count = 0, silent = 0;
 	if (dnsq_open(&dns, s->conf->dns_server, &err) < 0) {
 		msg_warn("%s: %s", s->conf->hostname, err.text);
 		return;
@@ -77,11 +92,13 @@ static void ask_newer(struct run *r, struct server *s)
 		    (r->o->zone == NULL || strcmp(r->o->zone, zone) == 0))
 			items[count++].zone = row->name;
 	}
-	if (dnsq_soa(dns, items, count, ASK_MS, &err) < 0)
+	bool asked = dnsq_soa(dns, items, count, ASK_MS, &err) == 0;
+	if (!asked)
 		msg_warn(
 		    "%s: its name server %s: %s", s->conf->hostname, s->conf->dns_server, err.text);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; asked && i < count; i++) {
 		const struct row *row = snapshot_find(r, items[i].zone);
+		silent += items[i].state == DNSQ_NOANSWER;
 		if (items[i].state != DNSQ_SERVED ||
 		    !store_serial_less(row->serial, items[i].serial))
 			continue;
@@ -91,6 +108,9 @@ static void ask_newer(struct run *r, struct server *s)
 		a->row = row;
 		a->server = s;
 	}
+	if (silent > 0)
+		msg_warn("%s: its name server %s gave no answer about %zu of %zu zones",
+		    s->conf->hostname, s->conf->dns_server, silent, count);
 	free(items);
 	dnsq_close(dns);
 }
