@@ -459,7 +459,7 @@ has_serial() # PORT ZONE SERIAL
 	world $DA1
 	local zone
 	for zone in {a..z}{a..z}; do
-		da_zone_put $DA1 $zone.example 5
+		da_zone_put $DA1 "$zone.example" 5
 	done
 	(
 		umask 077
