@@ -17,6 +17,7 @@ reconcile_up()
 	MARIADB_DEFAULTS=1 mariadb_up sql || return 1
 	TARGET[sql]="type: coredns_mysql, host: 127.0.0.1, port: ${DB_PORT[sql]}, database: dns, username: ddo, password: \"$DB_PASSWORD\""
 	targets_conf "${RECONCILED[@]}"
+	sed -i 's/^queue: { /&linger_seconds: 1, /' "$TMP/app.yml"
 	# All off: the store is filled before any target is.
 	sed -i 's/^    \(ns1\|ns2\|sql\): { /&enabled: false, /' "$TMP/app.yml"
 	printf 'reconciliation:\n  enabled: true\n  directadmin_servers:\n    - %s\n' "$(da_stanza da1.example.com)" >>"$TMP/app.yml"
@@ -95,7 +96,7 @@ reconciled()
 	while is_running "$pid"; do
 		while read -r key value _; do
 			[ "$key" != VmHWM: ] || PEAK=$value
-		done <"/proc/$pid/status" 2>/dev/null
+		done 2>/dev/null <"/proc/$pid/status"
 		read -rt 0.02 -u "$pause"
 	done
 	wait "$pid"
@@ -139,14 +140,18 @@ reconcile_deep() # COUNT
 	sed -i '/^  requests_per_second: 0$/d' "$TMP/app.yml"
 }
 
+# Moved away, not deleted: ext4 takes its time with inodes that were deleted in the last minutes.
 lose_everything() # NAME
 {
 	if [ "$1" = sql ]; then
 		db sql "DELETE FROM records; DELETE FROM zones"
 		return
 	fi
+	wait_for 20 no_children "$QUEUE" # a kept push program would go on in the old directory
 	server_down "$1"
-	find "$TMP/$1" "$TMP/$1/zones" -type f \( -name '*.db' -o -name '*.nz[df]*' -o -name zone.list \) -delete
+	mkdir "$TMP/$1/lost"
+	mv "$TMP/$1/zones" "$TMP/$1"/*.nz[df]* "$TMP/$1/zone.list" "$TMP/$1/lost" 2>/dev/null
+	mkdir "$TMP/$1/zones"
 	server_up "$1"
 }
 
