@@ -9,6 +9,7 @@
 #include "primary.h"
 
 #define ASK_MS 20000
+#define ASK_MS_EACH 1 /* a busy server answers more than so many a ms */
 
 struct held {
 	char zone[NAME_SIZE];
@@ -113,13 +114,18 @@ static void print(FILE *out, const struct held *h, const struct dnsq_item *a)
 		fprintf(out, "%s\t-\t-\n", h->zone);
 }
 
+static int ask_all(struct primary *p, struct dnsq_item *answers, size_t count, struct err *err)
+{
+	return dnsq_soa(p->dns, answers, count, ASK_MS + (int)count * ASK_MS_EACH, err);
+}
+
 int primary_list_print(struct primary_list *l, struct primary *p, FILE *out, struct err *err)
 {
 	sort(l);
 	struct dnsq_item *answers = mem_alloc((l->count + 1) * sizeof(*answers));
 	for (size_t i = 0; i < l->count; i++)
 		answers[i].zone = l->list[i].zone;
-	int r = l->count == 0 ? 0 : dnsq_soa(p->dns, answers, l->count, ASK_MS, err);
+	int r = l->count == 0 ? 0 : ask_all(p, answers, l->count, err);
 	for (size_t i = 0; r == 0 && i < l->count; i++) {
 		if (answers[i].state == DNSQ_NOANSWER)
 			r = err_set(err, "%s does not answer for %s", p->server, l->list[i].zone);
