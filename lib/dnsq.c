@@ -289,6 +289,8 @@ static void keep_asking(struct dnsq *q, struct dnsq_item *items, struct state *s
 			st[i].tries = 0;
 			st[i].answered = ask_tcp(
 			    q, &items[i], now + q->tcp_ms < until ? now + q->tcp_ms : until);
+			if (st[i].answered) /* or a late answer by UDP would count again */
+				forget_id(q, &st[i], (uint32_t)i);
 			*open -= st[i].answered;
 		} else if (st[i].tries == 0 || now - st[i].sent >= q->resend_ms) {
 			if (send_udp(q, &items[i], &st[i], (uint32_t)i) < 0)
