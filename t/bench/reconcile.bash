@@ -130,7 +130,7 @@ reconcile_in_sync() # COUNT
 	figure "$1 zones in sync: ... a zone" "$(calc "$PEAK * 1024 / $1" 0)" octets
 	[ -x /usr/bin/time ] || return 0
 	for name in "${RECONCILED[@]}"; do
-		figure "$1 zones in sync: ${TOOL[$name]} list, peak" "$(calc "$(list_peak "$name") / 1024" 1)" MiB
+		figure "$1 zones in sync: ${TOOL[$name]} list ($name), peak" "$(calc "$(list_peak "$name") / 1024" 1)" MiB
 	done
 }
 
