@@ -16,7 +16,9 @@ RECONCILE_KEYS='grace_hours: 0, requests_per_second: 0'
 
 teardown()
 {
+	local pid
 	stop_all
+	[ ! -e "$TMP/hangs" ] || while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done <"$TMP/hangs"
 }
 
 # agree TARGET [TOOL]: the target holds the store's zones, and nothing else.
@@ -580,12 +582,12 @@ odd_world()
 	odd_world
 	put z1.example 1
 	wait_for 20 settled
-	echo 'trap "" TERM; echo $$ >"'"$TMP"'/hangs"; while :; do read -r -t 1000 _ <> <(:); done' >"$TMP/list.sh"
+	echo 'trap "" TERM; echo $$ >>"'"$TMP"'/hangs"; while :; do read -r -t 1000 _ <> <(:); done' >"$TMP/list.sh"
 	start_bg reconcile "$BIN/ddo-reconcile"
 	local pid list
 	pid=$BG_PID
 	wait_for 10 test -s "$TMP/hangs"
-	run -75 "$BIN/ddo-reconcile"
+	run -75 timeout 20 "$BIN/ddo-reconcile"
 	put z2.example 1
 	wait_for 10 serves z2.example 1
 	read -r list <"$TMP/hangs"

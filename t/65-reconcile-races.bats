@@ -67,9 +67,9 @@ in_sync() # RUNS [OPTION...]: within so many runs
 	start_bg first "$BIN/ddo-reconcile"
 	local first=$BG_PID
 	wait_for 10 grep -q DNS_ADMIN "$TMP/$DA1/log"
-	run -75 "$BIN/ddo-reconcile"
+	run -75 timeout 20 "$BIN/ddo-reconcile"
 	[ -z "$output" ]
-	run -75 "$BIN/ddo-reconcile" -n
+	run -75 timeout 20 "$BIN/ddo-reconcile" -n
 	[ -z "$output" ]
 	[ "$(da_requests $DA1)" = 1 ]
 	da_fault $DA1
