@@ -57,6 +57,7 @@ LIBS_ddo-push-mysql := -lmariadb
 $(BUILD)/cmd/ddo-push-mysql/%.o: CPPFLAGS := $(patsubst -I%,-isystem %,$(shell mariadb_config --include)) \
 	-include mysql.h $(CPPFLAGS)
 LIBS_ddo-push-pdns := -lcurl
+LIBS_ddo-da := -lcurl
 LIBS_ddo-reconcile := -lcurl
 NOT_ddo-httpd := $(WITHOUT_TLS:%=cmd/ddo-httpd/%.c)
 
@@ -127,7 +128,7 @@ check:
 
 bench:
 	etc/deps/install build check
-	$(MAKE) all benches
+	$(MAKE) all units benches
 	BUILD=$(BUILD) t/bench/run $(B)
 
 # Each fuzz target for FUZZ_SECONDS (20); F="zone url" for some of them.

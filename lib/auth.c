@@ -48,7 +48,7 @@ static bool same(const char a[DIGEST_HEX_SIZE], const char b[DIGEST_HEX_SIZE])
 	return differ == 0;
 }
 
-static bool is_hash(const char *password)
+bool auth_is_hash(const char *password)
 {
 	if (password[0] != '$')
 		return false;
@@ -60,7 +60,7 @@ static void open_login(const struct auth *a, struct login *l, const struct conf_
 {
 	l->conf = conf;
 	digest(a, conf->username, strlen(conf->username), l->user);
-	if (is_hash(conf->password))
+	if (auth_is_hash(conf->password))
 		l->hash = conf->password;
 	else
 		digest(a, conf->password, strlen(conf->password), l->password);

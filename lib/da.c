@@ -124,12 +124,15 @@ static int ask(struct da *da, const char *path, const struct buf *form, size_t m
 {
 	struct err why;
 	*session = false;
+	if (da->refused) /* each try counts towards a lock-out */
+		return da_fail(da, DA_LOGIN, err, "wrong user or password (not tried again)");
 	if (da_lock_check(da, err) < 0)
 		return -1;
 	pace(da);
 	if (da_http_send(da, path, form, max, err) < 0)
 		return -1;
 	enum da_fault f = da_answer_check(&da->reply, da->server, session, &why);
+	da->refused = f == DA_LOGIN;
 	if (f == DA_LOCKED)
 		return da_lock_set(da, why.text, err);
 	return f == DA_NONE ? 0 : da_fail(da, f, err, "%s", why.text);
@@ -150,8 +153,8 @@ static int log_in(struct da *da, struct err *err)
 	buf_free(&form);
 	if (r < 0 && session)
 		r = 0;
-	if (r < 0 && da->fault == DA_GARBLED && da->reply.status == 200)
-		r = 0; /* a page of some skin: the next request tells */
+	if (r < 0 && da->fault == DA_GARBLED && da->reply.status >= 200 && da->reply.status < 400)
+		r = 0; /* some page of some skin: the next request tells */
 	return r;
 }
 
@@ -186,6 +189,15 @@ int da_zone(struct da *da, const char *zone, struct buf *out, struct err *err)
 		return da_fail(da, f, err, "%s", why.text);
 	buf_add(out, da->reply.body.data, da->reply.body.len);
 	return 0;
+}
+
+/* A page that is one before it again: without this only the end of a long list would show it. */
+static bool repeats(const struct da_list *l, const struct da_page *p, size_t before)
+{
+	if (p->count == 0 || l->count == 0)
+		return false;
+	return strcmp(p->names[0], l->zones[0]) == 0 ||
+	       (before < l->count && strcmp(p->names[0], l->zones[before]) == 0);
 }
 
 static void take_page(struct da_list *out, struct da_page *p, size_t *cap)
@@ -253,7 +265,7 @@ int da_list(struct da *da, struct da_list *out, struct err *err)
 	struct err why;
 	enum da_fault f;
 	char from[64];
-	size_t cap = 0;
+	size_t cap = 0, before = 0;
 	int r = 0;
 	*out = (struct da_list){0};
 	do {
@@ -261,6 +273,11 @@ int da_list(struct da *da, struct da_list *out, struct err *err)
 		if (r == 0 && (f = da_pages_add(&all, &page, &why)) != DA_NONE)
 			r = da_fail(
 			    da, f, err, "%s (page %llu)", why.text, (unsigned long long)all.count);
+		if (r == 0 && repeats(out, &page, before))
+			r = da_fail(da, DA_GARBLED, err,
+			    "the zone list: %s is there twice (page %llu)", page.names[0],
+			    (unsigned long long)all.count);
+		before = out->count;
 		if (r == 0)
 			take_page(out, &page, &cap);
 		da_page_free(&page);

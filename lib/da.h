@@ -6,6 +6,8 @@
  * err and the class in da_fault(): every failure means "unknown", never "empty".  Secrets are in no
  * reason.  DirectAdmin's forms are gathered in the project's notes (ddo-da(1), DIRECTADMIN).
  *
+ * After DA_LOGIN nothing more is asked through this struct da: tries add up to a lock-out.
+ *
  * A page that says the address is locked out is remembered in the directory of the store, by
  * server: until lockout_hours are over each call fails with DA_LOCKED without asking.
  */

@@ -171,9 +171,12 @@ int da_http_send(
 	if (da->too_large)
 		return da_fail(da, DA_GARBLED, err, "an answer of more than %zu octets",
 		    da->header_bytes > HEADERS_MAX ? (size_t)HEADERS_MAX : max);
-	if (code != CURLE_OK)
-		return da_fail(da, curl_fault(da, code), err, "%s",
-		    da->words[0] != '\0' ? da->words : curl_easy_strerror(code));
+	if (code != CURLE_OK) {
+		enum da_fault f = curl_fault(da, code);
+		return da_fail(da, f, err, "%s%s",
+		    da->words[0] != '\0' ? da->words : curl_easy_strerror(code),
+		    f == DA_TLS && !da->server->ssl ? " (no HTTP: must ssl be true?)" : "");
+	}
 	curl_easy_getinfo(da->curl, CURLINFO_RESPONSE_CODE, &da->reply.status);
 	return 0;
 }

@@ -51,19 +51,16 @@ static int64_t number(const json_t *v)
 static enum da_fault take_info(
     const json_t *info, uint64_t asked, struct da_page *out, struct err *why)
 {
-	const json_t *current = json_object_get(info, "current_page");
-	const json_t *rows = json_object_get(info, "rows");
+	int64_t current = number(json_object_get(info, "current_page"));
 	int64_t total = number(json_object_get(info, "total_pages"));
 	if (!json_is_object(info))
 		return garbled(why, "without info");
 	if (total < 0 || total > PAGES_MAX)
 		return garbled(why, "without a total_pages that is a number");
-	if (current != NULL && number(current) != (int64_t)asked)
+	if (current >= 0 && current != (int64_t)asked && total > 0)
 		return garbled(why, "another page than was asked for");
 	out->total_pages = (uint64_t)total;
-	out->rows = rows == NULL ? -1 : number(rows);
-	if (rows != NULL && out->rows < 0)
-		return garbled(why, "rows is no number");
+	out->rows = number(json_object_get(info, "rows"));
 	return DA_NONE;
 }
 

@@ -16,6 +16,7 @@ struct da {
 	int64_t locked_until; /* where lock_path could not be written */
 	int64_t next_us;      /* monotonic: when the next request may go */
 	enum da_fault fault;
+	bool refused;       /* user and password were */
 	bool session;       /* CMD_LOGIN was needed and went well */
 	const char *secret; /* of another than `server`, not to be shown either */
 

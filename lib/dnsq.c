@@ -25,6 +25,7 @@
 #define NOBODY UINT32_MAX
 
 struct dnsq {
+	const char *server; /* for words */
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
 	int fd;
@@ -52,6 +53,7 @@ int dnsq_open(struct dnsq **out, const char *server, struct err *err)
 	q->qtype = KNOT_RRTYPE_SOA;
 	q->resend_ms = RESEND_MS;
 	q->tcp_ms = 500;
+	q->server = server;
 	if (addr_parse(server, 53, &q->addr, &q->addr_len) < 0) {
 		free(q);
 		return err_set(
@@ -318,7 +320,7 @@ int dnsq_soa(struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_
 	free(st);
 	if (fault != 0 && open == count && count > 0) {
 		errno = fault;
-		return err_sys(err, "cannot ask the DNS server");
+		return err_sys(err, "cannot ask the DNS server at %s", q->server);
 	}
 	return 0;
 }

@@ -34,6 +34,7 @@ struct dnsq_item {
 
 struct dnsq;
 
+/* `server` is kept, not copied. */
 int dnsq_open(struct dnsq **out, const char *server, struct err *err);
 void dnsq_close(struct dnsq *q);
 /* For servers that never set AA (CoreDNS plugins): any answer with that SOA counts. */

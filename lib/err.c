@@ -5,11 +5,32 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The length of the UTF-8 character at p (RFC 3629), 0: there is none. */
+static size_t utf8_length(const unsigned char *p)
+{
+	unsigned char low = 0x80, high = 0xbf; /* what may come second */
+	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (p[0] == 0xe0 || p[0] == 0xf0)
+		low = p[0] == 0xe0 ? 0xa0 : 0x90; /* not shorter */
+	if (p[0] == 0xed || p[0] == 0xf4)
+		high = p[0] == 0xed ? 0x9f : 0x8f; /* no surrogate; the last one */
+	if (p[0] > 0xf4)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if (p[i] < (i == 1 ? low : 0x80) || p[i] > (i == 1 ? high : 0xbf))
+			return 0;
+	}
+	return len;
+}
+
 void err_clean(char *s)
 {
-	for (unsigned char *p = (unsigned char *)s; *p != '\0'; p++) {
-		if (*p < 0x20 || *p == 0x7f)
+	unsigned char *p = (unsigned char *)s;
+	while (*p != '\0') {
+		size_t len = *p < 0x20 || *p == 0x7f ? 0 : utf8_length(p);
+		if (len == 0)
 			*p = '?';
+		p += len == 0 ? 1 : len;
 	}
 }
 

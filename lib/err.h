@@ -2,8 +2,9 @@
  *
  * The library neither prints nor exits: a function that fails writes one line into the caller's
  * struct err and returns -1.  err_set() always returns -1, so `return err_set(err, ...)` reads
- * well. Control characters are replaced by '?' and a text that is too long is cut, so a reason is
- * always one printable line.  A NULL err is allowed.  err_sys() appends ": " and strerror(errno).
+ * well. Control characters and what is no UTF-8 are replaced by '?' and a text that is too long is
+ * cut, so a reason is always one printable line.  A NULL err is allowed.  err_sys() appends ": "
+ * and strerror(errno).
  */
 #ifndef DDO_ERR_H
 #define DDO_ERR_H
@@ -17,8 +18,8 @@ struct err {
 int err_set(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int err_sys(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Replaces every control character (C0, DEL; C1 and others >= 0x80 are left, they may be UTF-8) of
- * the NUL-terminated `s` by '?', in place. */
+/* Replaces every control character (C0, DEL) and what is no UTF-8, as what others say may be and a
+ * cut text is, of the NUL-terminated `s` by '?', in place: JSON can hold the rest. */
 void err_clean(char *s);
 
 /* What a client calls itself, as one word for a log: cut to `size`, blanks, quotes and odd octets

@@ -79,9 +79,10 @@ int primary_probe(struct primary *p, struct err *err)
 	if (item.state == DNSQ_NOANSWER)
 		return err_set(err, "%s does not answer over DNS", p->server);
 	unlinkat(p->dir, PROBE_FILE, 0);
-	int r = file_write_tmp(p->dir, PROBE_FILE, 0600, filler, sizeof(filler), err);
+	struct err why;
+	int r = file_write_tmp(p->dir, PROBE_FILE, 0600, filler, sizeof(filler), &why);
 	unlinkat(p->dir, PROBE_FILE, 0);
-	return r;
+	return r == 0 ? 0 : err_set(err, "zones_dir %s: %s", p->zones_dir, why.text);
 }
 
 int primary_apply(struct primary *p, struct push_item *items, size_t count, struct err *err)

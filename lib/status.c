@@ -154,7 +154,8 @@ enum verdict status_verdict(const json_t *status)
 	const json_t *targets = json_object_get(status, "targets"), *t;
 	const json_t *spool = json_object_get(status, "spool");
 	size_t i, down = 0, count = json_array_size(targets);
-	bool failing = number(spool, "bad") > 0;
+	bool failing =
+	    number(spool, "bad") > 0 || status_run_bad(json_object_get(status, "reconcile"));
 	json_array_foreach(targets, i, t)
 	{
 		down += strcmp(json_string_value(json_object_get(t, "state")), "down") == 0;
@@ -181,12 +182,27 @@ json_t *status_gather(const struct conf *conf, struct store *st, struct err *err
 		json_t *t = gather_target(st, &conf->targets[i], err);
 		r = t == NULL ? -1 : json_array_append_new(targets, t);
 	}
-	if (r < 0) {
+	json_t *run = r < 0 ? NULL : status_run(conf, st, err);
+	if (run == NULL) {
 		json_decref(out);
 		return NULL;
 	}
+	json_object_set_new(out, "reconcile", run);
 	json_object_set_new(out, "verdict", json_string(words[status_verdict(out)]));
 	return out;
+}
+
+/* When a delete put it into the archive. */
+static int add_archived(struct store *st, const char *zone, json_t *out, struct err *err)
+{
+	sqlite3_stmt *q;
+	if (prepare(st, &q, "SELECT removed FROM archive WHERE name = ?", err) < 0)
+		return -1;
+	sqlite3_bind_text(q, 1, zone, -1, SQLITE_STATIC);
+	if (sqlite3_step(q) == SQLITE_ROW)
+		json_object_set_new(out, "archived", when(sqlite3_column_int64(q, 0)));
+	sqlite3_finalize(q);
+	return 0;
 }
 
 json_t *status_zone(struct store *st, const char *zone, struct err *err)
@@ -218,5 +234,9 @@ json_t *status_zone(struct store *st, const char *zone, struct err *err)
 		json_array_append_new(list, d);
 	}
 	sqlite3_finalize(q);
+	if (add_archived(st, zone, out, err) < 0) {
+		json_decref(out);
+		return NULL;
+	}
 	return out;
 }

@@ -11,9 +11,16 @@
 
 enum verdict { GOOD, DEGRADED, BROKEN };
 
-/* A JSON object with runner, spool, targets and verdict; for json_decref(). NULL: err. */
+/* A JSON object with runner, spool, targets, reconcile and verdict; for json_decref(). NULL: err.
+ */
 json_t *status_gather(const struct conf *conf, struct store *st, struct err *err);
 enum verdict status_verdict(const json_t *status);
+
+/* The last report of ddo-reconcile, times as text, with seconds, age and overdue added; JSON's null
+ * before the first one.  NULL: err. */
+json_t *status_run(const struct conf *conf, struct store *st, struct err *err);
+/* Does it tell of what an operator has to look at? */
+bool status_run_bad(const json_t *run);
 
 /* One zone's story: what the store holds and each target's delivery.  NULL with err empty: unknown.
  */

@@ -31,7 +31,7 @@ struct store;
 
 int store_open(struct store **out, const char *path, enum store_mode mode, struct err *err);
 void store_close(struct store *st);
-sqlite3 *store_db(struct store *st); /* for ddo-status' own queries */
+sqlite3 *store_db(struct store *st); /* for others' own queries */
 
 int store_begin(struct store *st, struct err *err);
 int store_commit(struct store *st, struct err *err);

@@ -1,4 +1,4 @@
-/* store_private: what store.c and store_delivery.c share. */
+/* store_private: what the parts of the store (store*.c) share. */
 #ifndef DDO_STORE_PRIVATE_H
 #define DDO_STORE_PRIVATE_H
 

@@ -25,6 +25,7 @@ installed()
 @test "people's tools are in bin, daemons in sbin, push programs in libexec" {
 	[ -x "$TREE/opt/ddo/bin/ddo-status" ]
 	[ -x "$TREE/opt/ddo/bin/ddo-enqueue" ]
+	[ -x "$TREE/opt/ddo/bin/ddo-da" ]
 	[ -x "$TREE/opt/ddo/sbin/ddo-queue" ]
 	[ -x "$TREE/opt/ddo/sbin/ddo-httpd" ]
 	[ -x "$TREE/opt/ddo/libexec/ddo/ddo-push-bind" ]
@@ -64,7 +65,7 @@ installed()
 
 @test "a configuration that is not there is EX_CONFIG (78), with its name" {
 	local tool
-	for tool in sbin/ddo-queue bin/ddo-status; do
+	for tool in sbin/ddo-queue bin/ddo-status bin/ddo-da; do
 		run "$TREE/opt/ddo/$tool" -c /nonexistent/app.yml </dev/null
 		echo "$tool: $status: $output"
 		[ "$status" = 78 ]
@@ -99,7 +100,7 @@ installed()
 
 @test "the service files name the installed programs and have no place left unfilled" {
 	local unit program
-	for unit in ddo-queue ddo-httpd; do
+	for unit in ddo-queue ddo-httpd ddo-reconcile; do
 		program=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$TREE/opt/ddo/lib/systemd/system/$unit.service")
 		[ -x "$TREE$program" ]
 		grep -q "^ExecStart=.* -c /etc/ddo/app.yml" "$TREE/opt/ddo/lib/systemd/system/$unit.service"

@@ -350,6 +350,35 @@ retry=1,2,604800" ]
 	says "bind: named_conf=$TMP/data/named.conf.include line=17"
 }
 
+@test "the DirectAdmin servers: each key, defaults, what is wrong with them" {
+	good 'reconciliation:' '  verify_ssl: false' '  directadmin_servers:' \
+		'    - { hostname: DA1.Example.COM., address: 192.0.2.1, port: 2223, username: admin, password: s, ssl: false,' \
+		'        verify_ssl: true, ca_file: /ca, pin: "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",' \
+		'        dns_server: "192.0.2.1:53", origins: [da.example.com, 192.0.2.7] }' \
+		'    - { hostname: da2.example.com, address: "2001:db8::1" }' '    - hostname: "2001:db8::2"'
+	says 'da1.example.com: address=192.0.2.1 port=2223 username=admin password=s ssl=0 verify_ssl=1'
+	says 'da1.example.com: ca_file=/ca pin=sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= dns_server=192.0.2.1:53 origins=da.example.com,192.0.2.7'
+	says 'da2.example.com: address=2001:db8::1 port=2222 username=(none) password=(none) ssl=1 verify_ssl=0'
+	says 'da2.example.com: ca_file=(none) pin=(none) dns_server=(none) origins='
+	local key text
+	while IFS='|' read -r key text; do
+		bad ":1: reconciliation.directadmin_servers[0].${key%%:*}: $text" \
+			"reconciliation: { directadmin_servers: [ { hostname: a.example, $key } ] }"
+	done <<-'END'
+		address: da1.example.com|must be an address
+		address: 192.0.2.1:2222|must be an address
+		address: 192.0.2.0/24|must be an address
+		username: "a:b"|must not hold ':'
+		pin: sha256//short|must be sha256// and a digest in base64
+		dns_server: ns1.example|must be ADDRESS or ADDRESS:PORT
+		port: 0|must be a number from 1 to 65535
+	END
+	bad ':1: reconciliation.directadmin_servers[0]: hostname is missing' \
+		'reconciliation: { directadmin_servers: [ { address: 192.0.2.1 } ] }'
+	bad ':1: reconciliation.directadmin_servers[1]: this hostname is there already' \
+		'reconciliation: { directadmin_servers: [ { hostname: a.example }, { hostname: A.example } ] }'
+}
+
 @test "an app.yml of DirectDNSOnly with everything in it works unchanged" {
 	good 'timezone: Pacific/Auckland' 'log_level: INFO' 'log_format: json' 'queue_location: ./data/queues' \
 		'app:' '  auth_username: directdnsonly' '  auth_password: my-strong-secret' '  listen_port: 2222' \
@@ -376,7 +405,7 @@ retry=1,2,604800" ]
 	printf 'app:\n  auth_password: x\n' >"$TMP/right.yml"
 	printf 'app:\n  auth_password: x\n  thread: 4\n' >"$FILE"
 	local tool
-	for tool in "$BIN"/ddo-queue "$BIN"/ddo-httpd "$BIN"/ddo-enqueue "$BIN"/ddo-status; do
+	for tool in "$BIN"/ddo-queue "$BIN"/ddo-httpd "$BIN"/ddo-enqueue "$BIN"/ddo-status "$BIN"/ddo-da; do
 		run -78 "$tool" -c "$FILE" -t
 		echo "$output"
 		[ "$output" = "${tool##*/}: fatal: $FILE:3: app.thread: no such key" ]

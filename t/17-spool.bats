@@ -27,6 +27,15 @@ teardown()
 	[ -z "$(ls "$SPOOL/tmp")" ]
 }
 
+@test "whatever the umask: the group of the spool may read a job" {
+	(
+		umask 077
+		"$ENQUEUE" put a.example <"$TMP/zone"
+		"$BIN/ddo-queue" --retry
+	)
+	[ "$(stat -c %a "$SPOOL/new/"* | sort -u)" = 640 ]
+}
+
 @test "put with an origin and a user" {
 	run -0 "$ENQUEUE" -o DA1.Example.com -u bob put a.example <"$TMP/zone"
 	only_job put a.example "$TMP/zone"

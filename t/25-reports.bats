@@ -141,9 +141,28 @@ metric()
 @test "a store of the schema before is taken over, and counts from then on" {
 	with_targets
 	"$BIN/ddo-enqueue" put b.example <"$TMP/zone"
-	sqlite3 "$TMP/zones.db" 'DROP TABLE latency; PRAGMA user_version = 1'
+	sqlite3 "$TMP/zones.db" 'DROP TABLE latency; DROP TABLE archive; DROP TABLE backwards; PRAGMA user_version = 1'
 	queue_once
-	[ "$(sqlite3 "$TMP/zones.db" 'PRAGMA user_version; SELECT count(*) FROM zones; SELECT sum(count) FROM latency' | tr '\n' ' ')" = '2 1 1 ' ]
+	[ "$(sqlite3 "$TMP/zones.db" 'PRAGMA user_version; SELECT count(*) FROM zones; SELECT sum(count) FROM latency; SELECT count(*) FROM archive' | tr '\n' ' ')" = '3 1 1 0 ' ]
+}
+
+@test "/status and /metrics tell what ddo-reconcile did" {
+	with_targets
+	httpd_up
+	ask GET /status | jq -e '.reconcile == null'
+	not grep -q ddo_reconcile <<<"$(ask GET /metrics)"
+	printf 'ddo-job: 1\nop: report\nsource: reconcile\n\n{"started":%s,"ended":%s,"counts":{"brake":1,"delete":3}}' \
+		"$(($(date +%s) - 7))" "$(($(date +%s) - 5))" >"$TMP/spool/new/0000000000000001"
+	queue_once
+	ask GET /status | jq -e '.reconcile.seconds == 2 and .reconcile.counts.delete == 3'
+	ask GET /metrics >"$TMP/metrics"
+	grep -Fx 'ddo_reconcile_actions{kind="brake"} 1' "$TMP/metrics"
+	grep -Fx 'ddo_reconcile_seconds 2' "$TMP/metrics"
+	# What is none is dropped, and breaks nothing.
+	printf 'ddo-job: 1\nop: report\nsource: reconcile\n\n{"started":"x"' >"$TMP/spool/new/0000000000000002"
+	queue_once
+	[ -z "$(ls "$TMP/spool/new")" ]
+	ask GET /status | jq -e '.reconcile.seconds == 2'
 }
 
 # --- recording ---------------------------------------------------------------------------------

@@ -101,6 +101,10 @@ certificate() # NAME: self-signed, in $TMP/ns1
 	run -69 pput a.example 1
 	[[ $output == *zones* ]]
 	mv "$TMP/ns1/elsewhere" "$TMP/ns1/zones"
+	mkdir "$TMP/ns1/zones/.ddo-probe" # so that it cannot be written
+	run -69 push probe
+	[[ $output == *"zones_dir $TMP/ns1/zones: "*"File exists"* ]]
+	rmdir "$TMP/ns1/zones/.ddo-probe"
 	pput a.example 1
 	# NSD's DNS port takes connections, and does not speak the control protocol.
 	sed -i "s|control: \"[^\"]*\"|control: \"127.0.0.1:$DNS\"|" "$TMP/app.yml"
@@ -113,6 +117,25 @@ certificate() # NAME: self-signed, in $TMP/ns1
 	server_up ns1
 	run -75 pput a.example 1
 	[[ $output == *'has pattern ddo zonefile: "'*'/zones/%s.db"?'* ]]
+}
+
+@test "what NSD would refuse it is not shown while it serves the zone: it would drop it" {
+	world
+	server_up ns1
+	local i=1 record
+	local records=('c 300 IN CAA 0 x-y "z"' "$BELOW_DNAME"
+		"d 300 IN DS 1 8 2 AABB" "f 300 IN SSHFP 1 2 AABB") # NSD 4.12 refuses these
+	pput good.example 1 'c 300 IN CAA 0 issue "ca.example"'
+	for record in "${records[@]}"; do
+		i=$((i + 1))
+		# What it takes it serves.
+		status=0
+		zone_text good.example $i "$record" | push put good.example || status=$?
+		[ $status = 65 ] || serves good.example $i
+		[ $i != 2 ] || [ $status = 65 ]
+	done
+	[ -n "$(dig @127.0.0.1 -p "$DNS" +norec +short good.example SOA)" ]
+	not grep 'good.example.*error' "$TMP/ns1.log"
 }
 
 @test "an NSD with a database of its own" {
@@ -139,6 +162,33 @@ certificate() # NAME: self-signed, in $TMP/ns1
 	for i in {1..30}; do
 		serves many.example 5
 	done
+}
+
+some_new() # SERIAL: a batch of 20 zones
+{
+	local i text
+	for ((i = 1; i <= 20; i++)); do
+		text=$(zone_text b$i.example "$1")
+		printf 'put %d b%d.example %d\n%s\n' $i $i ${#text} "$text"
+	done
+	echo commit
+}
+
+@test "an include file is replaced whole, and NSD reads it once a batch; not for zones that only change" {
+	world nsd-include
+	server_up ns1
+	ln "$TMP/ns1/zones.conf" "$TMP/ns1/before"
+	some_new 1 | push batch >"$TMP/answers"
+	[ "$(grep -c '^ok ' "$TMP/answers")" = 20 ]
+	[ "$(grep -c 'control cmd: *reconfig' "$TMP/ns1.log")" = 1 ]
+	[ ! -s "$TMP/ns1/before" ]
+	[ "$(grep -c '^zone:' "$TMP/ns1/zones.conf")" = 20 ]
+	ln "$TMP/ns1/zones.conf" "$TMP/ns1/now"
+	some_new 2 | push batch >"$TMP/answers"
+	[ "$(grep -c '^ok ' "$TMP/answers")" = 20 ]
+	[ "$(grep -c 'control cmd: *reconfig' "$TMP/ns1.log")" = 1 ]
+	[ "$TMP/ns1/zones.conf" -ef "$TMP/ns1/now" ]
+	serves b20.example 2
 }
 
 @test "an include file of DirectDNSOnly's is taken over, other clauses stay, a broken one is not overwritten" {

@@ -78,6 +78,28 @@ control()
 	push del 0/25.2.0.192.in-addr.arpa || [ $? = 75 ]
 }
 
+some_new() # SERIAL: a batch of 20 zones
+{
+	local i text
+	for ((i = 1; i <= 20; i++)); do
+		text=$(zone_text b$i.example "$1")
+		printf 'put %d b%d.example %d\n%s\n' $i $i ${#text} "$text"
+	done
+	echo commit
+}
+
+@test "new zones are one transaction a batch, changed ones none" {
+	world
+	server_up ns1
+	some_new 1 | push batch >"$TMP/answers"
+	[ "$(grep -c '^ok ' "$TMP/answers")" = 20 ]
+	[ "$(grep -c "received command 'conf-commit'" "$TMP/ns1.log")" = 1 ]
+	some_new 2 | push batch >"$TMP/answers"
+	[ "$(grep -c '^ok ' "$TMP/answers")" = 20 ]
+	[ "$(grep -c "received command 'conf-commit'" "$TMP/ns1.log")" = 1 ]
+	serves b20.example 2
+}
+
 @test "a transaction that somebody has open is waited for; one that ddo left is aborted" {
 	world
 	server_up ns1
@@ -111,20 +133,30 @@ control()
 	server_up ns1
 	cp "$TMP/app.yml" "$TMP/right.yml"
 	sed -i 's/template: ddo/template: nobody/' "$TMP/app.yml"
+	run -69 push probe
+	[[ $output == *"knotd has no template nobody"* ]]
 	run -69 pput a.example 1
-	[[ $output == *"knotd does not take the zones"* ]]
+	[[ $output == *"knotd has no template nobody"* ]]
 	gone a.example
 	cp "$TMP/right.yml" "$TMP/app.yml"
 	pput a.example 1
 	serves a.example 1
 	sed -i 's|knot.sock|none.sock|' "$TMP/app.yml"
 	run -69 push probe
-	[[ $output == *none.sock* ]]
+	[[ $output == *"cannot reach knotd at $TMP/ns1/none.sock: No such file"* ]]
 	sed -i "s|none.sock|$(printf 'x%.0s' {1..110})|" "$TMP/app.yml"
 	run -78 push probe
 	sed "s|template: ddo|mode: nonsense|" "$TMP/right.yml" >"$TMP/app.yml"
 	run -78 push probe
 	[[ $output == *"must be conf or zonefile-only"* ]]
+}
+
+@test "without kzonecheck the reason says where to look" {
+	world
+	sed -i 's|type: knot|&, checkzone: /nonexistent|' "$TMP/app.yml"
+	server_up ns1
+	run -65 pput a.example 1 "${BAD[ns1]}"
+	[[ $output == *"knotd refuses it: failed: its log says why; so would kzonecheck"* ]]
 }
 
 @test "knotd started with a configuration file forgets what ddo declared: a put brings it back" {

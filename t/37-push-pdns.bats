@@ -83,10 +83,16 @@ edit() # SED-SCRIPT: of app.yml, from what it was at first
 	edit 's/api_key: key-of-ns1/api_key: "a\\nb: c"/'
 	run -78 push probe
 	[[ $output == *api_key* && $output != *"b: c"* ]]
+	edit 's/api_key: key-of-ns1/api_key: "key-of-ns1 "/'
+	run -78 push probe
 	edit "s|http://127.0.0.1:[0-9]*|http://127.0.0.1:$DNS|"
 	run -69 timeout 60 "$BIN/ddo-push-pdns" -t ns1 probe
 	edit 's/api_key:/server_id: other, &/'
 	run -69 push probe
+	[[ $output == *"$URL"*"server_id other"* ]]
+	edit "s|api_key:|ca_file: $TMP/none.pem, &|"
+	run -78 push probe
+	[[ $output == *"$TMP/none.pem: No such file"* ]]
 	edit 's|api_key:|server_id: "a/b", &|'
 	run -78 push probe
 	edit 's|http://|ftp://|'
@@ -94,6 +100,14 @@ edit() # SED-SCRIPT: of app.yml, from what it was at first
 	edit 's|api_key:|kind: Slave, &|'
 	run -78 push probe
 	[[ $output == *"must be Native or Primary"* ]]
+}
+
+@test "a key of several words" {
+	PDNS_KEY="long and: random" world
+	edit 's/api_key: [^,]*/api_key: "long and: random"/'
+	push probe
+	pput a.example 1
+	serves a.example 1
 }
 
 @test "https with an authority of our own, and without" {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conf.h"
@@ -104,6 +105,7 @@ int main(int argc, char **argv)
 	struct err err;
 	msg_init("ddo-enqueue");
 	parse_options(&o, argc, argv);
+	umask(022); /* ddo-queue must be able to read what root enqueues by hand */
 	if (conf_load(&conf, o.config, &err) < 0)
 		die_config("%s", err.text);
 	e.conf = conf;

@@ -55,14 +55,15 @@ static void status(json_t *gathered, struct api_answer *out)
 {
 	static const char *const words[] = {"ok", "degraded", "error"};
 	json_t *targets = json_object_get(gathered, "targets");
-	json_t *all = json_pack("{s:s,s:{s:O,s:I,s:I,s:I},s:{s:O},s:{s:I},s:O,s:O}", "status",
+	json_t *all = json_pack("{s:s,s:{s:O,s:I,s:I,s:I},s:{s:O},s:{s:I},s:O,s:O,s:O}", "status",
 	    words[status_verdict(gathered)], "queues", "spool", json_object_get(gathered, "spool"),
 	    "waiting", (json_int_t)total(targets, "due"), "retry",
 	    (json_int_t)total(targets, "deferred"), "dead_letters",
 	    (json_int_t)(total(targets, "parked") + total(targets, "refused")), "workers", "queue",
 	    json_object_get(gathered, "runner"), "zones", "total",
 	    (json_int_t)number(gathered, "zones"), "targets", targets, "verdict",
-	    json_object_get(gathered, "verdict"));
+	    json_object_get(gathered, "verdict"), "reconcile",
+	    json_object_get(gathered, "reconcile"));
 	char *dump = json_dumps(all, JSON_INDENT(2));
 	api_ok(out, dump == NULL ? "{}" : dump);
 	buf_addc(&out->body, '\n');
@@ -80,6 +81,22 @@ static void gauge(struct buf *b, const char *name, const char *help, int64_t val
 {
 	describe(b, name, "gauge", help);
 	buf_addf(b, "%s %lld\n", name, (long long)value);
+}
+
+/* Nothing before the first run. */
+static void run_metrics(const json_t *run, struct buf *b)
+{
+	static const char *const kinds[] = {"orphan", "delete", "pulled", "push", "ghost",
+	    "foreign", "unproven", "uncompared", "conflict", "brake", "held", "failed", "watch"};
+	if (!json_is_object(run))
+		return;
+	gauge(
+	    b, "ddo_reconcile_age_seconds", "Since ddo-reconcile ended last.", number(run, "age"));
+	gauge(b, "ddo_reconcile_seconds", "That its last run took.", number(run, "seconds"));
+	describe(b, "ddo_reconcile_actions", "gauge", "Of its last run, by kind.");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		buf_addf(b, "ddo_reconcile_actions{kind=\"%s\"} %lld\n", kinds[i],
+		    (long long)number(json_object_get(run, "counts"), kinds[i]));
 }
 
 /* Names of targets are letters, digits, '_' and '-': they need no quoting. */
@@ -168,6 +185,7 @@ static int metrics(struct api *api, struct store *st, const json_t *gathered,
 	    b, "ddo_locked_out_total", "counter", "Requests of addresses that were locked out.");
 	buf_addf(b, "ddo_locked_out_total %llu\n", (unsigned long long)counts[COUNT_LOCKED_OUT]);
 	target_metrics(targets, b);
+	run_metrics(json_object_get(gathered, "reconcile"), b);
 	return latency_metrics(st, targets, b, err);
 }
 

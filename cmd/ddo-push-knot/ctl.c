@@ -1,5 +1,6 @@
 #include "ctl.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,11 @@ int ctl_run(struct ctl *c, const char *command, const struct ctl_unit *units, si
 		r = receive_all(c, take, arg, &refused, err);
 	if (r == KNOT_EOK)
 		return refused ? 1 : 0;
+	bool reached = c->ctl != NULL;
 	hang_up(c, false);
+	if (!reached && r > KNOT_ERROR_MIN) { /* such are numbers of errno */
+		errno = -r;
+		return err_sys(err, "cannot reach knotd at %s", c->path);
+	}
 	return err_set(err, "knotd at %s: %s: %s", c->path, command, knot_strerror(r));
 }

@@ -130,6 +130,15 @@ bool declared_ours(const struct knot *k, const char *zone, const char *path)
 	return same;
 }
 
+int declared_template(struct knot *k, struct err *err)
+{
+	struct ctl_unit unit = {.section = "template", .id = k->template};
+	if (k->template == NULL || k->zonefile_only)
+		return 0;
+	int r = ctl_run(k->ctl, "conf-read", &unit, 1, NULL, NULL, err);
+	return r <= 0 ? r : err_set(err, "knotd has no template %s: %s", k->template, err->text);
+}
+
 struct leftover {
 	size_t prefix;
 	const char *dir;

@@ -21,6 +21,9 @@ int declared_read(
 /* Is this the file that ddo has for the zone? */
 bool declared_ours(const struct knot *k, const char *zone, const char *path);
 
+/* Has knotd the template that new zones are to be declared with?  -1: no, or knotd is gone. */
+int declared_template(struct knot *k, struct err *err);
+
 /* One transaction: declares what is to be added, takes out what is to be deleted.  1: knotd refuses
  * it, err has its words; -1: it is gone. */
 int declare(struct knot *k, struct primary_work *const *works, size_t count, struct err *err);

@@ -62,6 +62,8 @@ static int knot_probe(void *ctx, struct buf *what, struct err *err)
 	if (r == 0)
 		r = ctl_run(k->ctl, "status", &unit, 1, take_version, &version, err) == 0 ? 0 : -1;
 	if (r == 0)
+		r = declared_template(k, err);
+	if (r == 0)
 		r = primary_probe(&k->p, err);
 	const char *text = buf_str(&version);
 	text += strncmp(text, "Version: ", 9) == 0 ? 9 : 0;

@@ -27,6 +27,8 @@ static int declare_batch(struct knot *k, struct primary_batch *batch, struct err
 	struct err why;
 	int r = count == 0 ? 0 : declare(k, works, count, &why);
 	free(works);
+	if (r > 0 && declared_template(k, err) < 0)
+		return -1;
 	return r == 0 ? 0 : err_set(err, "knotd does not take the zones: %s", why.text);
 }
 
@@ -94,7 +96,8 @@ int knot_reload(struct primary *p, struct primary_work *w, struct err *err)
 	return r < 0 ? err_set(err, "%s", why.text) : 0;
 }
 
-/* kzonecheck's words, which are more than knotd's; none where it is not installed. */
+/* kzonecheck's words up to its summary, as one line; knotd has only "failed" for the control
+ * socket. */
 static void add_words(struct knot *k, const struct primary_work *w, char *reason, size_t size)
 {
 	struct buf words = {0}, path = {0};
@@ -103,14 +106,22 @@ static void add_words(struct knot *k, const struct primary_work *w, char *reason
 	snprintf(origin, sizeof(origin), "%s.", w->item->name);
 	char *argv[] = {(char *)k->checkzone, "-o", origin, path.data, NULL};
 	size_t used = strlen(reason);
-	if (checkzone_refuses(argv, &words) && used < size)
-		snprintf(reason + used, size - used, ": %s", buf_str(&words));
+	if (!checkzone_refuses(argv, &words) || words.len == 0) {
+		buf_reset(&words);
+		buf_adds(&words, "its log says why; so would kzonecheck");
+	}
+	char *end = strstr(words.data, "\n\n");
+	if (end != NULL)
+		*end = '\0';
+	for (char *s = words.data; (s = strchr(s, '\n')) != NULL;)
+		*s = ' ';
+	if (used < size)
+		snprintf(reason + used, size - used, ": %s", words.data);
 	err_clean(reason);
 	buf_free(&words);
 	buf_free(&path);
 }
 
-/* "B": knotd answers when the load is over, and how it ended. */
 bool knot_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size)
 {
 	struct knot *k = (struct knot *)p;

@@ -37,10 +37,14 @@ int api_open(struct api **out, const struct api_options *o, struct err *err)
 	if ((strncmp(o->url, "http://", 7) != 0 && strncmp(o->url, "https://", 8) != 0) ||
 	    strpbrk(o->url, " \t\r\n?#@\"") != NULL)
 		return err_set(err, "url must be http://HOST:PORT or https://HOST:PORT");
+	/* It is the value of a header, which does not begin or end with a blank. */
 	for (const char *s = o->key; *s != '\0'; s++) {
-		if (*s <= ' ' || *s > '~')
-			return err_set(err, "api_key must be one word");
+		if (*s < ' ' || *s > '~' || (*s == ' ' && (s == o->key || s[1] == '\0')))
+			return err_set(
+			    err, "api_key must be printable ASCII, without blanks around it");
 	}
+	if (o->ca_file != NULL && access(o->ca_file, R_OK) < 0)
+		return err_sys(err, "cannot read ca_file %s", o->ca_file);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	a->multi = curl_multi_init();
 	buf_addf(&header, "X-API-Key: %s", o->key);

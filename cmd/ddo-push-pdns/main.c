@@ -41,6 +41,8 @@ static int pdns_open(
 	    .server_id = conf_option(t, "server_id", "localhost"),
 	    .ca_file = conf_option(t, "ca_file", NULL)};
 	(void)conf;
+	p->url = o.url;
+	p->server_id = o.server_id;
 	p->kind = conf_option(t, "kind", "Native");
 	p->dns = (struct confirm){.server = conf_option(t, "server", "127.0.0.1:53"),
 	    .patience_s = PATIENCE_S,
@@ -84,7 +86,8 @@ static int pdns_probe(void *ctx, struct buf *what, struct err *err)
 	struct dnsq_item item = {.zone = "probe.ddo.invalid"};
 	int r = api_run(p->api, 1, 1, take_version, &version, err);
 	if (r == 0 && version.len == 0)
-		r = err_set(err, "whoever answers there is no PowerDNS Authoritative Server");
+		r = err_set(err, "at %s is no PowerDNS Authoritative Server with the server_id %s",
+		    p->url, p->server_id);
 	if (r == 0)
 		r = dnsq_soa(p->dns.dns, &item, 1, ASK_MS, err);
 	if (r == 0 && item.state == DNSQ_NOANSWER)

@@ -12,8 +12,9 @@
 
 struct pdns {
 	struct api *api;
-	char *key_from_file; /* or NULL */
-	const char *kind;    /* "Native", "Primary" */
+	const char *url, *server_id; /* for words */
+	char *key_from_file;         /* or NULL */
+	const char *kind;            /* "Native", "Primary" */
 	struct confirm dns;
 };
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "msg.h"
@@ -76,6 +77,7 @@ static void ask_for_retry(const struct conf *conf, struct spool *spool, const st
 	if (o->zone != NULL && name_normalize(o->zone, strlen(o->zone), job.zone, &err) < 0)
 		die_usage("%s", err.text);
 	job_stamp(&job);
+	umask(022); /* the one that runs must be able to read what root asks for by hand */
 	if (spool_commit(spool, &job, 1, &err) < 0)
 		die_temp("%s", err.text);
 	int lock = queue_lock(conf->run_dir, &err);

@@ -8,43 +8,39 @@
 
 #define CHUNK 256
 
-struct jobs {
-	struct job list[CHUNK];
-	size_t count;
-};
-
-static int flush(struct run *r, struct jobs *jobs, struct err *err)
+/* Of an action about one zone. */
+static void fill(struct job *job, enum job_op op, const struct action *a, const char *origin)
 {
-	size_t count = jobs->count;
-	jobs->count = 0;
-	return count == 0 ? 0 : spool_commit(r->spool, jobs->list, count, err);
-}
-
-static int add(struct run *r, struct jobs *jobs, enum job_op op, const struct action *a,
-    const char *origin, struct err *err)
-{
-	struct job *job = &jobs->list[jobs->count++];
 	*job = (struct job){.op = op, .conditional = true, .seen = a->row->seq};
 	snprintf(job->zone, sizeof(job->zone), "%s", a->zone);
 	snprintf(job->origin, sizeof(job->origin), "%s", origin);
 	snprintf(job->source, sizeof(job->source), "reconcile");
 	job_stamp(job);
-	return jobs->count == CHUNK ? flush(r, jobs, err) : 0;
+}
+
+int act_own(struct run *r, const struct action *a, struct err *err)
+{
+	struct job job;
+	fill(&job, JOB_OWN, a, a->server->conf->hostname);
+	return spool_commit(r->spool, &job, 1, err);
 }
 
 static int one_by_one(struct run *r, struct err *err)
 {
-	struct jobs *jobs = mem_alloc(sizeof(*jobs));
+	struct job *jobs = mem_alloc(CHUNK * sizeof(*jobs));
+	size_t count = 0;
 	int result = 0;
 	for (size_t i = 0; result == 0 && i < r->nactions; i++) {
 		const struct action *a = &r->actions[i];
-		if (a->kind == ACT_CLAIM || a->kind == ACT_MIGRATE)
-			result = add(r, jobs, JOB_OWN, a, a->server->conf->hostname, err);
+		if (a->kind == ACT_CLAIM)
+			fill(&jobs[count++], JOB_OWN, a, a->server->conf->hostname);
 		else if (a->kind == ACT_DELETE)
-			result = add(r, jobs, JOB_DEL, a, a->row->origin, err);
+			fill(&jobs[count++], JOB_DEL, a, a->row->origin);
+		if (count == CHUNK || (count > 0 && i + 1 == r->nactions)) {
+			result = spool_commit(r->spool, jobs, count, err);
+			count = 0;
+		}
 	}
-	if (result == 0)
-		result = flush(r, jobs, err);
 	free(jobs);
 	return result;
 }
@@ -82,16 +78,20 @@ int act_restore(struct run *r, struct err *err)
 	struct job job = {.op = JOB_RESTORE};
 	const char *zone = r->o->restore;
 	int known = store_get(r->store, zone, &z, NULL, err);
-	if (known > 0 && !z.deleted)
-		return err_set(err, "%s: it is not deleted", zone);
+	if (known > 0 && !z.deleted) {
+		err_set(err, "%s: it is not deleted", zone);
+		return 0;
+	}
 	int found = known < 0 ? -1 : store_archived(r->store, zone, &z, &text, err);
 	buf_free(&text);
+	if (found == 0)
+		err_set(err, "%s: the archive does not have it", zone);
 	if (found <= 0)
-		return found < 0 ? -1 : err_set(err, "%s: the archive does not have it", zone);
+		return found;
 	snprintf(job.zone, sizeof(job.zone), "%s", zone);
 	snprintf(job.source, sizeof(job.source), "reconcile");
 	job_stamp(&job);
-	return spool_commit(r->spool, &job, 1, err);
+	return spool_commit(r->spool, &job, 1, err) < 0 ? -1 : 1;
 }
 
 int act_report(struct run *r, struct err *err)

@@ -1,7 +1,6 @@
 /* compare: all sides are in the order of names; one walk over them. */
 #include <string.h>
 
-#include "mem.h"
 #include "reconcile.h"
 
 /* The proven lists that have the zone: how many, the first, and whether `owner` is one. */
@@ -65,23 +64,25 @@ static void decide_owner(struct run *r, const struct row *row, const struct list
 static void decide_listed(
     struct run *r, const char *zone, const struct row *row, const struct listed *l)
 {
-	struct server *s = l->first;
+	struct server *s = l->first, *owner = row == NULL ? NULL : server_of(r, row->owner);
+	/* What somebody else has may be from before the zone moved. */
+	bool waits = owner != NULL && !owner->proven;
 	const char *why = NULL;
 	if (row != NULL && !row->deleted) {
 		decide_owner(r, row, l);
-		s = l->by_owner ? server_of(r, row->owner) : l->first;
+		s = l->by_owner ? owner : l->first;
 	}
 	if (row == NULL)
 		why = "not in the store";
 	else if (row->wanted)
-		why = "its text is still to be fetched";
+		why = waits ? NULL : "its text is still to be fetched";
 	else if (row->deleted)
 		why = "deleted in the store";
 	if (why != NULL)
 		about(plan_add(r, ACT_PULL, row == NULL ? zone : row->name, s->conf->hostname, "%s",
 			  why),
 		    row, s, NULL);
-	else if (r->o->deep && l->count == 1)
+	else if (r->o->deep && l->by_owner)
 		about(plan_add(r, ACT_CHECK, row->name, s->conf->hostname, "%s", ""), row, s, NULL);
 }
 

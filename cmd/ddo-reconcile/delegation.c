@@ -66,13 +66,10 @@ static void judge(struct run *r, const struct row *row, struct dnsq_item *item)
 	buf_free(&text);
 }
 
-int delegation(struct run *r, struct err *err)
+static void ask_and_judge(struct run *r, struct dnsq *dns)
 {
-	struct dnsq *dns;
+	struct err err;
 	size_t count = 0;
-	if (dnsq_open(&dns, r->conf->reconcile.resolver, err) < 0)
-		return -1;
-	dnsq_resolver(dns);
 	struct dnsq_item *items = mem_alloc((r->nrows + 1) * sizeof(*items));
 	struct asked *asked = mem_alloc((r->nrows + 1) * sizeof(*asked));
 	for (size_t i = 0; i < r->nrows; i++) {
@@ -83,7 +80,9 @@ int delegation(struct run *r, struct err *err)
 		items[count] = (struct dnsq_item){.zone = row->name, .ns = &asked[count].ns};
 		count++;
 	}
-	int result = dnsq_soa(dns, items, count, ASK_MS + (int)count * ASK_MS_EACH, err);
+	int result = dnsq_soa(dns, items, count, ASK_MS + (int)count * ASK_MS_EACH, &err);
+	if (result < 0)
+		plan_add(r, ACT_FAILED, "-", r->conf->reconcile.resolver, "%s", err.text);
 	for (size_t i = 0; i < count; i++) {
 		if (result == 0)
 			judge(r, asked[i].row, &items[i]);
@@ -91,6 +90,18 @@ int delegation(struct run *r, struct err *err)
 	}
 	free(asked);
 	free(items);
+}
+
+/* A resolver that cannot be asked stops nothing: this only reports. */
+void delegation(struct run *r)
+{
+	struct dnsq *dns;
+	struct err err;
+	if (dnsq_open(&dns, r->conf->reconcile.resolver, &err) < 0) {
+		plan_add(r, ACT_FAILED, "-", r->conf->reconcile.resolver, "%s", err.text);
+		return;
+	}
+	dnsq_resolver(dns);
+	ask_and_judge(r, dns);
 	dnsq_close(dns);
-	return result;
 }

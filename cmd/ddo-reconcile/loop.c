@@ -31,13 +31,16 @@ static void run_child(
 		sigprocmask(SIG_UNBLOCK, set, NULL);
 		_exit(once(o));
 	}
-	for (int status; waitpid(pid, &status, WNOHANG) == 0;) {
+	int status = 0;
+	while (waitpid(pid, &status, WNOHANG) == 0) {
 		int sig = wait_signal(set, 3600);
 		if (sig == SIGTERM || sig == SIGINT) {
 			*stop = true;
 			kill(pid, SIGTERM);
 		}
 	}
+	if (WIFSIGNALED(status) && !*stop)
+		msg_error("signal %d ended the run", WTERMSIG(status));
 }
 
 static unsigned minutes(const struct options *o, bool first)
@@ -67,14 +70,17 @@ int loop(const struct options *o, int (*once)(const struct options *o))
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	unsigned wait = minutes(o, true) * 60;
-	while (!stop) {
-		int sig = wait > 0 ? wait_signal(&set, wait) : 0;
-		stop = sig == SIGTERM || sig == SIGINT;
-		if (sig == 0)
+	for (unsigned wait = minutes(o, true); !stop; wait = minutes(o, false)) {
+		int sig = 0;
+		if (wait > 0)
+			msg_info("next run in %u minutes", wait);
+		/* A SIGCHLD that is left from the run before does not count. */
+		do
+			sig = wait > 0 ? wait_signal(&set, wait * 60) : 0;
+		while (sig == SIGCHLD);
+		stop = sig != 0;
+		if (!stop)
 			run_child(o, once, &set, &stop);
-		if (sig == 0)
-			wait = minutes(o, false) * 60;
 	}
 	return EX_OK;
 }

@@ -1,29 +1,31 @@
 /* ddo-reconcile: DirectAdmin, the store and every target, until they agree. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "mem.h"
 #include "msg.h"
 #include "reconcile.h"
 
-static int lock(const struct conf *conf)
+#define STUCK_S 3600
+
+/* Whoever runs it (root by hand, ddo by the timer): nobody need be able to write the file. */
+static void lock(const struct conf *conf)
 {
 	struct buf path = {0};
 	buf_addf(&path, "%s/reconcile.lock", conf->run_dir);
-	int fd = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	int fd = open(path.data, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		die_temp("cannot open %s: %s", path.data, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		exit(EX_TEMPFAIL); /* quietly: the other one does it */
-	buf_free(&path);
-	return fd;
 }
 
 static void set_up(struct run *r)
@@ -54,6 +56,23 @@ static void set_up(struct run *r)
 		die_temp("%s%s", err.text, errno == ENOENT ? " (has ddo-queue ever run?)" : "");
 	if (spool_open(&r->spool, c->spool_dir, false, &err) < 0)
 		die_temp("%s", err.text);
+}
+
+/* Without a ddo-queue each run would only add to what waits. */
+static void look_at_spool(struct run *r)
+{
+	size_t waiting, bad;
+	uint64_t oldest;
+	struct err err;
+	if (spool_count(r->spool, &waiting, &bad, &oldest, &err) < 0)
+		die_temp("%s", err.text);
+	int64_t age = oldest == 0 ? 0 : r->started - (int64_t)(oldest / 1000000);
+	if (r->dry || age <= STUCK_S)
+		return;
+	msg_error("%zu jobs wait in the spool, the oldest for %lld s (does ddo-queue run?): "
+		  "nothing is added, this only looks",
+	    waiting, (long long)age);
+	r->dry = r->stuck = true;
 }
 
 /* Looks at all sides, and makes the plan of what is still so at the end. */
@@ -96,19 +115,23 @@ static int once(const struct options *o)
 	r.dry = o->dry_run || conf->reconcile.dry_run;
 	set_up(&r);
 	if (o->restore != NULL) {
-		if (act_restore(&r, &err) < 0)
-			die_data("%s", err.text);
+		int found = act_restore(&r, &err);
+		if (found <= 0)
+			(found == 0 ? die_data : die_temp)("%s", err.text);
 		return 0;
 	}
 	lock(conf);
+	look_at_spool(&r);
 	look(&r);
 	if (!r.dry && act(&r, &err) < 0)
 		die_temp("%s", err.text);
 	pull_all(&r);
-	if (!o->dry_run && act_report(&r, &err) < 0)
+	if (!o->dry_run && !r.stuck && act_report(&r, &err) < 0)
 		die_temp("%s", err.text);
-	if (fflush(stdout) != 0)
+	if (!plan_written())
 		return EX_IOERR;
+	if (r.stuck)
+		return EX_TEMPFAIL;
 	if (r.brake)
 		return EXIT_BRAKE;
 	if (r.counts[ACT_UNPROVEN] + r.counts[ACT_UNCOMPARED] + r.counts[ACT_FAILED] > 0)
@@ -121,5 +144,7 @@ int main(int argc, char **argv)
 	struct options o = {0};
 	msg_init("ddo-reconcile");
 	options_parse(&o, argc, argv);
-	return o.wait ? loop(&o, once) : once(&o);
+	signal(SIGPIPE, SIG_IGN); /* a plan that nobody reads is carried out */
+	umask(022);               /* ddo-queue must be able to read what root enqueues by hand */
+	return o.wait && !o.test ? loop(&o, once) : once(&o);
 }

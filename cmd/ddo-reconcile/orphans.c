@@ -6,11 +6,30 @@
 #include "clock.h"
 #include "mem.h"
 #include "reconcile.h"
-#include "zone.h"
 
 static int by_zone(const void *a, const void *b)
 {
 	return strcmp(((const struct mark *)a)->zone, ((const struct mark *)b)->zone);
+}
+
+static uint64_t bit(size_t server)
+{
+	return server < 64 ? UINT64_C(1) << server : 0;
+}
+
+static uint64_t read_cleared(const struct run *r, const json_t *list)
+{
+	const json_t *name;
+	uint64_t bits = 0;
+	size_t i;
+	json_array_foreach(list, i, name)
+	{
+		for (size_t k = 0; json_is_string(name) && k < r->nservers; k++) {
+			if (strcmp(json_string_value(name), r->servers[k].conf->hostname) == 0)
+				bits |= bit(k);
+		}
+	}
+	return bits;
 }
 
 static void read_marks(struct run *r)
@@ -28,7 +47,8 @@ static void read_marks(struct run *r)
 		    .server = server,
 		    .seq = (uint64_t)json_integer_value(json_object_get(m, "seq")),
 		    .first = json_integer_value(json_object_get(m, "first")),
-		    .runs = (unsigned)json_integer_value(json_object_get(m, "runs"))};
+		    .runs = (unsigned)json_integer_value(json_object_get(m, "runs")),
+		    .cleared = read_cleared(r, json_object_get(m, "cleared"))};
 	}
 	if (r->nmarks > 0)
 		qsort(r->marks, r->nmarks, sizeof(*r->marks), by_zone);
@@ -58,7 +78,10 @@ static struct mark next_mark(const struct run *r, const struct action *a)
 	    old->first <= r->started) {
 		m.first = old->first;
 		m.runs = old->runs + 1;
+		m.cleared = old->cleared;
 	}
+	for (size_t i = 0; i < r->nservers; i++)
+		m.cleared |= r->servers[i].proven ? bit(i) : 0;
 	return m;
 }
 
@@ -87,6 +110,7 @@ static void mark_all(struct run *r)
 		struct mark m = next_mark(r, a);
 		int64_t due = m.first + (int64_t)c->grace_hours * 3600;
 		r->new_marks[r->nnew_marks++] = m;
+		a->cleared = m.cleared;
 		if (m.runs >= c->confirm_runs && r->started >= due) {
 			a->kind = ACT_DELETE;
 			a->server->deletes++;
@@ -165,31 +189,60 @@ static void brake(struct run *r)
 		stop_deletes(r);
 }
 
-/* Whatever the list says: a zone that DirectAdmin still gives out is not gone, and one about which
- * it does not answer is not known to be. */
-static void ask_about(struct run *r, struct action *a)
+/* One that refuses each zone (a key without CMD_API_DNS_ADMIN) says nothing by refusing one. */
+static bool gives_texts(struct server *s)
 {
 	struct buf text = {0};
 	struct err err;
-	struct zone *zone = NULL;
-	const char *why = NULL;
-	if (a->server->silent) {
-		why = "not asked: its DirectAdmin failed before";
-	} else if (da_zone(a->server->da, a->zone, &text, &err) == 0) {
-		if (zone_parse(a->zone, buf_str(&text), text.len, 0, &zone, &err) == 0)
-			why = "not listed, yet DirectAdmin gives out its text";
-		else
-			why = "not listed, yet DirectAdmin gives out some text for it";
-		zone_free(zone);
-	} else if (da_fault(a->server->da) != DA_ABSENT && da_fault(a->server->da) != DA_DENIED) {
-		a->server->silent = true;
-		why = err.text;
-	}
+	if (!s->tried && s->list.count > 0)
+		s->gives = da_zone(s->da, s->list.zones[0], &text, &err) == 0;
+	s->tried = true;
 	buf_free(&text);
-	if (why == NULL)
+	return s->gives || s->list.count == 0;
+}
+
+/* Why this DirectAdmin objects to the delete: it gives the zone out, or cannot be asked.  0: it
+ * does not.  A refusal without a reason that is known is no objection of one whose proven list
+ * lacks it, and silence none of one that is not the owner and was cleared since the mark. */
+static int objects(struct run *r, size_t server, const struct action *a, struct err *why)
+{
+	struct server *s = &r->servers[server];
+	struct buf text = {0};
+	struct err err;
+	bool cleared = s != a->server && (a->cleared & bit(server)) != 0;
+	if (s->silent)
+		return cleared ? 0
+			       : err_set(why, "cannot be asked: %s has failed before",
+				     s->conf->hostname);
+	if (s->da == NULL && da_open(&s->da, r->conf, s->conf, &err) < 0)
+		return err_set(why, "cannot be asked: %s", err.text);
+	int found = da_zone(s->da, a->zone, &text, &err);
+	enum da_fault fault = found == 0 ? DA_NONE : da_fault(s->da);
+	buf_free(&text);
+	if (found == 0)
+		return err_set(
+		    why, "not listed, yet %s gives out a text for it", s->conf->hostname);
+	if (fault == DA_ABSENT || (fault == DA_DENIED && s->proven && gives_texts(s))) {
+		s->denied = 0;
+		return 0;
+	}
+	servers_failed(s);
+	return cleared ? 0 : err_set(why, "cannot be asked: %s", err.text);
+}
+
+/* Whatever the lists say: a zone that some DirectAdmin still gives out is not gone (it may have
+ * moved to one whose list could not be had), and one about which none answers is not known to be.
+ */
+static void ask_all(struct run *r, struct action *a)
+{
+	struct err why;
+	int objection = 0;
+	for (size_t i = 0; objection == 0 && i < r->nservers; i++)
+		objection = objects(r, i, a, &why);
+	if (objection == 0)
 		return;
 	free(a->reason);
-	a->reason = mem_dup(why);
+	a->reason = mem_dup(why.text);
 	a->kind = ACT_HELD;
 	r->counts[ACT_DELETE]--;
 	r->counts[ACT_HELD]++;
@@ -202,6 +255,6 @@ void orphans_decide(struct run *r)
 	brake(r);
 	for (size_t i = 0; i < r->nactions; i++) {
 		if (r->actions[i].kind == ACT_DELETE)
-			ask_about(r, &r->actions[i]);
+			ask_all(r, &r->actions[i]);
 	}
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "msg.h"
 #include "reconcile.h"
 
 static const char *const words[ACTION_KINDS] = {"unproven", "uncompared", "pull", "check", "claim",
@@ -72,6 +73,14 @@ void plan_print_all(const struct run *r)
 		if (r->actions[i].kind != ACT_CHECK)
 			plan_print(&r->actions[i]);
 	}
+}
+
+bool plan_written(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	msg_error("cannot write the plan to standard output; it is carried out");
+	return false;
 }
 
 /* What is only reported is no difference. */

@@ -1,9 +1,7 @@
 /* pull: zones from DirectAdmin into the spool, one after the other: the rate is DirectAdmin's. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
 #include "reconcile.h"
 #include "zone.h"
 
@@ -35,8 +33,8 @@ static int fill(
 	return known;
 }
 
-/* DirectAdmin's text is here. */
-static void take(struct run *r, const struct action *a, const struct buf *text)
+/* DirectAdmin's text is here.  True: it is on its way into the store. */
+static bool take(struct run *r, const struct action *a, const struct buf *text)
 {
 	struct store_zone z;
 	struct zone *zone;
@@ -45,11 +43,11 @@ static void take(struct run *r, const struct action *a, const struct buf *text)
 	int known = fill(r, a, &job, &z, &err);
 	if (known < 0) {
 		say(r, a, ACT_FAILED, "", err.text);
-		return;
+		return false;
 	}
 	if (zone_parse(a->zone, buf_str(text), text->len, r->conf->max_records, &zone, &err) < 0) {
 		say(r, a, ACT_FAILED, "DirectAdmin's text is refused: ", err.text);
-		return;
+		return false;
 	}
 	bool live = known > 0 && !z.deleted && !z.wanted;
 	bool same = live && strcmp(z.digest, zone->digest) == 0;
@@ -57,48 +55,68 @@ static void take(struct run *r, const struct action *a, const struct buf *text)
 	uint32_t serial = zone->serial;
 	zone_free(zone);
 	if (same)
-		return;
+		return false;
 	if (back) {
 		char words[64];
 		snprintf(words, sizeof(words), "serial %u here, %u there", z.serial, serial);
 		say(r, a, ACT_WATCH,
 		    "DirectAdmin has an older version, which is not taken: ", words);
-		return;
+		return false;
 	}
 	if (a->kind == ACT_CHECK)
 		say(r, a, ACT_PULL, "", "different from DirectAdmin's");
 	job.text = buf_str(text);
 	job.text_len = text->len;
-	if (!r->dry && spool_commit(r->spool, &job, 1, &err) < 0)
+	if (!r->dry && spool_commit(r->spool, &job, 1, &err) < 0) {
 		say(r, a, ACT_FAILED, "", err.text);
-	else
-		r->pulled++;
+		return false;
+	}
+	r->pulled++;
+	return true;
 }
 
-static void pull_one(struct run *r, const struct action *a)
+static bool pull_one(struct run *r, const struct action *a)
 {
 	struct server *s = a->server;
 	struct buf text = {0};
 	struct err err;
+	bool taken = false;
+	if (s->silent) {
+		s->skipped++;
+		return false;
+	}
 	if (da_zone(s->da, a->zone, &text, &err) == 0) {
-		take(r, a, &text);
+		s->denied = 0;
+		taken = take(r, a, &text);
 	} else {
-		enum da_fault f = da_fault(s->da);
-		/* These are about the server, not about one zone. */
-		s->silent = f != DA_ABSENT && f != DA_GARBLED;
+		servers_failed(s);
 		say(r, a, ACT_FAILED, s->silent ? "no further zone is asked of it: " : "",
 		    err.text);
 	}
 	buf_free(&text);
+	return taken;
 }
 
 void pull_all(struct run *r)
 {
 	size_t planned = r->nactions; /* what is said meanwhile comes behind */
+	struct err err;
 	for (size_t i = 0; i < planned; i++) {
 		struct action a = r->actions[i];
-		bool pull = a.kind == ACT_PULL && !(r->dry && !r->o->deep);
-		if ((pull || a.kind == ACT_CHECK) && !a.server->silent)
+		bool fetch = !r->dry || r->o->deep;
+		if (a.kind == ACT_CHECK || (a.kind == ACT_PULL && fetch))
 			pull_one(r, &a);
+		/* Its new owner's push was missed, or it would be the owner: so is its text. */
+		if (a.kind == ACT_MIGRATE && !r->dry && !pull_one(r, &a) &&
+		    act_own(r, &a, &err) < 0)
+			say(r, &a, ACT_FAILED, "", err.text);
+	}
+	for (size_t i = 0; i < r->nservers; i++) {
+		const struct server *s = &r->servers[i];
+		if (s->skipped == 0)
+			continue;
+		plan_add(r, ACT_FAILED, "-", s->conf->hostname,
+		    "it has failed: %zu zones are not fetched in this run", s->skipped);
+		plan_print(&r->actions[r->nactions - 1]);
 	}
 }

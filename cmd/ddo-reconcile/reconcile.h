@@ -54,10 +54,14 @@ struct server {
 	bool asked;  /* not left out by --server */
 	bool proven; /* the list is the whole truth */
 	enum da_fault fault;
-	struct err why; /* of not being proven */
-	size_t owned;   /* live zones in the store that are its */
-	size_t deletes; /* orphans whose time has come */
-	bool silent;    /* failed while pulling: it is not asked any more */
+	struct err why;  /* of not being proven */
+	size_t owned;    /* live zones in the store that are its */
+	size_t deletes;  /* orphans whose time has come */
+	bool silent;     /* failed since: it is not asked any more */
+	unsigned denied; /* refusals in a row of what is asked about one zone */
+	bool tried;      /* gives_texts() has asked, and */
+	bool gives;      /* it gives out texts of zones */
+	size_t skipped;  /* zones that were not fetched, since it is silent */
 	pthread_t thread;
 };
 
@@ -109,7 +113,8 @@ struct action {
 	const struct row *row; /* NULL: the store never heard of it */
 	struct server *server; /* of these two what the kind needs */
 	struct target *target;
-	char *reason; /* owned */
+	char *reason;     /* owned */
+	uint64_t cleared; /* of the orphan's mark */
 	bool dropped;
 };
 
@@ -119,6 +124,8 @@ struct mark {               /* an orphan */
 	uint64_t seq;
 	int64_t first; /* when it was seen first, seconds since the epoch */
 	unsigned runs;
+	uint64_t cleared; /* a bit a server, of the first 64: its list was proven in one of these
+			     runs, and lacked the zone */
 };
 
 struct options {
@@ -161,6 +168,7 @@ struct run {
 	size_t nnew_marks;
 	json_t *signed_zones, *unsigned_zones; /* watch.c's memory */
 	bool brake;
+	bool stuck; /* nobody takes what is in the spool */
 };
 
 /* options.c: exits when they are wrong, or ask for help. */
@@ -176,6 +184,8 @@ int snapshot_changed(struct run *r, const struct row *row, const struct target *
 /* servers.c: begins in threads of their own, and waits for them. */
 int servers_start(struct run *r, struct err *err);
 void servers_finish(struct run *r);
+/* What was asked about one zone failed: does that mean the server, which is silent from now on? */
+void servers_failed(struct server *s);
 /* Asks the name servers of those that have `dns_server`: rows whose serial there is newer. */
 void servers_newer(struct run *r);
 
@@ -200,11 +210,13 @@ const char *plan_word(enum action_kind kind);
 void plan_sort(struct run *r);
 void plan_print(const struct action *a);
 void plan_print_all(const struct run *r);
+bool plan_written(void); /* all of it is out */
 bool plan_differs(const struct run *r);
 
 /* act.c */
 int act(struct run *r, struct err *err);
-int act_restore(struct run *r, struct err *err);
+int act_own(struct run *r, const struct action *a, struct err *err);
+int act_restore(struct run *r, struct err *err); /* 1: accepted, 0: nothing to restore, -1 */
 int act_report(struct run *r, struct err *err);
 
 /* pull.c: fetches, compares, enqueues, says what it did. */
@@ -213,7 +225,7 @@ void pull_all(struct run *r);
 /* watch.c */
 int watch(struct run *r, struct err *err);
 /* delegation.c */
-int delegation(struct run *r, struct err *err);
+void delegation(struct run *r);
 
 /* report.c: for json_decref(). */
 json_t *report_make(const struct run *r);

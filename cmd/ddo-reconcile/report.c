@@ -1,8 +1,5 @@
 /* report: what happened, as the store keeps it and ddo-status shows it.  The orphans and the signed
  * zones are also this program's memory. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "clock.h"
 #include "mem.h"
 #include "reconcile.h"
@@ -82,10 +79,16 @@ static json_t *marks(const struct run *r)
 	json_t *list = json_array();
 	for (size_t i = 0; i < r->nnew_marks; i++) {
 		const struct mark *m = &r->new_marks[i];
+		json_t *cleared = json_array();
+		for (size_t k = 0; k < r->nservers && k < 64; k++) {
+			if ((m->cleared >> k & 1) != 0)
+				json_array_append_new(
+				    cleared, json_string(r->servers[k].conf->hostname));
+		}
 		json_array_append_new(
-		    list, json_pack("{s:s,s:s,s:I,s:I,s:I}", "zone", m->zone, "server", m->server,
-			      "seq", (json_int_t)m->seq, "first", (json_int_t)m->first, "runs",
-			      (json_int_t)m->runs));
+		    list, json_pack("{s:s,s:s,s:I,s:I,s:I,s:o}", "zone", m->zone, "server",
+			      m->server, "seq", (json_int_t)m->seq, "first", (json_int_t)m->first,
+			      "runs", (json_int_t)m->runs, "cleared", cleared));
 	}
 	return list;
 }

@@ -7,6 +7,7 @@
 #include "reconcile.h"
 
 #define ASK_MS 20000
+#define DENIED_MOST 5 /* one zone may be refused for its own sake, not one after the other */
 
 static void *list_one(void *arg)
 {
@@ -60,11 +61,25 @@ void servers_finish(struct run *r)
 	}
 }
 
+void servers_failed(struct server *s)
+{
+	switch (da_fault(s->da)) {
+	case DA_ABSENT:
+	case DA_GARBLED:
+		break;
+	case DA_DENIED:
+		s->silent = ++s->denied >= DENIED_MOST;
+		break;
+	default:
+		s->silent = true;
+	}
+}
+
 static void ask_newer(struct run *r, struct server *s)
 {
 	struct dnsq *dns;
 	struct err err;
-	size_t count = 0;
+	size_t count = 0, silent = 0;
 	if (dnsq_open(&dns, s->conf->dns_server, &err) < 0) {
 		msg_warn("%s: %s", s->conf->hostname, err.text);
 		return;
@@ -73,15 +88,17 @@ static void ask_newer(struct run *r, struct server *s)
 	for (size_t i = 0; i < s->list.count; i++) {
 		const char *zone = s->list.zones[i];
 		const struct row *row = snapshot_find(r, zone);
-		if (row != NULL && !row->deleted && row->owner == s->conf &&
+		if (row != NULL && !row->deleted && !row->wanted && row->owner == s->conf &&
 		    (r->o->zone == NULL || strcmp(r->o->zone, zone) == 0))
 			items[count++].zone = row->name;
 	}
-	if (dnsq_soa(dns, items, count, ASK_MS, &err) < 0)
+	bool asked = dnsq_soa(dns, items, count, ASK_MS, &err) == 0;
+	if (!asked)
 		msg_warn(
 		    "%s: its name server %s: %s", s->conf->hostname, s->conf->dns_server, err.text);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; asked && i < count; i++) {
 		const struct row *row = snapshot_find(r, items[i].zone);
+		silent += items[i].state == DNSQ_NOANSWER;
 		if (items[i].state != DNSQ_SERVED ||
 		    !store_serial_less(row->serial, items[i].serial))
 			continue;
@@ -91,13 +108,16 @@ static void ask_newer(struct run *r, struct server *s)
 		a->row = row;
 		a->server = s;
 	}
+	if (silent > 0)
+		msg_warn("%s: its name server %s gave no answer about %zu of %zu zones",
+		    s->conf->hostname, s->conf->dns_server, silent, count);
 	free(items);
 	dnsq_close(dns);
 }
 
 void servers_newer(struct run *r)
 {
-	for (size_t i = 0; i < r->nservers; i++) {
+	for (size_t i = 0; i < r->nservers && !r->o->deep; i++) {
 		if (r->servers[i].proven && r->servers[i].conf->dns_server != NULL)
 			ask_newer(r, &r->servers[i]);
 	}

@@ -1,10 +1,7 @@
 /* watch: what an operator should know, and ddo does nothing about. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
-#include "mem.h"
 #include "reconcile.h"
 #include "zone.h"
 
@@ -141,5 +138,7 @@ int watch(struct run *r, struct err *err)
 	if (signatures(r, err) < 0 || backwards(r, err) < 0)
 		return -1;
 	became_unsigned(r);
-	return r->o->delegation ? delegation(r, err) : 0;
+	if (r->o->delegation)
+		delegation(r);
+	return 0;
 }

@@ -35,6 +35,60 @@ static void print_trouble(const json_t *t)
 	}
 }
 
+static void print_servers(const json_t *run)
+{
+	const json_t *s;
+	size_t i;
+	json_array_foreach(json_object_get(run, "servers"), i, s)
+	{
+		if (json_is_true(json_object_get(s, "proven")))
+			printf("  %s: proven, lists %lld zones, owns %lld here\n", text(s, "name"),
+			    number(s, "listed"), number(s, "owned"));
+		else
+			printf("  %s: not proven: %s\n", text(s, "name"), text(s, "why"));
+	}
+	json_array_foreach(json_object_get(run, "targets"), i, s)
+	{
+		if (json_is_true(json_object_get(s, "compared")))
+			printf("  %s: compared, holds %lld zones\n", text(s, "name"),
+			    number(s, "held"));
+		else
+			printf("  %s: not compared: %s\n", text(s, "name"),
+			    json_is_true(json_object_get(s, "asked")) ? text(s, "why")
+								      : "not asked");
+	}
+}
+
+static void print_run(const json_t *run)
+{
+	static const char *const shown[] = {"brake", "conflict", "held", "failed", "watch"};
+	const json_t *count, *line;
+	const char *word;
+	size_t i;
+	if (!json_is_object(run))
+		return;
+	printf("reconcile: %s, %lld s%s%s%s\n", text(run, "started"), number(run, "seconds"),
+	    json_is_true(json_object_get(run, "dry_run")) ? ", dry run" : "",
+	    json_is_true(json_object_get(run, "narrowed")) ? ", not everything" : "",
+	    json_is_true(json_object_get(run, "overdue")) ? ", OVERDUE" : "");
+	print_servers(run);
+	printf("  orphans %zu", json_array_size(json_object_get(run, "orphans")));
+	json_object_foreach(json_object_get(run, "counts"), word, count)
+	{
+		if (json_integer_value(count) > 0)
+			printf(", %s %lld", word, (long long)json_integer_value(count));
+	}
+	putchar('\n');
+	for (size_t k = 0; k < sizeof(shown) / sizeof(shown[0]); k++) {
+		json_array_foreach(
+		    json_object_get(json_object_get(run, "lines"), shown[k]), i, line)
+		{
+			printf("  %s: %s %s: %s\n", shown[k], text(line, "zone"),
+			    text(line, "where"), text(line, "why"));
+		}
+	}
+}
+
 void status_print(const json_t *status)
 {
 	const json_t *spool = json_object_get(status, "spool"), *targets, *t;
@@ -58,12 +112,13 @@ void status_print(const json_t *status)
 	{
 		print_trouble(t);
 	}
+	print_run(json_object_get(status, "reconcile"));
 }
 
 void status_print_zone(const json_t *zone)
 {
 	static const char *const keys[] = {
-	    "origin", "user", "client", "accepted", "digest", "note"};
+	    "origin", "user", "client", "accepted", "digest", "note", "archived"};
 	const json_t *d;
 	size_t i;
 	printf("%s: %s\n", text(zone, "zone"),

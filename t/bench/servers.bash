@@ -115,6 +115,8 @@ servers_of() # KIND GOAL
 	figure "$1: the same with 100 updates a second" "$qps" /s
 	figure "$1:   queries lost meanwhile" "$i" ""
 	servers_fill "$1" "${server_sizes[-1]}" "${2:-}"
+	WATCH_FLAGS=$([ "$1" != coredns ] || echo no-aa) watch_updates "$DNS" "$BIN/${TOOL[ns1]}" -c "$TMP/app.yml" -t ns1 &&
+		figure "$1: 1,000 updates under continuous questions" "" "$SEEN"
 	stop_all
 	rm -rf "$TMP/ns1" "$TMP/spool" "$TMP"/zones.db* "$TMP"/db-*
 	DB_PID=()

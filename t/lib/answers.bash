@@ -1,13 +1,27 @@
 # The same questions to several servers.  Load lib/common first.
 #
 #   questions ZONE < TEXT     "NAME TYPE" of every RRset that the zone itself answers for: not what is at
-#                             or below a delegation (that is answered by a referral)
+#                             or below a delegation, but a DS at it
+#   referrals ZONE < TEXT     of all others: what is asked for them is answered by a referral
 #   answers PORT < QUESTIONS  sorted lines "NAME TYPE | status", "NAME TYPE | SECTION RECORD"; $ANSWER_FLAGS for dig
+#   watch_updates PORT PUT-PROGRAM...    1,000 updates of a zone of its own under continuous questions; PROGRAM
+#                             takes a push program's verb; sets SEEN to what zone_watch saw.  WATCH_FLAGS=no-aa for CoreDNS
 # shellcheck shell=bash
+# shellcheck disable=SC2034	# SEEN is for those who load this
 
 questions()
 {
-	"$BUILD/unit/zone_dump" "$1" | awk -v apex="$1." '
+	rrsets_of "$1" 0
+}
+
+referrals()
+{
+	rrsets_of "$1" 1
+}
+
+rrsets_of() # ZONE BELOW
+{
+	"$BUILD/unit/zone_dump" "$1" | awk -v apex="$1." -v want="$2" '
 		NR == 1 { next }
 		{ name[NR] = $1; type[NR] = $4 }
 		$4 == "NS" && $1 != apex { cut[$1] = 1 }
@@ -15,8 +29,9 @@ questions()
 			for (i = 2; i <= NR; i++) {
 				below = 0
 				for (c in cut)
-					below = below || name[i] == c || substr(name[i], length(name[i]) - length(c)) == "." c
-				if (!below && !seen[name[i], type[i]]++)
+					below = below || (name[i] == c && type[i] != "DS") ||
+						substr(name[i], length(name[i]) - length(c)) == "." c
+				if (below == want && !seen[name[i], type[i]]++)
 					print name[i], type[i]
 			}
 		}'
@@ -35,4 +50,32 @@ answers()
 			/^[^;]/ { $1 = tolower($1); print question " | " section " " $0 }' |
 		sort
 	rm -f "$file"
+}
+
+versions() # ZONE VERSION: a zone in which 12 records say which version it is
+{
+	printf '@ 300 IN SOA ns.test. host.test. %s 1 1 1 1\n@ 300 IN NS ns.test.\n' "$2"
+	printf "versions 300 IN TXT $2 %s\n" {1..12}
+}
+
+watch_updates()
+{
+	local i text in answer watch eyes pid port=$1
+	shift
+	versions busy.example 1 | "$@" put busy.example || return 1
+	coproc WATCH { "$BUILD/unit/zone_watch" "$port" busy.example ${WATCH_FLAGS:+"$WATCH_FLAGS"}; }
+	watch=${WATCH[1]}
+	exec {eyes}<&"${WATCH[0]}"
+	{ coproc PUSH { "$@" batch; }; } 2>/dev/null # bash warns of the other one
+	in=${PUSH[1]} pid=$!
+	for ((i = 2; i <= 1001; i++)); do
+		text=$(versions busy.example $i)
+		printf 'put %d busy.example %d\n%s\ncommit\n' $i ${#text} "$text" >&"$in"
+		read -r answer <&"${PUSH[0]}"
+		[ "$answer" = "ok $i" ] || { echo "$answer" >&2; return 1; }
+	done
+	exec {in}>&- {watch}>&-
+	wait "$pid"
+	read -r SEEN <&"$eyes"
+	exec {eyes}<&-
 }

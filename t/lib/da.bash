@@ -77,13 +77,14 @@ da_mode()
 
 da_stanza()
 {
-	local tls="ca_file: ${DA_DIR[$1]}/cert.pem"
-	[ -z "${DA_PLAIN:-}" ] || tls="ssl: false"
+	local proof="ca_file: ${DA_DIR[$1]}/cert.pem"
+	[ -z "${DA_PLAIN:-}" ] || proof="ssl: false"
 	printf '{ hostname: %s, address: 127.0.0.1, port: %s, username: admin, password: secret-of-%s, %s%s }\n' \
-		"$1" "${DA_PORT[$1]}" "$1" "$tls" "${2:+, $2}"
+		"$1" "${DA_PORT[$1]}" "$1" "$proof" "${2:+, $2}"
 }
 
 da_requests()
 {
-	grep -cE -- "${2:-.}" "${DA_DIR[$1]}/log" 2>/dev/null || true
+	[ -e "${DA_DIR[$1]}/log" ] || { echo 0; return; }
+	grep -cE -- "${2:-.}" "${DA_DIR[$1]}/log" || true
 }

@@ -140,7 +140,7 @@ make_nsd()
 			zonefile: "$2/zones/%s.db"
 		$include
 	END
-	TARGET[$1]="type: nsd, $mode, control: \"$2/nsd.ctl\", $4"
+	TARGET[$1]="type: nsd, $mode, control: \"$2/nsd.ctl\", checkzone: $(command -v nsd-checkzone), $4"
 	TOOL[$1]=ddo-push-nsd
 	BAD[$1]=$BELOW_DNAME
 	BAD_WORDS[$1]='DNAME'
@@ -187,7 +187,7 @@ drift_nsd()
 
 make_knot()
 {
-	need knotd knotc dig || return 1
+	need knotd knotc kzonecheck dig || return 1
 	local db=''
 	mkdir -p "$2/db"
 	cat >"$2/knot.conf" <<-END
@@ -214,7 +214,7 @@ make_knot()
 	TARGET[$1]="type: knot, template: ddo, control: \"$2/knot.sock\", $4"
 	TOOL[$1]=ddo-push-knot
 	BAD[$1]=$BELOW_DNAME
-	BAD_WORDS[$1]='refuses it'
+	BAD_WORDS[$1]='child record exists under DNAME'
 }
 
 # Its configuration is a database, so that what ddo declares outlives it.
@@ -259,7 +259,7 @@ make_pdns()
 		webserver-port=$http
 		webserver-loglevel=none
 		api=yes
-		api-key=key-of-$1
+		api-key=${PDNS_KEY:-key-of-$1}
 		version-string=anonymous
 		security-poll-suffix=
 		zone-cache-refresh-interval=${ZONE_CACHE:-300}

@@ -6,7 +6,7 @@
 #   reconcile STATUS [OPTION...]        must end with STATUS; the plan is in $output
 #   line WORD ZONE WHERE [REGEX]        the plan has it;  no_line WORD [ZONE]
 # shellcheck shell=bash
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034,SC2154
 
 RECONCILE_KEYS=${RECONCILE_KEYS:-grace_hours: 0, requests_per_second: 0}
 

@@ -16,6 +16,26 @@ static void print_targets(const struct conf *c)
 	}
 }
 
+static const char *or_none(const char *s)
+{
+	return s == NULL ? "(none)" : s;
+}
+
+static void print_da(const struct conf *c)
+{
+	for (size_t i = 0; i < c->nda; i++) {
+		const struct conf_da *d = &c->da[i];
+		printf("%s: address=%s port=%u username=%s password=%s ssl=%d verify_ssl=%d\n",
+		    d->hostname, or_none(d->address), d->port, or_none(d->username),
+		    or_none(d->password), d->ssl, d->verify_ssl);
+		printf("%s: ca_file=%s pin=%s dns_server=%s origins=", d->hostname,
+		    or_none(d->ca_file), or_none(d->pin), or_none(d->dns_server));
+		for (size_t j = 0; j < d->norigins; j++)
+			printf("%s%s", j == 0 ? "" : ",", d->origins[j]);
+		puts("");
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct conf *c;
@@ -38,6 +58,7 @@ int main(int argc, char **argv)
 		printf("%s%u", i == 0 ? "" : ",", c->retry_s[i]);
 	puts("");
 	print_targets(c);
+	print_da(c);
 	conf_free(c);
 	return 0;
 }

@@ -1,10 +1,10 @@
-/* zone_watch PORT ZONE: asks the server on 127.0.0.1 about ZONE, one question after the other,
- * until standard input ends.  The zone's serial is its version, and the 12 TXT records of
+/* zone_watch PORT ZONE [no-aa]: asks the server on 127.0.0.1 about ZONE, one question after the
+ * other, until standard input ends.  The zone's serial is its version, and the 12 TXT records of
  * versions.ZONE are that version too.  Prints one line:
  *
- *   queries=  failed= (no answer within a second, another rcode, no AA, records missing)
- *   mixed= (records of two versions in one answer)  backwards= (an older version than before)
- *   versions= (different ones seen)  last=  longest_ms= (between two good answers)
+ *   queries=  failed= (no answer within a second, another rcode, no AA unless no-aa, records
+ * missing) mixed= (records of two versions in one answer)  backwards= (an older version than
+ * before) versions= (different ones seen)  last=  longest_ms= (between two good answers)
  */
 #include <arpa/inet.h>
 #include <libknot/libknot.h>
@@ -52,13 +52,13 @@ static size_t ask(int fd, uint8_t *wire, const knot_dname_t *name, uint16_t type
 }
 
 /* The version in an answer; -1: it is none. */
-static long version_of(uint8_t *wire, size_t len, uint16_t type, bool *mixed)
+static long version_of(uint8_t *wire, size_t len, uint16_t type, bool without_aa, bool *mixed)
 {
 	knot_pkt_t *pkt = knot_pkt_new(wire, (uint16_t)len, NULL);
 	long version = -1;
 	unsigned count = 0;
 	if (knot_pkt_parse(pkt, 0) == KNOT_EOK && knot_wire_get_rcode(wire) == 0 &&
-	    knot_wire_get_aa(wire)) {
+	    (without_aa || knot_wire_get_aa(wire))) {
 		const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
 		for (uint16_t i = 0; i < answer->count; i++) {
 			const knot_rrset_t *rr = knot_pkt_rr(answer, i);
@@ -103,7 +103,8 @@ int main(int argc, char **argv)
 	struct seen s = {0};
 	knot_dname_storage_t names[2];
 	char text[512];
-	if (argc != 3)
+	bool without_aa = argc == 4 && strcmp(argv[3], "no-aa") == 0;
+	if (argc != 3 && !without_aa)
 		return 64;
 	for (int i = 0; i < 2; i++) {
 		snprintf(text, sizeof(text), "%s%s.", i == 0 ? "" : "versions.", argv[2]);
@@ -120,7 +121,7 @@ int main(int argc, char **argv)
 		uint16_t type = id % 2 == 0 ? KNOT_RRTYPE_SOA : KNOT_RRTYPE_TXT;
 		bool mixed = false;
 		size_t len = ask(fd, wire, names[id % 2], type, id);
-		take(&s, len == 0 ? -1 : version_of(wire, len, type, &mixed), mixed);
+		take(&s, len == 0 ? -1 : version_of(wire, len, type, without_aa, &mixed), mixed);
 	}
 	printf("queries=%lu failed=%lu mixed=%lu backwards=%lu versions=%lu last=%lu "
 	       "longest_ms=%lld\n",

@@ -1,0 +1,57 @@
+/* status_run: what ddo-reconcile did last, as the store keeps it. */
+#include <string.h>
+
+#include "clock.h"
+#include "status.h"
+
+static void as_time(json_t *o, const char *key)
+{
+	char text[32];
+	clock_rfc3339(json_integer_value(json_object_get(o, key)), text);
+	json_object_set_new(o, key, json_string(text));
+}
+
+json_t *status_run(const struct conf *conf, struct store *st, struct err *err)
+{
+	struct buf text = {0};
+	int found = store_run_last(st, "reconcile", &text, err);
+	if (found < 0)
+		return NULL;
+	json_t *run = found == 0 ? NULL : json_loadb(buf_str(&text), text.len, 0, NULL);
+	buf_free(&text);
+	if (!json_is_object(run)) {
+		json_decref(run);
+		return json_null();
+	}
+	int64_t started = json_integer_value(json_object_get(run, "started"));
+	int64_t ended = json_integer_value(json_object_get(run, "ended"));
+	int64_t age = clock_wall_s() - ended;
+	json_object_set_new(run, "seconds", json_integer(ended - started));
+	json_object_set_new(run, "age", json_integer(age < 0 ? 0 : age));
+	json_object_set_new(run, "overdue",
+	    json_boolean(
+		conf->reconcile.enabled && age > (int64_t)conf->reconcile.interval_min * 60 * 3));
+	as_time(run, "started");
+	as_time(run, "ended");
+	json_t *orphan;
+	size_t i;
+	json_array_foreach(json_object_get(run, "orphans"), i, orphan)
+	{
+		as_time(orphan, "first");
+	}
+	/* Its memory, which tells a reader nothing. */
+	json_object_del(run, "signed");
+	json_object_del(run, "unsigned");
+	return run;
+}
+
+bool status_run_bad(const json_t *run)
+{
+	static const char *const bad[] = {
+	    "unproven", "uncompared", "conflict", "brake", "held", "failed"};
+	const json_t *counts = json_object_get(run, "counts");
+	bool any = json_is_true(json_object_get(run, "overdue"));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		any = any || json_integer_value(json_object_get(counts, bad[i])) > 0;
+	return any;
+}
