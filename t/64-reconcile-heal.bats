@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # What ddo-reconcile puts right: a node that was down, servers that lost what they had, that came back
 # from a backup, that somebody edited by hand.
-# shellcheck disable=SC2030,SC2031,SC2154	# tests run in subshells; output is run's
+# shellcheck disable=SC2016,SC2028,SC2030,SC2031,SC2034,SC2086,SC2154	# tests run in subshells; output is run's; numbers need no quotes
 
 load lib/common
 load lib/named
@@ -283,7 +283,7 @@ one_of()
 	for kind; do
 		n=$((n + 1))
 		server_make "$kind" ns$n
-		names+=(ns$n)
+		names+=("ns$n")
 	done
 	targets_conf "${names[@]}"
 	for kind in "${names[@]}"; do
