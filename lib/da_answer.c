@@ -235,7 +235,7 @@ enum da_fault da_answer_check(
 static bool says_absent(const char *said, const char *zone)
 {
 	static const char *const gone[] = {"not exist", "not found", "no such", "unable to find",
-	    "cannot find", "can't find", "could not find", "not belong", "invalid domain"};
+	    "cannot find", "can't find", "could not find", "invalid domain"};
 	size_t len = strlen(said);
 	if (!holds(said, len, "domain") && !holds(said, len, "zone") && !holds(said, len, zone))
 		return false;

@@ -40,8 +40,7 @@ json_t *status_run(const struct conf *conf, struct store *st, struct err *err)
 		as_time(orphan, "first");
 	}
 	/* Its memory, which tells a reader nothing. */
-	json_object_del(run, "signed");
-	json_object_del(run, "unsigned");
+	json_object_del(run, "memory");
 	return run;
 }
 

@@ -76,7 +76,8 @@ int store_archived(
 int store_archive_prune(struct store *st, int64_t before, struct err *err);
 
 /* The zone's serial goes from `was` to `now`: remembers from where it went backwards (RFC 1982
- * section 3.2) until it is there again. `was` 0: it has no zone before. */
+ * section 3.2) until it is there again.  `was` 0: there was no zone; `now` 0: there is none any
+ * more. */
 int store_serial(struct store *st, const char *zone, uint32_t was, uint32_t now, struct err *err);
 bool store_serial_less(uint32_t a, uint32_t b); /* RFC 1982 */
 
@@ -159,7 +160,8 @@ int store_target_set(struct store *st, const struct store_target *t, struct err 
 
 #define STORE_RUNS 100 /* that are kept of each program */
 
-/* Keeps a report: a JSON object with the numbers `started` and `ended`.  1: kept, or there already
+/* Keeps a report: a JSON object with the numbers `started` and `ended`; of its `memory` only the
+ * newest one's.  1: kept, or there already
  * with this id; 0: it is none; -1. */
 int store_run_add(struct store *st, uint64_t id, const char *program, const char *report,
     size_t len, struct err *err);

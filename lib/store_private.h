@@ -33,6 +33,7 @@ enum store_query { /* each prepared once, on first use */
 	Q_SERIAL_BACK,
 	Q_SERIAL_GOOD,
 	Q_RUN_ADD,
+	Q_RUN_FORGET,
 	Q_RUN_PRUNE,
 	Q_RUN_LAST,
 	STORE_QUERIES

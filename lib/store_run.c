@@ -59,7 +59,8 @@ int store_serial(struct store *st, const char *zone, uint32_t was, uint32_t now,
 	    "INSERT INTO backwards VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", err);
 	/* Reached again: now - serial, modulo 2^32, is less than 2^31. */
 	sqlite3_stmt *good = store_stmt(st, Q_SERIAL_GOOD,
-	    "DELETE FROM backwards WHERE name = ?1 AND ((?2 - serial) & 4294967295) < 2147483648",
+	    "DELETE FROM backwards WHERE name = ?1"
+	    " AND (?2 = 0 OR ((?2 - serial) & 4294967295) < 2147483648)",
 	    err);
 	if (back == NULL || good == NULL)
 		return -1;
@@ -80,11 +81,15 @@ int store_run_add(struct store *st, uint64_t id, const char *program, const char
 	    " json_extract(?3, '$.ended'), ?3 WHERE json_valid(?3)"
 	    " AND json_type(?3, '$.started') = 'integer' AND json_type(?3, '$.ended') = 'integer'",
 	    err);
+	sqlite3_stmt *forget = store_stmt(st, Q_RUN_FORGET,
+	    "UPDATE runs SET report = json_remove(report, '$.memory') WHERE id ="
+	    " (SELECT max(id) FROM runs WHERE program = ?1 AND id < ?2)",
+	    err);
 	sqlite3_stmt *prune = store_stmt(st, Q_RUN_PRUNE,
 	    "DELETE FROM runs WHERE program = ?1 AND id NOT IN"
 	    " (SELECT id FROM runs WHERE program = ?1 ORDER BY id DESC LIMIT ?2)",
 	    err);
-	if (add == NULL || prune == NULL)
+	if (add == NULL || forget == NULL || prune == NULL)
 		return -1;
 	sqlite3_bind_int64(add, 1, (sqlite3_int64)id);
 	store_bind_text(add, 2, program);
@@ -93,6 +98,10 @@ int store_run_add(struct store *st, uint64_t id, const char *program, const char
 		return -1;
 	if (sqlite3_changes(st->db) == 0)
 		return 0;
+	store_bind_text(forget, 1, program);
+	sqlite3_bind_int64(forget, 2, (sqlite3_int64)id);
+	if (store_run(st, forget, err) < 0)
+		return -1;
 	store_bind_text(prune, 1, program);
 	sqlite3_bind_int(prune, 2, STORE_RUNS);
 	return store_run(st, prune, err) < 0 ? -1 : 1;

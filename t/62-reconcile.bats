@@ -96,6 +96,8 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	later 25 "$BIN/ddo-reconcile" || [ $? = 1 ]
 	wait_for 10 gone gone.example
 	serves stays.example 5
+	wait_for 10 taken
+	"$BIN/ddo-status" | grep 'orphans 0, delete 1'
 	reconcile 0
 	"$BIN/ddo-status" --zone gone.example | grep '  archived: 20'
 	run -0 "$BIN/ddo-reconcile" --restore GONE.example.
@@ -220,6 +222,11 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	serves a.example 9
 }
 
+has_serial() # PORT ZONE SERIAL
+{
+	[ "$(dig @127.0.0.1 -p "$1" +norec +time=1 +tries=1 +short "$2" SOA | cut -d ' ' -f 3)" = "$3" ]
+}
+
 @test "its own name server has a newer serial" {
 	world $DA1
 	both $DA1 a.example 5
@@ -246,6 +253,14 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	no_line pull b.example
 	wait_for 10 serves a.example 6
 	reconcile 0
+	# One that signs has serials of its own: the text decides.
+	da_zone_put $DA1 a.example 6
+	zone_text a.example 7 >"$TMP/own/a"
+	kill -HUP "$BG_PID"
+	wait_for 10 has_serial "$port" a.example 7
+	reconcile 0
+	line watch a.example $DA1 'its text is the same .*: older: serial 6 here, 7 at its own name server'
+	no_line pull
 }
 
 @test "a target that lacks a zone, has another version, or a ghost" {
@@ -310,6 +325,40 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	line migrate moved.example $DA2
 	wait_for 10 serves moved.example 6
 	owned_by moved.example $DA2
+	reconcile 0
+}
+
+@test "its owner does not list it and still gives it out: not moved" {
+	world $DA1 $DA2
+	both $DA1 stays.example 5
+	both $DA1 odd.example 5
+	wait_for 10 serves odd.example 5
+	da_zone_put $DA2 odd.example 6
+	echo stays.example >"${DA_DIR[$DA1]}/list"
+	reconcile 1
+	line held odd.example $DA2 "not listed, yet $DA1 gives out a text for it"
+	no_line migrate
+	wait_for 10 taken
+	owned_by odd.example $DA1
+	serves odd.example 5
+	da_zone_rm $DA1 odd.example
+	reconcile 1
+	line migrate odd.example $DA2
+	wait_for 10 serves odd.example 6
+}
+
+@test "a name that no DirectAdmin lists is forgotten like an orphan" {
+	world $DA1
+	both $DA1 stays.example 5
+	httpd_up
+	[ "$(da "action=rawsave&domain=named.example&hostname=$DA1" -X POST)" = error=0 ]
+	[[ $(da "action=exists&domain=named.example") == *exists=1* ]] || wait_for 10 "$BIN/ddo-status" --zone named.example
+	reconcile 1
+	line orphan named.example $DA1
+	reconcile 1
+	line delete named.example $DA1
+	wait_for 10 taken
+	[[ $(da "action=exists&domain=named.example") == error=0\&exists=0* ]]
 	reconcile 0
 }
 
@@ -410,7 +459,7 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	world $DA1
 	local zone
 	for zone in {a..z}{a..z}; do
-		da_zone_put $DA1 $zone.example 5
+		da_zone_put $DA1 "$zone.example" 5
 	done
 	(
 		umask 077
@@ -625,6 +674,17 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	reconcile 0
 	no_line watch back.example
 	no_line watch far.example
+	# Deleted and made anew, there is nothing to go back from.
+	put back.example 2026010101
+	wait_for 10 serves back.example 2026010101
+	"$BIN/ddo-enqueue" del back.example
+	put back.example 2026010101
+	wait_for 10 settled
+	reconcile 0
+	no_line watch back.example
+	# Only the newest report has the memory.
+	wait_for 10 taken
+	[ "$(sqlite3 "$TMP/zones.db" "SELECT count(*), count(json_extract(report, '$.memory.signed')) FROM runs")" = '5|1' ]
 	"$BIN/ddo-status" | grep 'watch: past.example -: the RRSIG'
 }
 

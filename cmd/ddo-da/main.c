@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 #include "msg.h"
@@ -112,6 +113,7 @@ int main(int argc, char **argv)
 	char zone[NAME_SIZE];
 	int code;
 	msg_init("ddo-da");
+	umask(022); /* a lock-out that root sees is for ddo, too */
 	parse_options(&o, argc, argv);
 	if (conf_load(&conf, o.config, &err) < 0)
 		die_config("%s", err.text);

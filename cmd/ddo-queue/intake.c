@@ -135,7 +135,8 @@ static int del(
 		return store_set(q->store, z, NULL, 0, err);
 	}
 	bool served = !z->deleted;
-	if (served && store_archive(q->store, job->zone, err) < 0)
+	if (served && (store_archive(q->store, job->zone, err) < 0 ||
+			  store_serial(q->store, job->zone, 0, 0, err) < 0))
 		return -1;
 	copy_who(z, job);
 	z->generation = job->seq;

@@ -89,7 +89,8 @@ static void decide_listed(
 static void decide_unlisted(struct run *r, const struct row *row)
 {
 	struct server *owner = server_of(r, row->owner);
-	if (row->deleted)
+	/* A zone that only its name was told of goes the same way: it would be known for ever. */
+	if (row->deleted && !row->wanted)
 		return;
 	if (owner == NULL)
 		r->strays++; /* nobody can be asked about it */
@@ -198,7 +199,7 @@ static struct listed take_listed(struct run *r, const char *name, const struct r
 
 static void compare_one(struct run *r, const char *name, const struct row *row)
 {
-	bool narrow = r->o->zone != NULL && strcmp(r->o->zone, name) != 0;
+	bool narrow = !plan_about(r, name);
 	struct listed l = take_listed(r, name, row);
 	if (!narrow && l.count > 0)
 		decide_listed(r, name, row, &l);

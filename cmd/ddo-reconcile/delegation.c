@@ -74,7 +74,7 @@ static void ask_and_judge(struct run *r, struct dnsq *dns)
 	struct asked *asked = mem_alloc((r->nrows + 1) * sizeof(*asked));
 	for (size_t i = 0; i < r->nrows; i++) {
 		const struct row *row = &r->rows[i];
-		if (row->deleted || (r->o->zone != NULL && strcmp(r->o->zone, row->name) != 0))
+		if (row->deleted || !plan_about(r, row->name))
 			continue;
 		asked[count].row = row;
 		items[count] = (struct dnsq_item){.zone = row->name, .ns = &asked[count].ns};

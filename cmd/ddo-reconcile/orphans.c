@@ -126,7 +126,7 @@ static void keep_marks(struct run *r)
 {
 	for (size_t i = 0; i < r->nmarks; i++) {
 		const struct mark *m = &r->marks[i];
-		bool looked = r->o->zone == NULL || strcmp(r->o->zone, m->zone) == 0;
+		bool looked = plan_about(r, m->zone);
 		for (size_t k = 0; k < r->nservers; k++) {
 			const struct server *s = &r->servers[k];
 			if (strcmp(s->conf->hostname, m->server) == 0 && (!looked || !s->proven))
@@ -230,6 +230,15 @@ static int objects(struct run *r, size_t server, const struct action *a, struct 
 	return cleared ? 0 : err_set(why, "cannot be asked: %s", err.text);
 }
 
+static void hold(struct run *r, struct action *a, const char *why)
+{
+	free(a->reason);
+	a->reason = mem_dup(why);
+	r->counts[a->kind]--;
+	a->kind = ACT_HELD;
+	r->counts[ACT_HELD]++;
+}
+
 /* Whatever the lists say: a zone that some DirectAdmin still gives out is not gone (it may have
  * moved to one whose list could not be had), and one about which none answers is not known to be.
  */
@@ -239,13 +248,36 @@ static void ask_all(struct run *r, struct action *a)
 	int objection = 0;
 	for (size_t i = 0; objection == 0 && i < r->nservers; i++)
 		objection = objects(r, i, a, &why);
-	if (objection == 0)
-		return;
-	free(a->reason);
-	a->reason = mem_dup(why.text);
-	a->kind = ACT_HELD;
-	r->counts[ACT_DELETE]--;
-	r->counts[ACT_HELD]++;
+	if (objection < 0)
+		hold(r, a, why.text);
+}
+
+/* So is a zone that its owner still gives out not moved: the other one lists a copy. */
+static void ask_owner(struct run *r, struct action *a)
+{
+	struct err why;
+	for (size_t i = 0; i < r->nservers; i++) {
+		if (r->servers[i].conf == a->row->owner && objects(r, i, a, &why) < 0) {
+			hold(r, a, why.text);
+			return;
+		}
+	}
+}
+
+/* Marks of what is deleted now have done their work. */
+static void drop_marks(struct run *r)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->nnew_marks; i++) {
+		const struct mark *m = &r->new_marks[i];
+		bool deleted = false;
+		for (size_t k = 0; k < r->nactions && !deleted; k++)
+			deleted = r->actions[k].kind == ACT_DELETE &&
+				  strcmp(r->actions[k].zone, m->zone) == 0;
+		if (!deleted)
+			r->new_marks[n++] = *m;
+	}
+	r->nnew_marks = n;
 }
 
 void orphans_decide(struct run *r)
@@ -254,7 +286,12 @@ void orphans_decide(struct run *r)
 	keep_marks(r);
 	brake(r);
 	for (size_t i = 0; i < r->nactions; i++) {
-		if (r->actions[i].kind == ACT_DELETE)
-			ask_all(r, &r->actions[i]);
+		struct action *a = &r->actions[i];
+		if (a->kind == ACT_DELETE)
+			ask_all(r, a);
+		else if (a->kind == ACT_MIGRATE && !a->dropped)
+			ask_owner(r, a);
 	}
+	if (!r->dry && r->counts[ACT_DELETE] > 0)
+		drop_marks(r);
 }

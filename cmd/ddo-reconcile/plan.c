@@ -37,6 +37,11 @@ struct action *plan_add(
 	return a;
 }
 
+bool plan_about(const struct run *r, const char *zone)
+{
+	return r->o->zone == NULL || strcmp(r->o->zone, zone) == 0;
+}
+
 static int compare_actions(const void *a, const void *b)
 {
 	const struct action *x = a, *y = b;

@@ -54,6 +54,9 @@ static bool take(struct run *r, const struct action *a, const struct buf *text)
 	bool back = live && store_serial_less(zone->serial, z.serial);
 	uint32_t serial = zone->serial;
 	zone_free(zone);
+	if (same && a->kind == ACT_CHECK && a->reason[0] != '\0')
+		say(r, a, ACT_WATCH,
+		    "its text is the same (does that server sign it?): ", a->reason);
 	if (same)
 		return false;
 	if (back) {
@@ -64,14 +67,15 @@ static bool take(struct run *r, const struct action *a, const struct buf *text)
 		return false;
 	}
 	if (a->kind == ACT_CHECK)
-		say(r, a, ACT_PULL, "", "different from DirectAdmin's");
+		say(r, a, ACT_PULL, "",
+		    a->reason[0] != '\0' ? a->reason : "different from DirectAdmin's");
 	job.text = buf_str(text);
 	job.text_len = text->len;
 	if (!r->dry && spool_commit(r->spool, &job, 1, &err) < 0) {
 		say(r, a, ACT_FAILED, "", err.text);
 		return false;
 	}
-	r->pulled++;
+	r->pulled += !r->dry;
 	return true;
 }
 

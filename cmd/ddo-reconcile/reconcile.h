@@ -88,7 +88,7 @@ enum action_kind { /* in the order of printing */
 	ACT_UNPROVEN,
 	ACT_UNCOMPARED,
 	ACT_PULL,
-	ACT_CHECK, /* --deep: perhaps a pull */
+	ACT_CHECK, /* perhaps a pull: its text tells; never printed */
 	ACT_CLAIM,
 	ACT_MIGRATE,
 	ACT_ORPHAN,
@@ -175,6 +175,7 @@ struct run {
 void options_parse(struct options *o, int argc, char **argv);
 
 /* snapshot.c */
+int snapshot_fault(const struct run *r, struct err *err); /* -1 with SQLite's words */
 int snapshot_take(struct run *r, struct err *err);
 const struct row *snapshot_find(const struct run *r, const char *zone);
 /* Has the zone, or its delivery to `target` (may be NULL), changed since the snapshot, or since the
@@ -206,6 +207,7 @@ void orphans_decide(struct run *r);
 /* plan.c */
 struct action *plan_add(struct run *r, enum action_kind kind, const char *zone, const char *where,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+bool plan_about(const struct run *r, const char *zone); /* not left out by --zone */
 const char *plan_word(enum action_kind kind);
 void plan_sort(struct run *r);
 void plan_print(const struct action *a);

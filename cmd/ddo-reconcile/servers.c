@@ -89,7 +89,7 @@ static void ask_newer(struct run *r, struct server *s)
 		const char *zone = s->list.zones[i];
 		const struct row *row = snapshot_find(r, zone);
 		if (row != NULL && !row->deleted && !row->wanted && row->owner == s->conf &&
-		    (r->o->zone == NULL || strcmp(r->o->zone, zone) == 0))
+		    plan_about(r, zone))
 			items[count++].zone = row->name;
 	}
 	bool asked = dnsq_soa(dns, items, count, ASK_MS, &err) == 0;
@@ -102,7 +102,7 @@ static void ask_newer(struct run *r, struct server *s)
 		if (items[i].state != DNSQ_SERVED ||
 		    !store_serial_less(row->serial, items[i].serial))
 			continue;
-		struct action *a = plan_add(r, ACT_PULL, row->name, s->conf->hostname,
+		struct action *a = plan_add(r, ACT_CHECK, row->name, s->conf->hostname,
 		    "older: serial %u here, %u at its own name server", row->serial,
 		    items[i].serial);
 		a->row = row;

@@ -4,7 +4,7 @@
 #include "mem.h"
 #include "reconcile.h"
 
-static int fault(struct run *r, struct err *err)
+int snapshot_fault(const struct run *r, struct err *err)
 {
 	return err_set(err, "%s: %s", r->conf->db_path, sqlite3_errmsg(store_db(r->store)));
 }
@@ -50,7 +50,7 @@ static int read_zones(struct run *r, struct err *err)
 	if (sqlite3_prepare_v2(store_db(r->store),
 		"SELECT name, seq, generation, serial, deleted, wanted, digest, origin FROM zones",
 		-1, &q, NULL) != SQLITE_OK)
-		return fault(r, err);
+		return snapshot_fault(r, err);
 	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
 		if (r->nrows == cap) {
 			cap = cap == 0 ? 256 : cap * 2;
@@ -67,7 +67,7 @@ static int read_zones(struct run *r, struct err *err)
 		from_hex(text(q, 6), row->digest);
 	}
 	if (code != SQLITE_DONE)
-		fault(r, err);
+		snapshot_fault(r, err);
 	sqlite3_finalize(q);
 	if (code == SQLITE_DONE && r->nrows > 0)
 		qsort(r->rows, r->nrows, sizeof(*r->rows), compare_rows);
@@ -92,7 +92,7 @@ static int read_deliveries(struct run *r, size_t target, struct err *err)
 	if (sqlite3_prepare_v2(store_db(r->store),
 		"SELECT zone, state FROM deliveries WHERE target = ? ORDER BY zone", -1, &q,
 		NULL) != SQLITE_OK)
-		return fault(r, err);
+		return snapshot_fault(r, err);
 	sqlite3_bind_text(q, 1, r->targets[target].conf->name, -1, SQLITE_STATIC);
 	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
 		const char *zone = text(q, 0);
@@ -102,7 +102,7 @@ static int read_deliveries(struct run *r, size_t target, struct err *err)
 			r->rows[at].states[target] = (uint8_t)state_of(text(q, 1));
 	}
 	if (code != SQLITE_DONE)
-		fault(r, err);
+		snapshot_fault(r, err);
 	sqlite3_finalize(q);
 	return code == SQLITE_DONE ? 0 : -1;
 }
@@ -129,7 +129,7 @@ int snapshot_take(struct run *r, struct err *err)
 {
 	/* One read transaction: zones and deliveries of the same moment. */
 	if (sqlite3_exec(store_db(r->store), "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
-		return fault(r, err);
+		return snapshot_fault(r, err);
 	int result = read_zones(r, err);
 	r->states = mem_alloc(r->nrows * r->ntargets + 1);
 	for (size_t i = 0; i < r->nrows; i++)

@@ -7,11 +7,6 @@
 
 #define UNSIGNED_DAYS 30 /* that a zone which became unsigned is named */
 
-static int fault(struct run *r, struct err *err)
-{
-	return err_set(err, "%s: %s", r->conf->db_path, sqlite3_errmsg(store_db(r->store)));
-}
-
 /* Signatures' times are 32 bits that wrap around (RFC 4034 section 3.1.5). */
 static int64_t expiration(const struct zone *z, int64_t now, const knot_rrset_t **which)
 {
@@ -32,11 +27,6 @@ static int64_t expiration(const struct zone *z, int64_t now, const knot_rrset_t 
 	return first;
 }
 
-static bool narrowed_out(const struct run *r, const char *zone)
-{
-	return r->o->zone != NULL && strcmp(r->o->zone, zone) != 0;
-}
-
 static void look_at_signatures(struct run *r, const struct row *row, const char *text, size_t len)
 {
 	struct zone *z;
@@ -48,7 +38,7 @@ static void look_at_signatures(struct run *r, const struct row *row, const char 
 	if (set != NULL)
 		json_object_set_new(r->signed_zones, row->name, json_true());
 	int64_t limit = r->started + (int64_t)r->conf->reconcile.rrsig_days * 86400;
-	if (set != NULL && first < limit && !narrowed_out(r, row->name)) {
+	if (set != NULL && first < limit && plan_about(r, row->name)) {
 		clock_rfc3339(first, when);
 		knot_rrtype_to_string(
 		    knot_rrsig_type_covered(set->rrs.rdata), covered, sizeof(covered));
@@ -67,7 +57,7 @@ static int signatures(struct run *r, struct err *err)
 		"SELECT name, text FROM zones WHERE deleted = 0"
 		" AND instr(text, CAST('RRSIG' AS BLOB)) > 0",
 		-1, &q, NULL) != SQLITE_OK)
-		return fault(r, err);
+		return snapshot_fault(r, err);
 	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
 		const struct row *row = snapshot_find(r, (const char *)sqlite3_column_text(q, 0));
 		if (row != NULL)
@@ -75,14 +65,15 @@ static int signatures(struct run *r, struct err *err)
 			    r, row, sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1));
 	}
 	sqlite3_finalize(q);
-	return code == SQLITE_DONE ? 0 : fault(r, err);
+	return code == SQLITE_DONE ? 0 : snapshot_fault(r, err);
 }
 
 /* Signed at the last run, live and not signed now: since then. */
 static void became_unsigned(struct run *r)
 {
-	json_t *before = json_object_get(r->last, "signed");
-	json_t *known = json_object_get(r->last, "unsigned"), *value;
+	json_t *memory = json_object_get(r->last, "memory"), *value;
+	json_t *before = json_object_get(memory, "signed");
+	json_t *known = json_object_get(memory, "unsigned");
 	const char *zone;
 	json_object_foreach(before, zone, value)
 	{
@@ -103,7 +94,7 @@ static void became_unsigned(struct run *r)
 			continue;
 		}
 		clock_rfc3339(json_integer_value(value), since);
-		if (!narrowed_out(r, zone))
+		if (plan_about(r, zone))
 			plan_add(r, ACT_WATCH, row->name, "-",
 			    "was signed and is not, seen first %s", since);
 	}
@@ -117,18 +108,18 @@ static int backwards(struct run *r, struct err *err)
 		"SELECT b.name, b.serial, b.since FROM backwards b JOIN zones z USING (name)"
 		" WHERE z.deleted = 0",
 		-1, &q, NULL) != SQLITE_OK)
-		return fault(r, err);
+		return snapshot_fault(r, err);
 	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
 		const struct row *row = snapshot_find(r, (const char *)sqlite3_column_text(q, 0));
 		char since[32];
 		clock_rfc3339(sqlite3_column_int64(q, 2), since);
-		if (row != NULL && !narrowed_out(r, row->name))
+		if (row != NULL && plan_about(r, row->name))
 			plan_add(r, ACT_WATCH, row->name, "-",
 			    "its serial went backwards, %s, and is %u where it was %lld", since,
 			    row->serial, (long long)sqlite3_column_int64(q, 1));
 	}
 	sqlite3_finalize(q);
-	return code == SQLITE_DONE ? 0 : fault(r, err);
+	return code == SQLITE_DONE ? 0 : snapshot_fault(r, err);
 }
 
 int watch(struct run *r, struct err *err)
