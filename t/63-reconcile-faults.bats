@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # ddo-reconcile and DirectAdmins that fail, lie, or are not there: nothing is deleted on uncertainty.
 # The keys are those under which a list that was wrongly believed would delete at once.
-# shellcheck disable=SC2030,SC2031,SC2154	# tests run in subshells; output is run's
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2154	# tests run in subshells; output is run's; numbers need no quotes
 
 load lib/common
 load lib/named

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # What ddo-reconcile puts right: a node that was down, servers that lost what they had, that came back
 # from a backup, that somebody edited by hand.
-# shellcheck disable=SC2030,SC2031,SC2154	# tests run in subshells; output is run's
+# shellcheck disable=SC2016,SC2028,SC2030,SC2031,SC2034,SC2086,SC2154	# tests run in subshells; output is run's; numbers need no quotes
 
 load lib/common
 load lib/named
@@ -16,7 +16,9 @@ RECONCILE_KEYS='grace_hours: 0, requests_per_second: 0'
 
 teardown()
 {
+	local pid
 	stop_all
+	[ ! -e "$TMP/hangs" ] || while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done <"$TMP/hangs"
 }
 
 # agree TARGET [TOOL]: the target holds the store's zones, and nothing else.
@@ -281,7 +283,7 @@ one_of()
 	for kind; do
 		n=$((n + 1))
 		server_make "$kind" ns$n
-		names+=(ns$n)
+		names+=("ns$n")
 	done
 	targets_conf "${names[@]}"
 	for kind in "${names[@]}"; do
@@ -580,12 +582,12 @@ odd_world()
 	odd_world
 	put z1.example 1
 	wait_for 20 settled
-	echo 'trap "" TERM; echo $$ >"'"$TMP"'/hangs"; while :; do read -r -t 1000 _ <> <(:); done' >"$TMP/list.sh"
+	echo 'trap "" TERM; echo $$ >>"'"$TMP"'/hangs"; while :; do read -r -t 1000 _ <> <(:); done' >"$TMP/list.sh"
 	start_bg reconcile "$BIN/ddo-reconcile"
 	local pid list
 	pid=$BG_PID
 	wait_for 10 test -s "$TMP/hangs"
-	run -75 "$BIN/ddo-reconcile"
+	run -75 timeout 20 "$BIN/ddo-reconcile"
 	put z2.example 1
 	wait_for 10 serves z2.example 1
 	read -r list <"$TMP/hangs"

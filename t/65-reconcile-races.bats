@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # ddo-reconcile killed anywhere, twice at once, beside pushes, and given what nobody should be given.
 # RACE_SECONDS is how long it is run against pushes (60).
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154	# tests run in subshells; output is run's
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2154	# tests run in subshells; output is run's; numbers need no quotes
 
 load lib/common
 load lib/named
@@ -67,9 +67,9 @@ in_sync() # RUNS [OPTION...]: within so many runs
 	start_bg first "$BIN/ddo-reconcile"
 	local first=$BG_PID
 	wait_for 10 grep -q DNS_ADMIN "$TMP/$DA1/log"
-	run -75 "$BIN/ddo-reconcile"
+	run -75 timeout 20 "$BIN/ddo-reconcile"
 	[ -z "$output" ]
-	run -75 "$BIN/ddo-reconcile" -n
+	run -75 timeout 20 "$BIN/ddo-reconcile" -n
 	[ -z "$output" ]
 	[ "$(da_requests $DA1)" = 1 ]
 	da_fault $DA1
@@ -298,7 +298,7 @@ nothing_wrong()
 # DirectAdmin's first; some do not reach ddo at all.
 push_along() # UNTIL
 {
-	local serial=0 zone how
+	local serial=0 zone how ways=(last first missed missed)
 	local -A now=() missed=()
 	: >"$TMP/removed"
 	while [ "$(now_ms)" -lt "$1" ]; do
@@ -306,8 +306,7 @@ push_along() # UNTIL
 		zone=r$((RANDOM % 12)).example
 		missed[$zone]=
 		if [ -n "${now[$zone]:-}" ] && [ $((RANDOM % 4)) = 0 ]; then
-			how=(last first missed missed)
-			how=${how[RANDOM % 4]}
+			how=${ways[RANDOM % 4]}
 			printf '%s\t%s\t%s\n' $zone "${now[$zone]}" $how >>"$TMP/removed"
 			case $how in
 			last) da_delete $zone && da_zone_rm $DA1 $zone ;;
