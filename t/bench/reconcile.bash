@@ -75,7 +75,7 @@ reconcile_fill() # COUNT
 	wait_for 120 queue_took || return 1
 	reconcile_directadmin "$1"
 	for name in "${RECONCILED[@]}"; do
-		[ $name != sql ] || "$BIN/ddo-push-mysql" -t sql init >/dev/null || return 1
+		[ "$name" != sql ] || "$BIN/ddo-push-mysql" -t sql init >/dev/null || return 1
 		start=$(now_ms)
 		sed -i "s/^    $name: { enabled: false, /    $name: { /" "$TMP/app.yml"
 		kill -HUP "$QUEUE"
@@ -183,10 +183,10 @@ part_reconcile()
 	local size
 	echo "reconcile: a fake DirectAdmin, two targets of zone files (ns1, ns2), MariaDB (sql)"
 	for size in "${reconcile_sizes[@]}"; do
-		reconcile_up "$size" && reconcile_fill "$size" && reconcile_in_sync "$size" || {
+		if ! { reconcile_up "$size" && reconcile_fill "$size" && reconcile_in_sync "$size"; }; then
 			reconcile_down
 			return
-		}
+		fi
 		if [ "$size" = "${reconcile_sizes[0]}" ]; then
 			reconcile_deep "$size"
 			reconcile_refill "$size"
