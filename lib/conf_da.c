@@ -60,14 +60,28 @@ static int set_da(struct conf *c, const struct conf_entry *e, const char *key, s
 	return 0;
 }
 
+static bool has_name(const struct conf_da *da, const char *host)
+{
+	bool has = strcmp(da->hostname, host) == 0;
+	for (size_t i = 0; i < da->norigins; i++)
+		has = has || strcmp(da->origins[i], host) == 0;
+	return has;
+}
+
+/* A name stands for one server, or nobody could tell whose a zone is. */
 static int check_da(struct conf *c, const struct conf_entry *e, struct err *err)
 {
 	const struct conf_da *da = &c->da[c->nda - 1];
 	if (da->hostname == NULL)
 		return conf_wrong(c, e, "hostname is missing", err);
 	for (size_t i = 0; i + 1 < c->nda; i++) {
-		if (strcmp(c->da[i].hostname, da->hostname) == 0)
+		if (has_name(&c->da[i], da->hostname))
 			return conf_wrong(c, e, "this hostname is there already", err);
+		for (size_t k = 0; k < da->norigins; k++) {
+			if (has_name(&c->da[i], da->origins[k]))
+				return conf_wrong(
+				    c, e, "one of its origins is another server's", err);
+		}
 	}
 	return 0;
 }
@@ -102,13 +116,8 @@ void conf_free_da(struct conf *c)
 const struct conf_da *conf_find_da(const struct conf *c, const char *host)
 {
 	for (size_t i = 0; i < c->nda; i++) {
-		const struct conf_da *da = &c->da[i];
-		if (strcmp(da->hostname, host) == 0)
-			return da;
-		for (size_t j = 0; j < da->norigins; j++) {
-			if (strcmp(da->origins[j], host) == 0)
-				return da;
-		}
+		if (has_name(&c->da[i], host))
+			return &c->da[i];
 	}
 	return NULL;
 }

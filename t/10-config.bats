@@ -377,6 +377,10 @@ retry=1,2,604800" ]
 		'reconciliation: { directadmin_servers: [ { address: 192.0.2.1 } ] }'
 	bad ':1: reconciliation.directadmin_servers[1]: this hostname is there already' \
 		'reconciliation: { directadmin_servers: [ { hostname: a.example }, { hostname: A.example } ] }'
+	bad ":1: reconciliation.directadmin_servers[1]: one of its origins is another server's" \
+		'reconciliation: { directadmin_servers: [ { hostname: a.example }, { hostname: b.example, origins: [ a.example ] } ] }'
+	bad ':1: reconciliation.directadmin_servers[1]: this hostname is there already' \
+		'reconciliation: { directadmin_servers: [ { hostname: a.example, origins: [ b.example ] }, { hostname: b.example } ] }'
 }
 
 @test "an app.yml of DirectDNSOnly with everything in it works unchanged" {

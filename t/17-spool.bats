@@ -256,11 +256,55 @@ writer()
 	sed 's/^op: .*/op: del/' "$good" >"$SPOOL/new/0000000000000005"
 	sed 's/^ddo-job: 1/ddo-job: 2/' "$good" >"$SPOOL/new/0000000000000006"
 	head -c 2000 /dev/urandom >"$SPOOL/new/0000000000000007"
+	printf 'ddo-job: 1\nop: resend\nsource: reconcile\n\na.example\n' >"$SPOOL/new/0000000000000008" # no target
+	printf 'ddo-job: 1\nop: own\nsource: reconcile\norigin: b.example\n\n' >"$SPOOL/new/0000000000000009" # no zone
+	printf 'ddo-job: 1\nop: del\nzone: a.example\nsource: reconcile\nseen: 1e3\n\n' >"$SPOOL/new/0000000000000010"
+	printf 'ddo-job: 1\nop: restore\nzone: a.example\nsource: reconcile\n\nx' >"$SPOOL/new/0000000000000011"
 	echo hello >"$SPOOL/new/README"
 	queue_once
 	[ -z "$(jobs)" ]
-	[ "$(find "$SPOOL/bad" -type f | wc -l)" = 8 ]
+	[ "$(find "$SPOOL/bad" -type f | wc -l)" = 12 ]
 	[ "$(sqlite3 "$TMP/zones.db" 'SELECT name, serial FROM zones')" = 'a.example|1' ]
+}
+
+@test "jobs of ddo-reconcile hold only for what it has seen, and for zones and targets that are there" {
+	local seq
+	"$ENQUEUE" -o da1.example.com put a.example <"$TMP/zone"
+	queue_once
+	seq=$(sqlite3 "$TMP/zones.db" 'SELECT seq FROM zones')
+	job() # OP HEADER...: with the text of standard input
+	{
+		number=$((${number:-$seq} + 1))
+		printf '%s\n' 'ddo-job: 1' "op: $1" 'source: reconcile' "${@:2}" '' >"$SPOOL/new/$number"
+		cat >>"$SPOOL/new/$number"
+	}
+	store()
+	{
+		sqlite3 "$TMP/zones.db" "SELECT name, deleted, origin FROM zones ORDER BY name" | tr '\n' ' '
+	}
+	job del 'zone: a.example' "seen: $((seq - 1))" </dev/null
+	job own 'zone: a.example' 'origin: da2.example.com' 'seen: 0' </dev/null
+	job put 'zone: a.example' 'seen: 0' <<<"$(zone_text a.example 9)"
+	job own 'zone: never.example' 'origin: da2.example.com' </dev/null
+	job restore 'zone: a.example' </dev/null
+	job restore 'zone: never.example' </dev/null
+	job resend 'target: nobody' <<<a.example
+	job resend 'target: ns1' <<<$'../../etc\nnever.example\n"; DROP TABLE zones; --\n'
+	queue_once
+	[ -z "$(jobs)" ]
+	[ "$(store)" = 'a.example|0|da1.example.com ' ]
+	[ "$(sqlite3 "$TMP/zones.db" 'SELECT serial FROM zones')" = 1 ]
+	[ "$(sqlite3 "$TMP/zones.db" "SELECT count(*) FROM deliveries WHERE zone <> 'a.example'")" = 0 ]
+	job own 'zone: a.example' 'origin: da2.example.com' "seen: $seq" </dev/null
+	queue_once
+	[ "$(store)" = 'a.example|0|da2.example.com ' ]
+	job del 'zone: a.example' 'origin: da2.example.com' "seen: $number" </dev/null
+	queue_once
+	[ "$(store)" = 'a.example|1|da2.example.com ' ]
+	job restore 'zone: a.example' </dev/null
+	queue_once
+	[ "$(store)" = 'a.example|0| ' ]
+	[ "$(sqlite3 "$TMP/zones.db" 'SELECT serial FROM zones')" = 1 ]
 }
 
 @test "what writers that died left in tmp/ is removed after an hour, not before" {
