@@ -271,13 +271,16 @@ static void receive(
 	}
 }
 
-/* Sends what is new or lost, at most WINDOW at once; TCP where UDP does not get through. */
+/* Sends what is new or lost, at most WINDOW at once; TCP where UDP does not get through.  All
+ * before *first are answered: it is called for each few answers, and must not look at all items. */
 static void keep_asking(struct dnsq *q, struct dnsq_item *items, struct state *st, size_t count,
-    size_t *open, int64_t until, int *fault)
+    size_t *first, size_t *open, int64_t until, int *fault)
 {
 	size_t under_way = 0;
 	int64_t now = clock_mono_ms();
-	for (size_t i = 0; i < count && under_way < WINDOW; i++) {
+	while (*first < count && st[*first].answered)
+		(*first)++;
+	for (size_t i = *first; i < count && under_way < WINDOW; i++) {
 		if (st[i].answered)
 			continue;
 		under_way++;
@@ -286,6 +289,8 @@ static void keep_asking(struct dnsq *q, struct dnsq_item *items, struct state *s
 			st[i].tries = 0;
 			st[i].answered = ask_tcp(
 			    q, &items[i], now + q->tcp_ms < until ? now + q->tcp_ms : until);
+			if (st[i].answered) /* or a late answer by UDP would count again */
+				forget_id(q, &st[i], (uint32_t)i);
 			*open -= st[i].answered;
 		} else if (st[i].tries == 0 || now - st[i].sent >= q->resend_ms) {
 			if (send_udp(q, &items[i], &st[i], (uint32_t)i) < 0)
@@ -298,7 +303,7 @@ int dnsq_soa(struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_
 {
 	struct state *st = mem_alloc((count + 1) * sizeof(*st));
 	int64_t until = clock_mono_ms() + timeout_ms;
-	size_t open = count;
+	size_t open = count, first = 0;
 	int fault = 0;
 	for (size_t i = 0; i < count; i++) {
 		items[i].state = DNSQ_NOANSWER;
@@ -306,7 +311,7 @@ int dnsq_soa(struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_
 	}
 	while (open > 0 && clock_mono_ms() < until) {
 		fault = 0;
-		keep_asking(q, items, st, count, &open, until, &fault);
+		keep_asking(q, items, st, count, &first, &open, until, &fault);
 		int64_t pause = until - clock_mono_ms();
 		if (open > 0 && fault == 0 && pause > 0)
 			wait_fd(q->fd, POLLIN,

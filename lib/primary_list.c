@@ -9,6 +9,7 @@
 #include "primary.h"
 
 #define ASK_MS 20000
+#define ASK_MS_EACH 1 /* a busy server answers more than so many a ms */
 
 struct held {
 	char zone[NAME_SIZE];
@@ -123,7 +124,7 @@ int primary_list_print(struct primary_list *l, struct primary *p, FILE *out, str
 	size_t count = l->count == 0 ? 1 : l->count;
 	if (l->count == 0)
 		answers[0].zone = "list.ddo.invalid";
-	int r = dnsq_soa(p->dns, answers, count, ASK_MS, err);
+	int r = dnsq_soa(p->dns, answers, count, ASK_MS + (int)count * ASK_MS_EACH, err);
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (answers[i].state == DNSQ_NOANSWER)
 			r = err_set(err, "%s does not answer for %s", p->server, answers[i].zone);
