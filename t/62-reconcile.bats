@@ -59,6 +59,12 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	owned_by missed.example $DA1
 	"$BIN/ddo-status" --json | jq -e '.reconcile.counts.pulled == 1' >/dev/null
 	reconcile 0
+	# Gone between the list and the fetch: nobody failed.
+	da_zone_put $DA1 brief.example 7
+	da_fault $DA1 'zone:brief.example error That+domain+does+not+exist'
+	reconcile 1
+	line pull brief.example $DA1
+	line watch brief.example $DA1 'listed, but not there when it was fetched: '
 }
 
 @test "a reverse zone with a slash, and a zone that only its name was told of" {

@@ -92,6 +92,9 @@ static bool pull_one(struct run *r, const struct action *a)
 	if (da_zone(s->da, a->zone, &text, &err) == 0) {
 		s->denied = 0;
 		taken = take(r, a, &text);
+	} else if (da_fault(s->da) == DA_ABSENT) {
+		/* Deleted since the list was made, most likely; if not, it is listed again. */
+		say(r, a, ACT_WATCH, "listed, but not there when it was fetched: ", err.text);
 	} else {
 		servers_failed(s);
 		say(r, a, ACT_FAILED, s->silent ? "no further zone is asked of it: " : "",
