@@ -1,0 +1,34 @@
+/* job: a file of the spool.  What is refused has a reason; what is accepted is rendered to a text
+ * that is accepted and rendered alike, and names no zone that is not normal. */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "job.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct job job, again;
+	struct buf first = {0}, second = {0};
+	struct err err = {""};
+	char zone[NAME_SIZE];
+	if (job_parse(&job, (const char *)data, size, &err) < 0) {
+		HOLDS(err.text[0] != '\0' && strchr(err.text, '\n') == NULL);
+		job_free(&job);
+		return 0;
+	}
+	HOLDS(job.zone[0] == '\0' || (name_normalize(job.zone, strlen(job.zone), zone, &err) == 0 &&
+					 strcmp(zone, job.zone) == 0));
+	HOLDS(job.op != JOB_RESEND || job.target[0] != '\0');
+	job_render(&job, &first);
+	HOLDS(job_parse(&again, buf_str(&first), first.len, &err) == 0);
+	HOLDS(job.op == again.op && job.conditional == again.conditional && job.seen == again.seen);
+	HOLDS(job.text_len == again.text_len);
+	job_render(&again, &second);
+	HOLDS(first.len == second.len && memcmp(first.data, second.data, first.len) == 0);
+	job_free(&job);
+	job_free(&again);
+	buf_free(&first);
+	buf_free(&second);
+	return 0;
+}
