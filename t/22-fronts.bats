@@ -90,6 +90,11 @@ tls_files()
 		-keyout "$TMP/key.pem" -out "$TMP/cert.pem" 2>"$TMP/openssl.log"
 }
 
+has_children() # COUNT PID
+{
+	[ "$(pgrep -c -P "$2")" = "$1" ]
+}
+
 @test "CGI behind nginx with fcgiwrap" {
 	need nginx fcgiwrap openssl
 	tls_files
@@ -103,6 +108,11 @@ tls_files()
 		echo "}"
 	} >"$TMP/nginx.conf"
 	start_bg fcgiwrap fcgiwrap -c 4 -f -s "unix:$TMP/fcgiwrap"
+	# Its children outlive it: they are ended after it.
+	local children
+	wait_for 10 has_children 4 "$BG_PID"
+	mapfile -t children < <(pgrep -P "$BG_PID")
+	STARTED_PIDS=("${children[@]}" "${STARTED_PIDS[@]}")
 	start_bg nginx nginx -e "$TMP/nginx.err" -c "$TMP/nginx.conf"
 	URL=https://127.0.0.1:$PORT
 	the_door_works
