@@ -288,7 +288,7 @@ has_serial() # PORT ZONE SERIAL
 	sed -i 's/14400/14401/' "$TMP/zones/b.example.db"
 	reconcile 1 -n
 	line push a.example ns1 missing
-	line push b.example ns1 'different: serial 5 there, 5 here'
+	line push b.example ns1 'different records, with the same serial 5'
 	line ghost d.example ns1 'deleted in the store'
 	no_line push c.example
 	reconcile 1
