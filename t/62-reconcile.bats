@@ -761,7 +761,19 @@ has_serial() # PORT ZONE SERIAL
 	[ "$output" = "ddo-reconcile $(cat "$ROOT/VERSION")" ]
 	run -0 "$BIN/ddo-reconcile" -w --test
 	[[ $output == *'good, 1 DirectAdmin servers, 1 targets' ]]
+	cp "$TMP/app.yml" "$TMP/good.yml"
+	sed -i 's|ca_file: [^, }]*|ca_file: /nonexistent/ca.pem|' "$TMP/app.yml"
+	run -78 "$BIN/ddo-reconcile" --test
+	[[ $output == *"$TMP/app.yml: "*'/nonexistent/ca.pem cannot be read'* ]]
+	sed 's/^  enabled: true/  resolver: dns.example/' "$TMP/good.yml" >"$TMP/app.yml"
+	run -78 "$BIN/ddo-reconcile" --test
+	[[ $output == *"app.yml:"[0-9]*': reconciliation.resolver: must be ADDRESS or ADDRESS:PORT' ]]
+	sed 's/, ca_file:/, origins: x.example.com, ca_file:/' "$TMP/good.yml" >"$TMP/app.yml"
+	run -78 "$BIN/ddo-reconcile" --test
+	[[ $output == *'directadmin_servers[0].origins: must be a list' ]]
+	cp "$TMP/good.yml" "$TMP/app.yml"
 	sed -i 's/username: admin, password: secret-of-[^,]*,//' "$TMP/app.yml"
+	run -78 "$BIN/ddo-reconcile" --test
 	run -78 "$BIN/ddo-reconcile"
 	echo "$output"
 	[[ $output == *"username is missing"* || $output == *"password"* ]]
