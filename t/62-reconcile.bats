@@ -91,7 +91,8 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	da_zone_rm $DA1 gone.example
 	reconcile 1
 	line orphan gone.example $DA1 'seen in 1 run; deleted from the 2\. run on'
-	"$BIN/ddo-status" | grep 'orphans 1'
+	"$BIN/ddo-status" | grep -Fx '  orphans 1'
+	"$BIN/ddo-status" | grep "  orphan: gone.example $DA1: no longer listed since .* not before 20"
 	reconcile 1
 	line orphan gone.example $DA1 'seen in 2 runs'
 	later 23 "$BIN/ddo-reconcile" -n | grep -P '^orphan\tgone.example\t'
@@ -104,6 +105,8 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	serves stays.example 5
 	wait_for 10 taken
 	"$BIN/ddo-status" | grep 'orphans 0, delete 1'
+	"$BIN/ddo-status" | grep "  delete: gone.example $DA1: no longer listed since"
+	"$BIN/ddo-status" --zone gone.example | grep 'note: .* deleted by ddo-reconcile: no DirectAdmin lists it'
 	reconcile 0
 	"$BIN/ddo-status" --zone gone.example | grep '  archived: 20'
 	run -0 "$BIN/ddo-reconcile" --restore GONE.example.
@@ -783,4 +786,29 @@ has_serial() # PORT ZONE SERIAL
 	sed -i '/directadmin_servers/,$d' "$TMP/app.yml"
 	run -75 "$BIN/ddo-reconcile"
 	[[ $output == *'has ddo-queue ever run?'* ]]
+}
+
+@test "ddo-status: enabled and never run is said, and degraded when three intervals have gone" {
+	world $DA1
+	run -0 "$BIN/ddo-status"
+	[[ $output == *'reconcile: has never run' ]]
+	both $DA1 a.example 5
+	wait_for 10 settled
+	"$BIN/ddo-status"
+	run -1 later 4 "$BIN/ddo-status"
+	[[ $output == *'reconcile: has never run, OVERDUE' ]]
+	reconcile 0
+	wait_for 10 taken
+	run -0 "$BIN/ddo-status"
+	[[ $output != *'never run'* ]]
+}
+
+@test "ddo-status: jobs that nobody takes are degraded, though ddo-queue is there" {
+	world $DA1
+	kill -STOP "$QUEUE"
+	"$BIN/ddo-enqueue" del never.example
+	run -0 "$BIN/ddo-status"
+	run -1 later 1 "$BIN/ddo-status"
+	kill -CONT "$QUEUE"
+	[[ $output == *'degraded: ddo-queue is running'*'spool: 1 waiting'* ]]
 }
