@@ -812,3 +812,10 @@ has_serial() # PORT ZONE SERIAL
 	kill -CONT "$QUEUE"
 	[[ $output == *'degraded: ddo-queue is running'*'spool: 1 waiting'* ]]
 }
+
+@test "the directories of the spool hand their group on: ddo-queue reads what root enqueues" {
+	world $DA1
+	for dir in tmp new bad; do
+		[ -g "$TMP/spool/$dir" ]
+	done
+}
