@@ -157,7 +157,7 @@ static int set_global(struct conf *c, const struct conf_entry *e, struct err *er
 	bool flag = false;
 	conf_without_indexes(e->path, path, sizeof(path));
 	size_t len = strlen(path);
-	bool above = false;
+	bool above = false, a_list = false;
 	for (size_t i = 0; i < conf_nkeys; i++) {
 		const struct conf_key *k = &conf_keys[i];
 		bool list = k->type == CONF_UINTS || k->type == CONF_TEXTS;
@@ -182,12 +182,17 @@ static int set_global(struct conf *c, const struct conf_entry *e, struct err *er
 			c->retry_s[c->nretry++] = (unsigned)number;
 			return 0;
 		}
-		above = above ||
-			(strncmp(k->path, path, len) == 0 && strchr(".[", k->path[len]) != NULL);
+		bool below = strncmp(k->path, path, len) == 0;
+		above = above || (below && strchr(".[", k->path[len]) != NULL);
+		a_list = a_list || (below && k->path[len] == (list ? '\0' : '['));
 	}
 	if (above && (e->value == NULL || e->null))
 		return 0;
-	return conf_wrong(c, e, above ? "must have keys below it" : "no such key", err);
+	return conf_wrong(c, e,
+	    a_list  ? "must be a list"
+	    : above ? "must have keys below it"
+		    : "no such key",
+	    err);
 }
 
 static int load_rest(struct conf *c, const struct conf_entries *all, struct err *err)

@@ -92,9 +92,12 @@ int conf_load_da(struct conf *c, const struct conf_entries *all, struct err *err
 	    "reconciliation.directadmin_servers", add_da, set_da, check_da};
 	struct sockaddr_storage addr;
 	socklen_t len;
-	if (c->reconcile.resolver != NULL && addr_parse(c->reconcile.resolver, 53, &addr, &len) < 0)
-		return err_set(
-		    err, "%s: reconciliation.resolver: must be ADDRESS or ADDRESS:PORT", c->file);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct conf_entry *e = &all->list[i];
+		if (strcmp(e->path, "reconciliation.resolver") == 0 && e->value != NULL &&
+		    !e->null && addr_parse(e->value, 53, &addr, &len) < 0)
+			return conf_wrong(c, e, "must be ADDRESS or ADDRESS:PORT", err);
+	}
 	return conf_load_elements(c, all, &servers, err);
 }
 

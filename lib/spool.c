@@ -185,9 +185,14 @@ int spool_mark(struct spool *s, uint64_t *mark, struct err *err)
 
 static int make_dir(int at, const char *path, const char *shown, bool create, struct err *err)
 {
-	if (create && mkdirat(at, path, 0770) < 0 && errno != EEXIST)
+	struct stat st;
+	bool made = create && mkdirat(at, path, 0770) == 0;
+	if (create && !made && errno != EEXIST)
 		return err_sys(err, "cannot create %s", shown);
 	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* What root enqueues is for the group, or ddo-queue could not read it. */
+	if (made && fd >= 0 && fstat(fd, &st) == 0)
+		(void)!fchmod(fd, (st.st_mode & 0777) | S_ISGID);
 	return fd >= 0 ? fd : err_sys(err, "cannot open %s", shown);
 }
 

@@ -10,6 +10,7 @@
 #include "status.h"
 
 #define FAILURES_MOST 20
+#define STUCK_S 300 /* a job that waits so long is not being taken */
 
 static const char *const waiting[] = {"due", "deferred", "parked", "refused"};
 
@@ -154,8 +155,8 @@ enum verdict status_verdict(const json_t *status)
 	const json_t *targets = json_object_get(status, "targets"), *t;
 	const json_t *spool = json_object_get(status, "spool");
 	size_t i, down = 0, count = json_array_size(targets);
-	bool failing =
-	    number(spool, "bad") > 0 || status_run_bad(json_object_get(status, "reconcile"));
+	bool failing = number(spool, "bad") > 0 || number(spool, "oldest_age") > STUCK_S ||
+		       status_run_bad(json_object_get(status, "reconcile"));
 	json_array_foreach(targets, i, t)
 	{
 		down += strcmp(json_string_value(json_object_get(t, "state")), "down") == 0;

@@ -16,8 +16,8 @@ enum verdict { GOOD, DEGRADED, BROKEN };
 json_t *status_gather(const struct conf *conf, struct store *st, struct err *err);
 enum verdict status_verdict(const json_t *status);
 
-/* The last report of ddo-reconcile, times as text, with seconds, age and overdue added; JSON's null
- * before the first one.  NULL: err. */
+/* The last report of ddo-reconcile, times as text, with seconds, age and overdue added; before the
+ * first one {never, overdue}, JSON's null where reconciliation is not enabled.  NULL: err. */
 json_t *status_run(const struct conf *conf, struct store *st, struct err *err);
 /* Does it tell of what an operator has to look at? */
 bool status_run_bad(const json_t *run);

@@ -11,6 +11,28 @@ static void as_time(json_t *o, const char *key)
 	json_object_set_new(o, key, json_string(text));
 }
 
+static int64_t allowed_s(const struct conf *conf)
+{
+	return (int64_t)conf->reconcile.interval_min * 60 * 3;
+}
+
+/* A run is missed once a zone has been here for as long as one may take to come. */
+static json_t *never(const struct conf *conf, struct store *st, struct err *err)
+{
+	sqlite3_stmt *q;
+	if (!conf->reconcile.enabled)
+		return json_null();
+	if (sqlite3_prepare_v2(store_db(st), "SELECT min(seq) FROM zones", -1, &q, NULL) !=
+	    SQLITE_OK) {
+		err_set(err, "%s", sqlite3_errmsg(store_db(st)));
+		return NULL;
+	}
+	int64_t first = sqlite3_step(q) == SQLITE_ROW ? sqlite3_column_int64(q, 0) / 1000000 : 0;
+	sqlite3_finalize(q);
+	return json_pack("{s:b,s:b}", "never", true, "overdue",
+	    first > 0 && clock_wall_s() - first > allowed_s(conf));
+}
+
 json_t *status_run(const struct conf *conf, struct store *st, struct err *err)
 {
 	struct buf text = {0};
@@ -21,16 +43,15 @@ json_t *status_run(const struct conf *conf, struct store *st, struct err *err)
 	buf_free(&text);
 	if (!json_is_object(run)) {
 		json_decref(run);
-		return json_null();
+		return never(conf, st, err);
 	}
 	int64_t started = json_integer_value(json_object_get(run, "started"));
 	int64_t ended = json_integer_value(json_object_get(run, "ended"));
 	int64_t age = clock_wall_s() - ended;
 	json_object_set_new(run, "seconds", json_integer(ended - started));
 	json_object_set_new(run, "age", json_integer(age < 0 ? 0 : age));
-	json_object_set_new(run, "overdue",
-	    json_boolean(
-		conf->reconcile.enabled && age > (int64_t)conf->reconcile.interval_min * 60 * 3));
+	json_object_set_new(
+	    run, "overdue", json_boolean(conf->reconcile.enabled && age > allowed_s(conf)));
 	as_time(run, "started");
 	as_time(run, "ended");
 	json_t *orphan;

@@ -91,7 +91,8 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	da_zone_rm $DA1 gone.example
 	reconcile 1
 	line orphan gone.example $DA1 'seen in 1 run; deleted from the 2\. run on'
-	"$BIN/ddo-status" | grep 'orphans 1'
+	"$BIN/ddo-status" | grep -Fx '  orphans 1'
+	"$BIN/ddo-status" | grep "  orphan: gone.example $DA1: no longer listed since .* not before 20"
 	reconcile 1
 	line orphan gone.example $DA1 'seen in 2 runs'
 	later 23 "$BIN/ddo-reconcile" -n | grep -P '^orphan\tgone.example\t'
@@ -104,6 +105,8 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	serves stays.example 5
 	wait_for 10 taken
 	"$BIN/ddo-status" | grep 'orphans 0, delete 1'
+	"$BIN/ddo-status" | grep "  delete: gone.example $DA1: no longer listed since"
+	"$BIN/ddo-status" --zone gone.example | grep 'note: .* deleted by ddo-reconcile: no DirectAdmin lists it'
 	reconcile 0
 	"$BIN/ddo-status" --zone gone.example | grep '  archived: 20'
 	run -0 "$BIN/ddo-reconcile" --restore GONE.example.
@@ -288,7 +291,7 @@ has_serial() # PORT ZONE SERIAL
 	sed -i 's/14400/14401/' "$TMP/zones/b.example.db"
 	reconcile 1 -n
 	line push a.example ns1 missing
-	line push b.example ns1 'different: serial 5 there, 5 here'
+	line push b.example ns1 'different records, with the same serial 5'
 	line ghost d.example ns1 'deleted in the store'
 	no_line push c.example
 	reconcile 1
@@ -761,7 +764,19 @@ has_serial() # PORT ZONE SERIAL
 	[ "$output" = "ddo-reconcile $(cat "$ROOT/VERSION")" ]
 	run -0 "$BIN/ddo-reconcile" -w --test
 	[[ $output == *'good, 1 DirectAdmin servers, 1 targets' ]]
+	cp "$TMP/app.yml" "$TMP/good.yml"
+	sed -i 's|ca_file: [^, }]*|ca_file: /nonexistent/ca.pem|' "$TMP/app.yml"
+	run -78 "$BIN/ddo-reconcile" --test
+	[[ $output == *"$TMP/app.yml: "*'/nonexistent/ca.pem cannot be read'* ]]
+	sed 's/^  enabled: true/  resolver: dns.example/' "$TMP/good.yml" >"$TMP/app.yml"
+	run -78 "$BIN/ddo-reconcile" --test
+	[[ $output == *"app.yml:"[0-9]*': reconciliation.resolver: must be ADDRESS or ADDRESS:PORT' ]]
+	sed 's/, ca_file:/, origins: x.example.com, ca_file:/' "$TMP/good.yml" >"$TMP/app.yml"
+	run -78 "$BIN/ddo-reconcile" --test
+	[[ $output == *'directadmin_servers[0].origins: must be a list' ]]
+	cp "$TMP/good.yml" "$TMP/app.yml"
 	sed -i 's/username: admin, password: secret-of-[^,]*,//' "$TMP/app.yml"
+	run -78 "$BIN/ddo-reconcile" --test
 	run -78 "$BIN/ddo-reconcile"
 	echo "$output"
 	[[ $output == *"username is missing"* || $output == *"password"* ]]
@@ -771,4 +786,36 @@ has_serial() # PORT ZONE SERIAL
 	sed -i '/directadmin_servers/,$d' "$TMP/app.yml"
 	run -75 "$BIN/ddo-reconcile"
 	[[ $output == *'has ddo-queue ever run?'* ]]
+}
+
+@test "ddo-status: enabled and never run is said, and degraded when three intervals have gone" {
+	world $DA1
+	run -0 "$BIN/ddo-status"
+	[[ $output == *'reconcile: has never run' ]]
+	both $DA1 a.example 5
+	wait_for 10 settled
+	"$BIN/ddo-status"
+	run -1 later 4 "$BIN/ddo-status"
+	[[ $output == *'reconcile: has never run, OVERDUE' ]]
+	reconcile 0
+	wait_for 10 taken
+	run -0 "$BIN/ddo-status"
+	[[ $output != *'never run'* ]]
+}
+
+@test "ddo-status: jobs that nobody takes are degraded, though ddo-queue is there" {
+	world $DA1
+	kill -STOP "$QUEUE"
+	"$BIN/ddo-enqueue" del never.example
+	run -0 "$BIN/ddo-status"
+	run -1 later 1 "$BIN/ddo-status"
+	kill -CONT "$QUEUE"
+	[[ $output == *'degraded: ddo-queue is running'*'spool: 1 waiting'* ]]
+}
+
+@test "the directories of the spool hand their group on: ddo-queue reads what root enqueues" {
+	world $DA1
+	for dir in tmp new bad; do
+		[ -g "$TMP/spool/$dir" ]
+	done
 }

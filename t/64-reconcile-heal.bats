@@ -574,6 +574,7 @@ odd_world()
 	reconcile 69
 	line push z1.example ns1
 	line uncompared - odd
+	wait_for 20 settled
 	# What it is said to hold counts, in any order, and "-" is a digest that it does not know.
 	echo "sed 's/[0-9a-f]*\$/-/' '$TMP/held' | tac | tail -n 8" >"$TMP/list.sh"
 	reconcile 1

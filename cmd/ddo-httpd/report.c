@@ -88,7 +88,7 @@ static void run_metrics(const json_t *run, struct buf *b)
 {
 	static const char *const kinds[] = {"orphan", "delete", "pulled", "push", "ghost",
 	    "foreign", "unproven", "uncompared", "conflict", "brake", "held", "failed", "watch"};
-	if (!json_is_object(run))
+	if (json_object_get(run, "started") == NULL)
 		return;
 	gauge(
 	    b, "ddo_reconcile_age_seconds", "Since ddo-reconcile ended last.", number(run, "age"));

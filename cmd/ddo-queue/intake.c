@@ -139,6 +139,9 @@ static int del(
 			  store_serial(q->store, job->zone, 0, 0, err) < 0))
 		return -1;
 	copy_who(z, job);
+	if (strcmp(job->source, "reconcile") == 0)
+		snprintf(z->note, sizeof(z->note),
+		    "%.30s deleted by ddo-reconcile: no DirectAdmin lists it", job->accepted);
 	z->generation = job->seq;
 	z->deleted = true;
 	z->wanted = false;

@@ -1,4 +1,5 @@
 /* compare: all sides are in the order of names; one walk over them. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "reconcile.h"
@@ -126,6 +127,9 @@ static void decide_live(
 		return;
 	else if (h->digest[0] == '-')
 		a = plan_add(r, ACT_PUSH, row->name, name, "not served as it was written");
+	else if (strtoul(h->serial, NULL, 10) == row->serial)
+		a = plan_add(r, ACT_PUSH, row->name, name,
+		    "different records, with the same serial %u", row->serial);
 	else
 		a = plan_add(r, ACT_PUSH, row->name, name, "different: serial %.10s there, %u here",
 		    h->serial, row->serial);

@@ -106,11 +106,8 @@ static int once(const struct options *o)
 	if (conf_load(&conf, o->config, &err) < 0)
 		die_config("%s", err.text);
 	msg_set_level_name(conf->log_level);
-	if (o->test) {
-		printf("%s: good, %zu DirectAdmin servers, %zu targets\n", conf->file, conf->nda,
-		    conf->ntargets);
-		return 0;
-	}
+	if (o->test)
+		return servers_test(conf);
 	r.conf = conf;
 	r.dry = o->dry_run || conf->reconcile.dry_run;
 	set_up(&r);

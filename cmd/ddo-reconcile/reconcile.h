@@ -183,6 +183,7 @@ const struct row *snapshot_find(const struct run *r, const char *zone);
 int snapshot_changed(struct run *r, const struct row *row, const struct target *t, struct err *err);
 
 /* servers.c: begins in threads of their own, and waits for them. */
+int servers_test(const struct conf *conf);
 int servers_start(struct run *r, struct err *err);
 void servers_finish(struct run *r);
 /* What was asked about one zone failed: does that mean the server, which is silent from now on? */

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,21 @@ static void *list_one(void *arg)
 	}
 	s->proven = true;
 	return NULL;
+}
+
+/* Also what each run needs and reading the file does not show: logins, ca_file. */
+int servers_test(const struct conf *conf)
+{
+	struct err err;
+	for (size_t i = 0; i < conf->nda; i++) {
+		struct da *da;
+		if (da_open(&da, conf, &conf->da[i], &err) < 0)
+			die_config("%s: %s", conf->file, err.text);
+		da_close(da);
+	}
+	printf("%s: good, %zu DirectAdmin servers, %zu targets\n", conf->file, conf->nda,
+	    conf->ntargets);
+	return 0;
 }
 
 int servers_start(struct run *r, struct err *err)

@@ -61,12 +61,18 @@ static void print_servers(const json_t *run)
 
 static void print_run(const json_t *run)
 {
-	static const char *const shown[] = {"brake", "conflict", "held", "failed", "watch"};
+	static const char *const shown[] = {
+	    "brake", "conflict", "held", "failed", "delete", "orphan", "migrate", "watch"};
 	const json_t *count, *line;
 	const char *word;
 	size_t i;
 	if (!json_is_object(run))
 		return;
+	if (json_is_true(json_object_get(run, "never"))) {
+		printf("reconcile: has never run%s\n",
+		    json_is_true(json_object_get(run, "overdue")) ? ", OVERDUE" : "");
+		return;
+	}
 	printf("reconcile: %s, %lld s%s%s%s\n", text(run, "started"), number(run, "seconds"),
 	    json_is_true(json_object_get(run, "dry_run")) ? ", dry run" : "",
 	    json_is_true(json_object_get(run, "narrowed")) ? ", not everything" : "",
@@ -75,7 +81,8 @@ static void print_run(const json_t *run)
 	printf("  orphans %zu", json_array_size(json_object_get(run, "orphans")));
 	json_object_foreach(json_object_get(run, "counts"), word, count)
 	{
-		if (json_integer_value(count) > 0)
+		/* Those of this run are among the marks. */
+		if (json_integer_value(count) > 0 && strcmp(word, "orphan") != 0)
 			printf(", %s %lld", word, (long long)json_integer_value(count));
 	}
 	putchar('\n');
