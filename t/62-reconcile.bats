@@ -270,6 +270,11 @@ has_serial() # PORT ZONE SERIAL
 	reconcile 0
 	line watch a.example $DA1 'its text is the same .*: older: serial 6 here, 7 at its own name server'
 	no_line pull
+	stop_pid "$BG_PID"
+	reconcile 0
+	line watch - $DA1 "changed zones are not seen: its name server 127.0.0.1:$port: "
+	wait_for 10 taken
+	"$BIN/ddo-status" | grep "  watch: - $DA1: changed zones are not seen"
 }
 
 @test "a target that lacks a zone, has another version, or a ghost" {

@@ -97,7 +97,9 @@ static void ask_newer(struct run *r, struct server *s)
 	struct err err;
 	size_t count = 0, silent = 0;
 	if (dnsq_open(&dns, s->conf->dns_server, &err) < 0) {
-		msg_warn("%s: %s", s->conf->hostname, err.text);
+		plan_add(r, ACT_WATCH, "-", s->conf->hostname,
+		    "changed zones are not seen: its name server %s: %s", s->conf->dns_server,
+		    err.text);
 		return;
 	}
 	struct dnsq_item *items = mem_alloc((s->list.count + 1) * sizeof(*items));
@@ -110,8 +112,9 @@ static void ask_newer(struct run *r, struct server *s)
 	}
 	bool asked = dnsq_soa(dns, items, count, ASK_MS, &err) == 0;
 	if (!asked)
-		msg_warn(
-		    "%s: its name server %s: %s", s->conf->hostname, s->conf->dns_server, err.text);
+		plan_add(r, ACT_WATCH, "-", s->conf->hostname,
+		    "changed zones are not seen: its name server %s: %s", s->conf->dns_server,
+		    err.text);
 	for (size_t i = 0; asked && i < count; i++) {
 		const struct row *row = snapshot_find(r, items[i].zone);
 		silent += items[i].state == DNSQ_NOANSWER;
@@ -125,8 +128,10 @@ static void ask_newer(struct run *r, struct server *s)
 		a->server = s;
 	}
 	if (silent > 0)
-		msg_warn("%s: its name server %s gave no answer about %zu of %zu zones",
-		    s->conf->hostname, s->conf->dns_server, silent, count);
+		plan_add(r, ACT_WATCH, "-", s->conf->hostname,
+		    "changed zones are not seen: its name server %s gave no answer about %zu of "
+		    "%zu zones",
+		    s->conf->dns_server, silent, count);
 	free(items);
 	dnsq_close(dns);
 }
