@@ -36,7 +36,7 @@ static json_t *never(const struct conf *conf, struct store *st, struct err *err)
 json_t *status_run(const struct conf *conf, struct store *st, struct err *err)
 {
 	struct buf text = {0};
-	int found = store_run_last(st, "reconcile", &text, err);
+	int found = store_run_last(st, "reconcile", true, &text, err);
 	if (found < 0)
 		return NULL;
 	json_t *run = found == 0 ? NULL : json_loadb(buf_str(&text), text.len, 0, NULL);

@@ -165,7 +165,9 @@ int store_target_set(struct store *st, const struct store_target *t, struct err 
  * with this id; 0: it is none; -1. */
 int store_run_add(struct store *st, uint64_t id, const char *program, const char *report,
     size_t len, struct err *err);
-/* The newest report of a program. 1, 0: none, -1. */
-int store_run_last(struct store *st, const char *program, struct buf *report, struct err *err);
+/* The newest report of a program; of those that `narrowed` is false in, when there is one and it is
+ * asked for.  1, 0: none, -1. */
+int store_run_last(
+    struct store *st, const char *program, bool whole, struct buf *report, struct err *err);
 
 #endif

@@ -36,6 +36,7 @@ enum store_query { /* each prepared once, on first use */
 	Q_RUN_FORGET,
 	Q_RUN_PRUNE,
 	Q_RUN_LAST,
+	Q_RUN_LAST_WHOLE,
 	STORE_QUERIES
 };
 

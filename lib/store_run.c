@@ -107,10 +107,14 @@ int store_run_add(struct store *st, uint64_t id, const char *program, const char
 	return store_run(st, prune, err) < 0 ? -1 : 1;
 }
 
-int store_run_last(struct store *st, const char *program, struct buf *report, struct err *err)
+int store_run_last(
+    struct store *st, const char *program, bool whole, struct buf *report, struct err *err)
 {
-	sqlite3_stmt *q = store_stmt(st, Q_RUN_LAST,
-	    "SELECT report FROM runs WHERE program = ? ORDER BY id DESC LIMIT 1", err);
+	sqlite3_stmt *q = store_stmt(st, whole ? Q_RUN_LAST_WHOLE : Q_RUN_LAST,
+	    whole ? "SELECT report FROM runs WHERE program = ?"
+		    " ORDER BY coalesce(json_extract(report, '$.narrowed'), 0), id DESC LIMIT 1"
+		  : "SELECT report FROM runs WHERE program = ? ORDER BY id DESC LIMIT 1",
+	    err);
 	if (q == NULL)
 		return -1;
 	store_bind_text(q, 1, program);

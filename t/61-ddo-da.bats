@@ -676,6 +676,8 @@ server() # JQ-EXPRESSION of the entry for 192.0.2.1
 	run -64 da register
 	grep -q -- --address "$TMP/err"
 	run -64 da register --address 'a"b'
+	run -64 da register --address ns1.example.com
+	run -64 da register --address 192.0.2.0/24
 	run -64 da register --address 192.0.2.1 --port 0
 	run -64 da register --address 192.0.2.1 --port 22x
 	run -64 da register --address 192.0.2.1 --ssl --no-ssl

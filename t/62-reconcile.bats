@@ -640,7 +640,12 @@ has_serial() # PORT ZONE SERIAL
 	line delete b.example $DA2
 	wait_for 10 gone b.example
 	wait_for 10 settled
+	# A run that was not of everything does not stand for one that was.
+	wait_for 10 taken
+	"$BIN/ddo-status" --json | jq -e '.reconcile.narrowed == false and .reconcile.counts.delete == 1' >/dev/null
 	reconcile 0 --target ns1
+	wait_for 10 taken
+	"$BIN/ddo-status" --json | jq -e '.reconcile.narrowed == false and .reconcile.counts.delete == 1' >/dev/null
 	run -64 "$BIN/ddo-reconcile" --target ns9
 	[[ $output == *'no target ns9'* ]]
 	run -64 "$BIN/ddo-reconcile" --server nobody.example

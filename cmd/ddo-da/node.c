@@ -4,6 +4,7 @@
 
 #include "auth.h"
 #include "msg.h"
+#include "net.h"
 #include "verbs.h"
 
 static unsigned parse_port(const char *text)
@@ -39,8 +40,10 @@ void register_node(
 	struct err err;
 	if (o->address == NULL)
 		die_usage("register needs --address, at which DirectAdmin reaches this node");
-	if (name_normalize_host(o->address, strlen(o->address), address, &err) < 0)
-		die_usage("--address: %s", err.text);
+	struct net net;
+	if (net_parse(o->address, &net) < 0 || strchr(o->address, '/') != NULL ||
+	    name_normalize_host(o->address, strlen(o->address), address, &err) < 0)
+		die_usage("--address: %s is no IP address", o->address);
 	*out = (struct da_node){.address = address,
 	    .port = o->port == NULL ? conf->listen_port : parse_port(o->port),
 	    .username = conf->auth_username,

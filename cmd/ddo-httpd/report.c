@@ -86,13 +86,16 @@ static void gauge(struct buf *b, const char *name, const char *help, int64_t val
 /* Nothing before the first run. */
 static void run_metrics(const json_t *run, struct buf *b)
 {
-	static const char *const kinds[] = {"orphan", "delete", "pulled", "push", "ghost",
-	    "foreign", "unproven", "uncompared", "conflict", "brake", "held", "failed", "watch"};
+	static const char *const kinds[] = {"pull", "pulled", "claim", "migrate", "orphan",
+	    "delete", "push", "ghost", "foreign", "strays", "pending", "refused", "unproven",
+	    "uncompared", "conflict", "brake", "held", "failed", "watch"};
 	if (json_object_get(run, "started") == NULL)
 		return;
 	gauge(
 	    b, "ddo_reconcile_age_seconds", "Since ddo-reconcile ended last.", number(run, "age"));
 	gauge(b, "ddo_reconcile_seconds", "That its last run took.", number(run, "seconds"));
+	gauge(b, "ddo_reconcile_overdue", "Whether it should have run since.",
+	    json_is_true(json_object_get(run, "overdue")));
 	describe(b, "ddo_reconcile_actions", "gauge", "Of its last run, by kind.");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		buf_addf(b, "ddo_reconcile_actions{kind=\"%s\"} %lld\n", kinds[i],

@@ -57,7 +57,7 @@ static void read_marks(struct run *r)
 int orphans_load(struct run *r, struct err *err)
 {
 	struct buf report = {0};
-	int found = store_run_last(r->store, "reconcile", &report, err);
+	int found = store_run_last(r->store, "reconcile", false, &report, err);
 	if (found > 0)
 		r->last = json_loadb(buf_str(&report), report.len, 0, NULL);
 	buf_free(&report);
