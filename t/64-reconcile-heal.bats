@@ -55,6 +55,19 @@ same_answers()
 	not grep -q 'SERVFAIL\|REFUSED' "$TMP/first.answers"
 }
 
+# A database as the one target, dc1, without a CoreDNS that reads it.
+mysql_world()
+{
+	need mariadb
+	server_make coredns dc1
+	targets_conf dc1
+	mariadb_up dc1
+	"$BIN/ddo-push-mysql" -t dc1 init
+	sed -i 's/, server: "[^"]*"//' "$TMP/app.yml"
+	queue_up
+	wait_for 10 test -s "$TMP/zones.db"
+}
+
 # DirectAdmin's own name server has what its zones are now.
 da_named_up()
 {
@@ -360,14 +373,7 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 }
 
 @test "a MySQL database that was edited, emptied, and restored" {
-	need mariadb
-	server_make coredns dc1
-	targets_conf dc1
-	mariadb_up dc1
-	"$BIN/ddo-push-mysql" -t dc1 init
-	sed -i 's/, server: "[^"]*"//' "$TMP/app.yml"
-	queue_up
-	wait_for 10 test -s "$TMP/zones.db"
+	mysql_world
 	local i
 	for i in {1..20}; do
 		put z$i.example 1
@@ -464,14 +470,7 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 }
 
 @test "a foreign zone and foreign rows in a MySQL database" {
-	need mariadb
-	server_make coredns dc1
-	targets_conf dc1
-	mariadb_up dc1
-	"$BIN/ddo-push-mysql" -t dc1 init
-	sed -i 's/, server: "[^"]*"//' "$TMP/app.yml"
-	queue_up
-	wait_for 10 test -s "$TMP/zones.db"
+	mysql_world
 	put mine.example 1
 	put gone.example 1
 	wait_for 20 settled
