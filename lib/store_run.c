@@ -107,14 +107,9 @@ int store_run_add(struct store *st, uint64_t id, const char *program, const char
 	return store_run(st, prune, err) < 0 ? -1 : 1;
 }
 
-int store_run_last(
-    struct store *st, const char *program, bool whole, struct buf *report, struct err *err)
+static int one_report(
+    struct store *st, sqlite3_stmt *q, const char *program, struct buf *report, struct err *err)
 {
-	sqlite3_stmt *q = store_stmt(st, whole ? Q_RUN_LAST_WHOLE : Q_RUN_LAST,
-	    whole ? "SELECT report FROM runs WHERE program = ?"
-		    " ORDER BY coalesce(json_extract(report, '$.narrowed'), 0), id DESC LIMIT 1"
-		  : "SELECT report FROM runs WHERE program = ? ORDER BY id DESC LIMIT 1",
-	    err);
 	if (q == NULL)
 		return -1;
 	store_bind_text(q, 1, program);
@@ -125,4 +120,24 @@ int store_run_last(
 		store_fault(st, err);
 	sqlite3_reset(q);
 	return r == SQLITE_ROW ? 1 : r == SQLITE_DONE ? 0 : -1;
+}
+
+int store_run_last(
+    struct store *st, const char *program, bool whole, struct buf *report, struct err *err)
+{
+	int found = 0;
+	if (whole) /* reads from the newest on, up to the first that is whole */
+		found = one_report(st,
+		    store_stmt(st, Q_RUN_LAST_WHOLE,
+			"SELECT report FROM runs WHERE program = ?"
+			" AND NOT coalesce(json_extract(report, '$.narrowed'), 0)"
+			" ORDER BY id DESC LIMIT 1",
+			err),
+		    program, report, err);
+	if (found != 0)
+		return found;
+	return one_report(st,
+	    store_stmt(st, Q_RUN_LAST,
+		"SELECT report FROM runs WHERE program = ? ORDER BY id DESC LIMIT 1", err),
+	    program, report, err);
 }
