@@ -72,7 +72,7 @@ struct held { /* a zone on a target; strings point into its output */
 
 struct target {
 	const struct conf_target *conf;
-	const struct conf *all;
+	const struct conf *all; /* for the thread */
 	struct buf out;
 	bool asked; /* not left out by --target */
 	bool compared;
@@ -84,7 +84,7 @@ struct target {
 	pthread_t thread;
 };
 
-enum action_kind { /* in the order of printing */
+enum action_kind { /* in the order of printing, of one zone */
 	ACT_UNPROVEN,
 	ACT_UNCOMPARED,
 	ACT_PULL,
