@@ -239,8 +239,8 @@ static void hold(struct run *r, struct action *a, const char *why)
 	r->counts[ACT_HELD]++;
 }
 
-/* Whatever the lists say: a zone that some DirectAdmin still gives out is not gone, and one that may
- * have moved to a DirectAdmin which nobody could ask since the mark is not known to be. */
+/* Whatever the lists say: a zone that some DirectAdmin still gives out is not gone, and one that
+ * may have moved to a DirectAdmin which nobody could ask since the mark is not known to be. */
 static void ask_all(struct run *r, struct action *a)
 {
 	struct err why;
