@@ -623,6 +623,31 @@ odd_world()
 	[ "$("$BIN/ddo-status" --json | jq '[.targets[].parked] | add')" = 0 ]
 }
 
+@test "what is under way or refused is neither missing nor a ghost: one line says how many" {
+	odd_world
+	: >"$TMP/held"
+	cat >"$TMP/answer.sh" <<-END
+		case \$zone in
+		bad*) echo "fail \$n never" ;;
+		*)
+			until [ -e "$TMP/go" ]; do sleep 0.05; done
+			echo "ok \$n"
+			;;
+		esac
+	END
+	put bad.example 1
+	wait_for 10 eval '"$BIN/ddo-status" --json | jq -e "[.targets[].refused] | add == 1"'
+	put a.example 1
+	put b.example 1
+	wait_for 10 taken
+	run -1 --separate-stderr "$BIN/ddo-reconcile" --target odd
+	line pending - odd '2 deliveries are under way'
+	line refused - odd '1 zones, which ddo-status names'
+	[ "$(wc -l <<<"$output")" = 2 ]
+	touch "$TMP/go"
+	wait_for 20 settled
+}
+
 parked() # N: deliveries are parked, none is waiting
 {
 	"$BIN/ddo-status" --json | jq -e "[.targets[].parked] | add == $1"

@@ -44,7 +44,7 @@ reconcile()
 {
 	local want=$1
 	shift
-	wait_for 20 taken # the report before, which is this one's memory, above all
+	wait_for 30 calm # the report before is this one's memory; what is under way would be a line
 	run "-$want" --separate-stderr "$BIN/ddo-reconcile" "$@"
 	printf '%s\n' "$output" "$stderr"
 	[ "$status" = "$want" ]
@@ -53,6 +53,12 @@ reconcile()
 taken() # the store has all that was accepted
 {
 	[ -z "$(ls -A "$TMP/spool/new")" ]
+}
+
+calm() # taken, and nothing is under way to a target that is up
+{
+	taken && "$BIN/ddo-status" --json |
+		jq -e '[.targets[] | select(.state == "up") | .due + .deferred] | add // 0 == 0'
 }
 
 line()
