@@ -109,6 +109,8 @@ void primary_list_add(
     struct primary_list *l, struct primary *p, const char *zone, const char *file);
 /* One more zone as the server itself told it; NULL: it has no data. */
 void primary_list_zone(struct primary_list *l, const char *zone, const struct zone *z);
+/* One more zone, which the server has from somebody else.  It is not asked about. */
+void primary_list_foreign(struct primary_list *l, const char *zone);
 /* All files "*.db" directly in zones_dir. */
 int primary_list_files(struct primary_list *l, struct primary *p, struct err *err);
 /* Asks the server for all serials and prints; a digest only where file and server agree. */

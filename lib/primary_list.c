@@ -15,6 +15,7 @@ struct held {
 	char zone[NAME_SIZE];
 	uint32_t serial; /* of the file */
 	char digest[ZONE_DIGEST_SIZE];
+	bool foreign;
 };
 
 struct primary_list {
@@ -52,6 +53,11 @@ void primary_list_zone(struct primary_list *l, const char *zone, const struct zo
 		return;
 	held->serial = z->serial;
 	snprintf(held->digest, sizeof(held->digest), "%s", z->digest);
+}
+
+void primary_list_foreign(struct primary_list *l, const char *zone)
+{
+	add(l, zone)->foreign = true;
 }
 
 void primary_list_add(struct primary_list *l, struct primary *p, const char *zone, const char *file)
@@ -107,7 +113,9 @@ static void sort(struct primary_list *l)
 
 static void print(FILE *out, const struct held *h, const struct dnsq_item *a)
 {
-	if (a->state == DNSQ_SERVED)
+	if (h->foreign)
+		fprintf(out, "%s\t-\t-\tforeign\n", h->zone);
+	else if (a->state == DNSQ_SERVED)
 		fprintf(out, "%s\t%u\t%s\n", h->zone, a->serial,
 		    h->digest[0] != '\0' && h->serial == a->serial ? h->digest : "-");
 	else
@@ -118,19 +126,23 @@ int primary_list_print(struct primary_list *l, struct primary *p, FILE *out, str
 {
 	sort(l);
 	struct dnsq_item *answers = mem_alloc((l->count + 1) * sizeof(*answers));
-	for (size_t i = 0; i < l->count; i++)
-		answers[i].zone = l->list[i].zone;
+	size_t count = 0, next = 0;
+	for (size_t i = 0; i < l->count; i++) {
+		if (!l->list[i].foreign)
+			answers[count++].zone = l->list[i].zone;
+	}
 	/* To hold nothing, too, one must be there. */
-	size_t count = l->count == 0 ? 1 : l->count;
-	if (l->count == 0)
-		answers[0].zone = "list.ddo.invalid";
+	if (count == 0)
+		answers[count++].zone = "list.ddo.invalid";
 	int r = dnsq_soa(p->dns, answers, count, ASK_MS + (int)count * ASK_MS_EACH, err);
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (answers[i].state == DNSQ_NOANSWER)
 			r = err_set(err, "%s does not answer for %s", p->server, answers[i].zone);
 	}
-	for (size_t i = 0; r == 0 && i < l->count; i++)
-		print(out, &l->list[i], &answers[i]);
+	for (size_t i = 0; r == 0 && i < l->count; i++) {
+		const struct held *h = &l->list[i];
+		print(out, h, h->foreign ? NULL : &answers[next++]);
+	}
 	free(answers);
 	return r;
 }

@@ -228,8 +228,8 @@ some_new() # SERIAL: a batch of 20 zones
 	serves old.example 5
 	serves new.example 1
 	serves theirs.example 4
-	push list | cut -f1 >"$TMP/list"
-	printf 'new.example\nold.example\n' | diff - "$TMP/list"
+	push list | cut -f1,4 >"$TMP/list"
+	printf 'new.example\nold.example\ntheirs.example\tforeign\n' | diff - "$TMP/list"
 	echo 'zone' >>"$TMP/ns1/zones.conf"
 	cp "$TMP/ns1/zones.conf" "$TMP/before"
 	run -69 pput c.example 1

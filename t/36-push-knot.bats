@@ -61,8 +61,8 @@ control()
 	# Not declared: it waits for the operator.
 	run -75 pput later.example 7
 	[[ $output == *"no such zone declared"* ]]
-	push list | cut -f1 >"$TMP/list"
-	printf '%s\n' 0/25.2.0.192.in-addr.arpa declared.example | diff - "$TMP/list"
+	push list | cut -f1,4 >"$TMP/list"
+	printf '%s\n' 0/25.2.0.192.in-addr.arpa declared.example 'other.example	foreign' | diff - "$TMP/list"
 	run -75 push del declared.example
 	[[ $output == *"still has it declared"* ]]
 	serves declared.example 1

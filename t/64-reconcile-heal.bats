@@ -292,7 +292,7 @@ count() # WORD: lines of the plan
 	[ -z "$output" ]
 }
 
-# one_of KIND...: a ddo with a server of each KIND, named ns1, ns2...
+# one_of KIND...: a ddo with a server of each KIND, named ns1, ns2... that have the zone $THEIRS from elsewhere
 one_of()
 {
 	local kind n=0 names=()
@@ -300,6 +300,7 @@ one_of()
 		n=$((n + 1))
 		server_make "$kind" ns$n
 		names+=("ns$n")
+		[ -z "${THEIRS:-}" ] || server_foreign ns$n "$THEIRS"
 	done
 	targets_conf "${names[@]}"
 	for kind in "${names[@]}"; do
@@ -469,6 +470,28 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	no_line ghost
 }
 
+@test "zones that servers have from elsewhere are reported, and left alone: NSD, Knot DNS, PowerDNS" {
+	local ns
+	THEIRS=theirs.example one_of nsd nsd-include knot pdns
+	put mine.example 1
+	wait_for 20 settled
+	reconcile 0
+	for ns in ns1 ns2 ns3 ns4; do
+		line foreign theirs.example $ns "never ddo's: left alone"
+	done
+	[ "$(wc -l <<<"$output")" = 4 ]
+	# A push of it is refused there, and changes nothing.
+	put theirs.example 43
+	wait_for 20 settled
+	reconcile 1
+	for ns in ns1 ns2 ns3 ns4; do
+		line foreign theirs.example $ns "not ddo's there: left alone"
+		line refused - $ns '1 zones'
+		[ "$(DNS=${DNS_OF[$ns]} serial theirs.example)" = 42 ]
+	done
+	[ "$(wc -l <<<"$output")" = 8 ]
+}
+
 @test "a foreign zone and foreign rows in a MySQL database" {
 	mysql_world
 	put mine.example 1
@@ -629,14 +652,13 @@ odd_world()
 	cat >"$TMP/answer.sh" <<-END
 		case \$zone in
 		bad*) echo "fail \$n never" ;;
-		*)
-			until [ -e "$TMP/go" ]; do sleep 0.05; done
-			echo "ok \$n"
-			;;
+		*) flock "$TMP/held-up" echo "ok \$n" ;;
 		esac
 	END
 	put bad.example 1
 	wait_for 10 eval '"$BIN/ddo-status" --json | jq -e "[.targets[].refused] | add == 1"'
+	exec 8>"$TMP/held-up"
+	flock 8
 	put a.example 1
 	put b.example 1
 	wait_for 10 taken
@@ -644,7 +666,7 @@ odd_world()
 	line pending - odd '2 deliveries are under way'
 	line refused - odd '1 zones, which ddo-status names'
 	[ "$(wc -l <<<"$output")" = 2 ]
-	touch "$TMP/go"
+	exec 8>&-
 	wait_for 20 settled
 }
 

@@ -89,15 +89,18 @@ int knot_words(struct primary *p, const struct primary_work *w, struct err *why,
 
 struct names {
 	const struct knot *k;
-	char (*list)[NAME_SIZE];
+	struct primary_list *l;
+	char (*list)[NAME_SIZE]; /* ours */
 	size_t count, cap;
 };
 
 static void take_name(void *arg, const char *zone, const char *path)
 {
 	struct names *n = arg;
-	if (!declared_ours(n->k, zone, path))
+	if (!declared_ours(n->k, zone, path)) {
+		primary_list_foreign(n->l, zone);
 		return;
+	}
 	if (n->count == n->cap) {
 		n->cap = n->cap == 0 ? 256 : n->cap * 2;
 		n->list = mem_resize(n->list, n->cap, sizeof(*n->list));
@@ -108,8 +111,8 @@ static void take_name(void *arg, const char *zone, const char *path)
 int knot_list(void *ctx, FILE *out, struct err *err)
 {
 	struct knot *k = ctx;
-	struct names n = {.k = k};
 	struct primary_list *l = primary_list_new();
+	struct names n = {.k = k, .l = l};
 	int r = primary_ready(&k->p, err);
 	if (r == 0)
 		r = declared_read(k, NULL, take_name, &n, err) < 0 ? -1 : 0;

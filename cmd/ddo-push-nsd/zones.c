@@ -1,6 +1,7 @@
 /* What NSD has, and from where. */
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "nsd.h"
 
@@ -22,21 +23,28 @@ static void cut_name(const char *zone, char out[NAME_FILE_SIZE])
 		*s = '_';
 }
 
-int nsd_file(struct primary *p, const char *zone, char out[NAME_FILE_SIZE], struct err *err)
+/* false: the pattern's name for it is too long for a file. */
+static bool file_of(const struct nsd *n, const char *zone, char out[NAME_FILE_SIZE])
 {
-	const struct nsd *n = (const struct nsd *)p;
 	bool fits = strlen(zone) + strlen(".db") + SUFFIX_MOST <= NAME_FILE_SIZE - 1;
-	if (!fits && n->include == NULL)
-		return err_set(
-		    err, "the name is too long for a file that NSD's pattern names; use nsd_conf");
-	for (const char *s = strchr(zone, '/'); fits && s != NULL; s = strchr(s + 1, '/')) {
-		snprintf(out, NAME_FILE_SIZE, "%.*s", (int)(s - zone), zone);
-		mkdirat(p->dir, out, 0755); /* else writing the file says why not */
-	}
 	if (fits)
 		snprintf(out, NAME_FILE_SIZE, "%s.db", zone);
 	else
 		cut_name(zone, out);
+	return fits || n->include != NULL;
+}
+
+int nsd_file(struct primary *p, const char *zone, char out[NAME_FILE_SIZE], struct err *err)
+{
+	const struct nsd *n = (const struct nsd *)p;
+	if (!file_of(n, zone, out))
+		return err_set(
+		    err, "the name is too long for a file that NSD's pattern names; use nsd_conf");
+	for (char *s = strchr(out, '/'); s != NULL; s = strchr(s + 1, '/')) {
+		*s = '\0';
+		mkdirat(p->dir, out, 0755); /* else writing the file says why not */
+		*s = '/';
+	}
 	return 0;
 }
 
@@ -123,24 +131,38 @@ int nsd_words(struct primary *p, const struct primary_work *w, struct err *why, 
 	return 0;
 }
 
-/* The next zone of a zonestatus answer with our pattern; false: no more. */
-static bool next_zone(const struct nsd *n, const char **at, char zone[NAME_SIZE])
+/* The next zone of a zonestatus answer, "" when its name is none of ours; false: no more. */
+static bool next_zone(const struct nsd *n, const char **at, char zone[NAME_SIZE], bool *ours)
 {
-	for (const char *line = *at; *line != '\0';) {
+	bool found = false;
+	*ours = false;
+	for (const char *line = *at; *line != '\0'; line += line[0] == '\n') {
 		size_t len = strcspn(line, "\n");
-		const char *next = line + len + (line[len] == '\n');
-		if (strncmp(line, "zone:\t", 6) == 0 &&
-		    name_normalize(line + 6, len - 6, zone, NULL) < 0)
+		bool begins = strncmp(line, "zone:\t", 6) == 0;
+		if (begins && found)
+			break;
+		if (begins && name_normalize(line + 6, len - 6, zone, NULL) < 0)
 			zone[0] = '\0';
-		else if (strncmp(line, "\tpattern: ", 10) == 0 && zone[0] != '\0' &&
-			 len - 10 == strlen(n->pattern) &&
-			 strncmp(line + 10, n->pattern, len - 10) == 0) {
-			*at = next;
-			return true;
-		}
-		line = next;
+		found = found || begins;
+		*ours = *ours ||
+			(strncmp(line, "\tpattern: ", 10) == 0 && len - 10 == strlen(n->pattern) &&
+			    strncmp(line + 10, n->pattern, len - 10) == 0);
+		line += len;
+		*at = line + (*line == '\n');
 	}
-	return false;
+	return found;
+}
+
+/* One zone that NSD has. */
+static void list_one(struct nsd *n, struct primary_list *l, const char *zone, bool pattern)
+{
+	char file[NAME_FILE_SIZE];
+	bool has_file = file_of(n, zone, file) && faccessat(n->p.dir, file, F_OK, 0) == 0;
+	if (n->include == NULL && pattern)
+		primary_list_add(l, &n->p, zone, file);
+	/* With a file of ours it came after the include file was read. */
+	else if (n->include == NULL || (include_file(n->include, zone) == NULL && !has_file))
+		primary_list_foreign(l, zone);
 }
 
 int nsd_list(void *ctx, FILE *out, struct err *err)
@@ -148,21 +170,20 @@ int nsd_list(void *ctx, FILE *out, struct err *err)
 	struct nsd *n = ctx;
 	struct primary_list *l = primary_list_new();
 	struct buf answer = {0};
-	char zone[NAME_SIZE] = "";
-	const char *zone_name;
+	char zone[NAME_SIZE];
+	bool pattern;
 	int r = primary_ready(&n->p, err);
 	for (size_t i = 0; r == 0 && n->include != NULL && i < include_count(n->include); i++) {
-		zone_name = include_zone(n->include, i);
-		primary_list_add(l, &n->p, zone_name, include_file(n->include, zone_name));
+		const char *included = include_zone(n->include, i);
+		primary_list_add(l, &n->p, included, include_file(n->include, included));
 	}
-	if (r == 0 && n->include == NULL)
+	if (r == 0)
 		r = control_run(n->control, "status", NULL, NULL, err) == 0 ? 0 : -1;
-	if (r == 0 && n->include == NULL)
+	if (r == 0)
 		r = control_run(n->control, "zonestatus", NULL, &answer, err) == 0 ? 0 : -1;
-	for (const char *at = buf_str(&answer); r == 0 && next_zone(n, &at, zone); zone[0] = '\0') {
-		char file[NAME_FILE_SIZE + 4];
-		snprintf(file, sizeof(file), "%s.db", zone);
-		primary_list_add(l, &n->p, zone, file);
+	for (const char *at = buf_str(&answer); r == 0 && next_zone(n, &at, zone, &pattern);) {
+		if (zone[0] != '\0')
+			list_one(n, l, zone, pattern);
 	}
 	if (r == 0)
 		r = primary_list_print(l, &n->p, out, err);

@@ -6,6 +6,7 @@
 
 struct held {
 	char zone[NAME_SIZE];
+	bool foreign; /* of another account: not looked into */
 	bool there;
 	uint32_t serial;
 	char digest[ZONE_DIGEST_SIZE]; /* "": no zone that ddo can read */
@@ -14,7 +15,6 @@ struct held {
 struct listing {
 	struct held *list;
 	size_t count;
-	struct err err;
 	bool failed;
 };
 
@@ -40,9 +40,11 @@ static bool take_names(void *ctx, size_t i, struct api_call *c)
 	{
 		const char *account = json_string_value(json_object_get(zone, "account"));
 		const char *name = json_string_value(json_object_get(zone, "name"));
-		if (account != NULL && strcmp(account, ACCOUNT) == 0 && name != NULL &&
-		    name_normalize(name, strlen(name), l->list[l->count].zone, NULL) == 0)
-			l->count++;
+		struct held *h = &l->list[l->count];
+		if (name == NULL || name_normalize(name, strlen(name), h->zone, NULL) < 0)
+			continue;
+		h->foreign = account == NULL || strcmp(account, ACCOUNT) != 0;
+		l->count++;
 	}
 	json_decref(zones);
 	return false;
@@ -55,7 +57,7 @@ static bool take_zone(void *ctx, size_t i, struct api_call *c)
 	if (c->status == 0) {
 		c->method = "GET";
 		pdns_zone_path(h->zone, &c->path);
-		return true;
+		return !h->foreign;
 	}
 	json_t *zone = json_loadb(buf_str(&c->answer), c->answer.len, 0, NULL);
 	struct zone *z = pdns_read_zone(h->zone, json_object_get(zone, "rrsets"));
@@ -83,7 +85,9 @@ int pdns_list(void *ctx, FILE *out, struct err *err)
 		r = err_set(err, "PowerDNS's API does not list its zones");
 	for (size_t i = 0; r == 0 && i < l.count; i++) {
 		const struct held *h = &l.list[i];
-		if (h->there && h->digest[0] != '\0')
+		if (h->foreign)
+			fprintf(out, "%s\t-\t-\tforeign\n", h->zone);
+		else if (h->there && h->digest[0] != '\0')
 			fprintf(out, "%s\t%u\t%s\n", h->zone, h->serial, h->digest);
 		else if (h->there)
 			fprintf(out, "%s\t-\t-\n", h->zone);
