@@ -210,6 +210,29 @@ count() # WORD: lines of the plan
 	serves a.example 5
 }
 
+@test "DirectAdmin's name server keeps silent about some zones: they are counted, the others are seen to" {
+	world $DA1
+	da_named_make
+	local i
+	for i in {1..5}; do
+		both $DA1 z$i.example 5
+		da_zone_put $DA1 z$i.example 6
+	done
+	wait_for 20 settled
+	printf '%s\n' '@ 300 IN SOA . . 1 1 1 1 1' '@ 300 IN NS .' 'z1.example 300 IN CNAME rpz-drop.' \
+		'z2.example 300 IN CNAME rpz-drop.' >"$TMP/dns/rpz.db"
+	sed -i 's/recursion no;/& response-policy { zone "rpz"; } recursive-only no;/' "$TMP/dns.conf"
+	echo "zone \"rpz\" { type primary; file \"$TMP/dns/rpz.db\"; };" >>"$TMP/dns.conf"
+	da_named_up
+	reconcile 1
+	[ "$(count pull)" = 3 ]
+	line watch - $DA1 'gave no answer about 2 of 5 zones'
+	[ "$(wc -l <<<"$output")" = 4 ]
+	wait_for 20 settled
+	serves z1.example 5
+	serves z3.example 6
+}
+
 @test "a BIND that lost everything is filled again, in one run, DirectAdmin switched off" {
 	world $DA1
 	local i
