@@ -298,7 +298,7 @@ ended()
 }
 
 @test "slow clients are dropped after request_timeout, while others are served" {
-	small_conf 'request_timeout: 1' 'threads: 1'
+	small_conf 'request_timeout: 2' 'threads: 1'
 	local up start
 	for up in httpd_up inetd_up; do
 		$up
@@ -309,7 +309,7 @@ ended()
 			printf %s "$part" >&5
 			start=$(now_ms)
 			alive
-			[ $(($(now_ms) - start)) -lt 1000 ]
+			[ $(($(now_ms) - start)) -lt 2000 ]
 			ended 8
 			exec 5>&-
 		done

@@ -20,16 +20,6 @@ teardown()
 	is_running "$QUEUE"
 }
 
-passed() # MILLISECONDS since the epoch
-{
-	[ "$(now_ms)" -ge "$1" ]
-}
-
-random_moment()
-{
-	wait_for 5 passed $(($(now_ms) + RANDOM % 150))
-}
-
 newest_served() # COUNT SERIAL
 {
 	"$BIN/ddo-push-bind" -t ns1 list >"$TMP/list" || return 1
@@ -59,10 +49,10 @@ kills() # [include]
 	pushes 8 >"$TMP/pushes.log" 2>&1 3>&- &
 	local i child loader=$!
 	for i in {1..12}; do
-		random_moment
+		random_moment 150
 		child=$(pgrep -P "$QUEUE" || true)
 		[ -z "$child" ] || kill -KILL $child || true
-		random_moment
+		random_moment 150
 		stop_pid "$QUEUE" KILL || true
 		queue_up
 	done
@@ -97,9 +87,9 @@ kills() # [include]
 	pushes 6 >"$TMP/pushes.log" 2>&1 3>&- &
 	local i loader=$!
 	for i in 1 2 3; do
-		random_moment
+		random_moment 150
 		named_down KILL
-		random_moment
+		random_moment 150
 		named_up
 	done
 	wait $loader

@@ -136,18 +136,13 @@ in_sync() # RUNS [OPTION...]: within so many runs
 		wait_for 20 taken
 		"$BIN/ddo-reconcile" --deep >>"$TMP/killed.log" 2>&1 3>&- &
 		pid=$!
-		wait_for 5 passed $(($(now_ms) + RANDOM % 250))
+		random_moment 250
 		stop_pid "$pid" KILL || true
 	done
 	in_sync 4 --deep
 	agree
 	[ "$(store 'SELECT group_concat(DISTINCT serial), count(*) FROM zones WHERE NOT deleted')" = '5|30' ]
 	nothing_bad
-}
-
-passed() # MILLISECONDS since the epoch
-{
-	[ "$(now_ms)" -ge "$1" ]
 }
 
 @test "a push while DirectAdmin is listing: no pull of it, no mark, no move" {
@@ -335,9 +330,9 @@ make_stale() # UNTIL
 	local where=(zone list any)
 	while [ "$(now_ms)" -lt "$1" ]; do
 		da_fault $DA1 "${where[RANDOM % 3]} slow"
-		wait_for 5 passed $(($(now_ms) + 50 + RANDOM % 400))
+		random_moment 400
 		da_fault $DA1
-		wait_for 5 passed $(($(now_ms) + RANDOM % 100))
+		random_moment 100
 	done
 }
 

@@ -101,6 +101,17 @@ now_ms()
 	echo "${now%???}"
 }
 
+passed() # MILLISECONDS since the epoch
+{
+	[ "$(now_ms)" -ge "$1" ]
+}
+
+# random_moment MS: comes within so many milliseconds.
+random_moment()
+{
+	wait_for 5 passed $(($(now_ms) + RANDOM % $1))
+}
+
 # start_bg NAME COMMAND...: in the background, output to $TMP/NAME.log; its pid is in BG_PID and is
 # ended by stop_all.  Descriptor 3 is bats's own and must not be inherited.
 start_bg()

@@ -419,7 +419,7 @@ batch_of() # COUNT put|del SERIAL
 	local queries failed mixed backwards versions last longest_ms
 	eval "$SEEN"
 	[ "$queries" -gt 1000 ] && [ "$versions" -gt 100 ] && [ "$last" = 1001 ]
-	[ "$mixed" = 0 ] && [ "$longest_ms" -lt 1000 ]
+	[ "$mixed" = 0 ] && [ "$longest_ms" -lt 2000 ]
 	# NSD changes processes, PowerDNS forgets name by name: an answer of the one just before may still
 	# come.  Knot and BIND change versions at one moment.
 	[[ $THIS == nsd* || $THIS == pdns ]] || [ "$failed $backwards" = "0 0" ]
