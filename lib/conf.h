@@ -74,6 +74,7 @@ struct conf_reconcile { /* reconciliation */
 	unsigned lockout_hours;      /* 24 */
 	unsigned confirm_runs;       /* 2 */
 	unsigned grace_hours;        /* 24 */
+	unsigned deep_hours;         /* 0: never by itself */
 	unsigned max_delete_percent; /* 10 */
 	unsigned max_deletes;        /* 50 */
 	unsigned archive_days;       /* 90; 0: for ever */

@@ -75,6 +75,7 @@ const struct conf_key conf_keys[] = {
     {"reconciliation.lockout_hours", CONF_UINT, FIELD(reconcile.lockout_hours), 1, 8760},
     {"reconciliation.confirm_runs", CONF_UINT, FIELD(reconcile.confirm_runs), 1, 1000},
     {"reconciliation.grace_hours", CONF_UINT, FIELD(reconcile.grace_hours), 0, 87600},
+    {"reconciliation.deep_hours", CONF_UINT, FIELD(reconcile.deep_hours), 0, 87600},
     {"reconciliation.max_delete_percent", CONF_UINT, FIELD(reconcile.max_delete_percent), 0, 100},
     {"reconciliation.max_deletes", CONF_UINT, FIELD(reconcile.max_deletes), 0, 100000000},
     {"reconciliation.archive_days", CONF_UINT, FIELD(reconcile.archive_days), 0, 36500},

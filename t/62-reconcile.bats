@@ -236,6 +236,40 @@ has_serial() # PORT ZONE SERIAL
 	[ "$(dig @127.0.0.1 -p "$1" +norec +time=1 +tries=1 +short "$2" SOA | cut -d ' ' -f 3)" = "$3" ]
 }
 
+@test "deep_hours: every text is compared when the last time is so long ago, of each DirectAdmin" {
+	RECONCILE_KEYS='grace_hours: 0, requests_per_second: 0, deep_hours: 2' world $DA1 $DA2
+	both $DA1 a.example 5
+	both $DA2 b.example 5
+	da_fault $DA2 'list:1 500'
+	reconcile 69
+	[ "$(da_requests $DA1 domain=a.example)" = 1 ]
+	# One that could not be compared is due, the other one is not.
+	da_fault $DA2
+	reconcile 0
+	[ "$(da_requests $DA1 domain=a.example)" = 1 ]
+	[ "$(da_requests $DA2 domain=b.example)" = 1 ]
+	da_zone_put $DA1 a.example 5 'changed 300 IN TXT "yes"'
+	reconcile 0
+	later 1 "$BIN/ddo-reconcile"
+	# A run that leaves something out, or does nothing, is not the one.
+	wait_for 20 taken
+	later 3 "$BIN/ddo-reconcile" -n
+	later 3 "$BIN/ddo-reconcile" --zone a.example
+	wait_for 20 taken
+	later 3 "$BIN/ddo-reconcile" --server $DA1
+	wait_for 20 taken
+	[ "$(da_requests $DA1 domain=a.example)" = 1 ]
+	later 3 "$BIN/ddo-reconcile" >"$TMP/plan" || [ $? = 1 ]
+	grep -P "^pull\ta.example\t$DA1\tdifferent from DirectAdmin's" "$TMP/plan"
+	wait_for 20 settled
+	[ "$(da_requests $DA1 domain=a.example)" = 2 ]
+	later 4 "$BIN/ddo-reconcile"
+	[ "$(da_requests $DA1 domain=a.example)" = 2 ]
+	# The clock was set back.
+	reconcile 0
+	[ "$(da_requests $DA1 domain=a.example)" = 3 ]
+}
+
 @test "its own name server has a newer serial" {
 	world $DA1
 	both $DA1 a.example 5

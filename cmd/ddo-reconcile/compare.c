@@ -83,7 +83,7 @@ static void decide_listed(
 		about(plan_add(r, ACT_PULL, row == NULL ? zone : row->name, s->conf->hostname, "%s",
 			  why),
 		    row, s, NULL);
-	else if (r->o->deep && l->by_owner)
+	else if (s->deep && l->by_owner)
 		about(plan_add(r, ACT_CHECK, row->name, s->conf->hostname, "%s", ""), row, s, NULL);
 }
 

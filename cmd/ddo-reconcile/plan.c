@@ -12,6 +12,11 @@ static const char *const words[ACTION_KINDS] = {"unproven", "uncompared", "pull"
     "migrate", "orphan", "delete", "conflict", "push", "ghost", "foreign", "watch", "pending",
     "refused", "brake", "held", "failed"};
 
+bool plan_narrowed(const struct run *r)
+{
+	return r->o->server != NULL || r->o->target != NULL || r->o->zone != NULL;
+}
+
 const char *plan_word(enum action_kind kind)
 {
 	return words[kind];

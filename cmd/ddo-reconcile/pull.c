@@ -110,8 +110,8 @@ void pull_all(struct run *r)
 	struct err err;
 	for (size_t i = 0; i < planned; i++) {
 		struct action a = r->actions[i];
-		bool fetch = !r->dry || r->o->deep;
-		if (a.kind == ACT_CHECK || (a.kind == ACT_PULL && fetch))
+		bool fetch = a.kind == ACT_PULL && (!r->dry || a.server->deep);
+		if (a.kind == ACT_CHECK || fetch)
 			pull_one(r, &a);
 		/* Its new owner's push was missed, or it would be the owner: so is its text. */
 		if (a.kind == ACT_MIGRATE && !r->dry && !pull_one(r, &a) &&

@@ -52,6 +52,7 @@ struct server {
 	struct da_list list;
 	size_t at;   /* where the walk is in it */
 	bool asked;  /* not left out by --server */
+	bool deep;   /* every text is compared */
 	bool proven; /* the list is the whole truth */
 	enum da_fault fault;
 	struct err why;  /* of not being proven */
@@ -185,6 +186,8 @@ int snapshot_changed(struct run *r, const struct row *row, const struct target *
 /* servers.c: begins in threads of their own, and waits for them. */
 int servers_test(const struct conf *conf);
 int servers_start(struct run *r, struct err *err);
+/* The memory of when each one's texts were all compared, for deep_hours. */
+json_t *servers_compared(const struct run *r);
 void servers_finish(struct run *r);
 /* What was asked about one zone failed: does that mean the server, which is silent from now on? */
 void servers_failed(struct server *s);
@@ -209,6 +212,7 @@ void orphans_decide(struct run *r);
 struct action *plan_add(struct run *r, enum action_kind kind, const char *zone, const char *where,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 bool plan_about(const struct run *r, const char *zone); /* not left out by --zone */
+bool plan_narrowed(const struct run *r);                /* something is left out */
 const char *plan_word(enum action_kind kind);
 void plan_sort(struct run *r);
 void plan_print(const struct action *a);

@@ -97,11 +97,11 @@ json_t *report_make(const struct run *r)
 {
 	static const enum action_kind named[] = {ACT_BRAKE, ACT_CONFLICT, ACT_FOREIGN, ACT_WATCH,
 	    ACT_HELD, ACT_FAILED, ACT_MIGRATE, ACT_ORPHAN, ACT_DELETE};
-	json_t *o = json_pack("{s:I,s:I,s:b,s:b,s:o,s:o,s:o,s:o,s:{s:O,s:O}}", "started",
+	json_t *o = json_pack("{s:I,s:I,s:b,s:b,s:o,s:o,s:o,s:o,s:{s:O,s:O,s:o}}", "started",
 	    (json_int_t)r->started, "ended", (json_int_t)clock_wall_s(), "dry_run", r->dry,
-	    "narrowed", r->o->server != NULL || r->o->target != NULL || r->o->zone != NULL,
-	    "servers", servers(r), "targets", targets(r), "counts", counts(r), "orphans", marks(r),
-	    "memory", "signed", r->signed_zones, "unsigned", r->unsigned_zones);
+	    "narrowed", plan_narrowed(r), "servers", servers(r), "targets", targets(r), "counts",
+	    counts(r), "orphans", marks(r), "memory", "signed", r->signed_zones, "unsigned",
+	    r->unsigned_zones, "compared", servers_compared(r));
 	json_t *lists = json_object();
 	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
 		json_object_set_new(lists, plan_word(named[i]), names(r, named[i]));

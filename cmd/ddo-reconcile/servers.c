@@ -36,10 +36,37 @@ int servers_test(const struct conf *conf)
 	return 0;
 }
 
+/* Seconds since the epoch; 0 never. */
+static json_int_t compared_at(const struct run *r, const struct server *s)
+{
+	json_t *memory = json_object_get(json_object_get(r->last, "memory"), "compared");
+	return json_integer_value(json_object_get(memory, s->conf->hostname));
+}
+
+static bool is_deep(const struct run *r, const struct server *s)
+{
+	json_int_t hours = r->conf->reconcile.deep_hours, at = compared_at(r, s);
+	bool due = at > r->started || r->started - at >= hours * 3600;
+	return r->o->deep || (hours > 0 && due && !r->dry && !plan_narrowed(r));
+}
+
+json_t *servers_compared(const struct run *r)
+{
+	json_t *o = json_object();
+	for (size_t i = 0; i < r->nservers; i++) {
+		const struct server *s = &r->servers[i];
+		bool all = s->deep && s->proven && !s->silent && !r->dry && !plan_narrowed(r);
+		json_object_set_new(o, s->conf->hostname,
+		    json_integer(all ? (json_int_t)r->started : compared_at(r, s)));
+	}
+	return o;
+}
+
 int servers_start(struct run *r, struct err *err)
 {
 	for (size_t i = 0; i < r->nservers; i++) {
 		struct server *s = &r->servers[i];
+		s->deep = is_deep(r, s);
 		if (!s->asked) {
 			err_set(&s->why, "not asked");
 			continue;
@@ -138,8 +165,9 @@ static void ask_newer(struct run *r, struct server *s)
 
 void servers_newer(struct run *r)
 {
-	for (size_t i = 0; i < r->nservers && !r->o->deep; i++) {
-		if (r->servers[i].proven && r->servers[i].conf->dns_server != NULL)
-			ask_newer(r, &r->servers[i]);
+	for (size_t i = 0; i < r->nservers; i++) {
+		struct server *s = &r->servers[i];
+		if (s->proven && !s->deep && s->conf->dns_server != NULL)
+			ask_newer(r, s);
 	}
 }
