@@ -11,7 +11,7 @@
 #include "mem.h"
 #include "store_private.h"
 
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS zones("
@@ -38,6 +38,9 @@ static const char schema[] =
     " next INTEGER,"
     " changed INTEGER NOT NULL," /* when state last changed, seconds since the epoch */
     " error TEXT NOT NULL,"
+    " tried INTEGER NOT NULL DEFAULT 0," /* the generation that was last sent */
+    " alone INTEGER NOT NULL DEFAULT 0," /* how often a batch with it ended the target: it goes
+					   in a batch of its own */
     " PRIMARY KEY(target, zone)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS deliveries_next ON deliveries(target, next) WHERE next IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS deliveries_bad ON deliveries(target, state) WHERE state <> 'done';"
@@ -48,7 +51,9 @@ static const char schema[] =
     " since INTEGER NOT NULL,"
     " next_probe INTEGER NOT NULL,"
     " step INTEGER NOT NULL,"
-    " reason TEXT NOT NULL) WITHOUT ROWID;"
+    " reason TEXT NOT NULL,"
+    " compared INTEGER NOT NULL DEFAULT 0," /* its list with the store; seconds since the epoch */
+    " compared_boot TEXT NOT NULL DEFAULT '') WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS runs("
     " id INTEGER PRIMARY KEY,"
     " program TEXT NOT NULL,"
@@ -73,7 +78,24 @@ static const char schema[] =
     " name TEXT PRIMARY KEY NOT NULL,"
     " serial INTEGER NOT NULL," /* that it had before it went backwards */
     " since INTEGER NOT NULL) WITHOUT ROWID;"
-    "PRAGMA user_version = 3;";
+    "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS refusals(" /* zones whose newest push was refused */
+    " name TEXT PRIMARY KEY NOT NULL,"
+    " at INTEGER NOT NULL," /* seconds since the epoch */
+    " origin TEXT NOT NULL,"
+    " user TEXT NOT NULL,"
+    " client TEXT NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " held BLOB);" /* the text, when a person may still allow it */
+    "PRAGMA user_version = 4;";
+
+/* What CREATE TABLE IF NOT EXISTS cannot add to a store of before schema 4. */
+static const char upgrade_4[] =
+    "ALTER TABLE deliveries ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE deliveries ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE targets ADD COLUMN compared INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE targets ADD COLUMN compared_boot TEXT NOT NULL DEFAULT '';";
 
 int store_fault(struct store *st, struct err *err)
 {
@@ -158,7 +180,14 @@ static int set_up(struct store *st, enum store_mode mode, struct err *err)
 	if (mode == STORE_READ)
 		return version == 0 ? (errno = ENOENT, err_set(err, "%s: still empty", st->path))
 				    : 0;
-	return version == SCHEMA_VERSION ? 0 : store_exec(st, schema, err);
+	if (version == SCHEMA_VERSION)
+		return 0;
+	bool good = store_begin(st, err) == 0 &&
+		    (version == 0 || store_exec(st, upgrade_4, err) == 0) &&
+		    store_exec(st, schema, err) == 0 && store_commit(st, err) == 0;
+	if (!good)
+		store_rollback(st);
+	return good ? 0 : -1;
 }
 
 int store_open(struct store **out, const char *path, enum store_mode mode, struct err *err)

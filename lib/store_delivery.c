@@ -13,7 +13,7 @@ int store_sync_target(struct store *st, const char *target, size_t *due, struct 
 {
 	/* A deleted zone that the target never had needs no delivery; a live one does. */
 	sqlite3_stmt *add = store_stmt(st, Q_SYNC_ADD,
-	    "INSERT INTO deliveries SELECT ?1, name, 0, 'due', 0, 0, ?2, '' FROM zones"
+	    "INSERT INTO deliveries SELECT ?1, name, 0, 'due', 0, 0, ?2, '', 0, 0 FROM zones"
 	    " WHERE deleted = 0 AND NOT EXISTS"
 	    " (SELECT 1 FROM deliveries WHERE target = ?1 AND zone = name)",
 	    err);
@@ -39,7 +39,7 @@ int store_sync_target(struct store *st, const char *target, size_t *due, struct 
 int store_make_due(struct store *st, const char *target, const char *zone, struct err *err)
 {
 	sqlite3_stmt *q = store_stmt(st, Q_MAKE_DUE,
-	    "INSERT INTO deliveries VALUES(?1, ?2, 0, 'due', 0, 0, ?3, '')"
+	    "INSERT INTO deliveries VALUES(?1, ?2, 0, 'due', 0, 0, ?3, '', 0, 0)"
 	    " ON CONFLICT(target, zone) DO UPDATE SET"
 	    " state = 'due', attempts = 0, next = 0, changed = ?3, error = ''",
 	    err);
@@ -304,8 +304,12 @@ int store_target_get(struct store *st, const char *name, struct store_target *ou
 
 int store_target_set(struct store *st, const struct store_target *t, struct err *err)
 {
-	sqlite3_stmt *q = store_stmt(
-	    st, Q_TARGET_SET, "INSERT OR REPLACE INTO targets VALUES(?, ?, ?, ?, ?, ?)", err);
+	sqlite3_stmt *q = store_stmt(st, Q_TARGET_SET,
+	    "INSERT INTO targets(name, down, since, next_probe, step, reason)"
+	    " VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET down = excluded.down,"
+	    " since = excluded.since, next_probe = excluded.next_probe, step = excluded.step,"
+	    " reason = excluded.reason",
+	    err);
 	if (q == NULL)
 		return -1;
 	store_bind_text(q, 1, t->name);

@@ -141,9 +141,11 @@ metric()
 @test "a store of the schema before is taken over, and counts from then on" {
 	with_targets
 	"$BIN/ddo-enqueue" put b.example <"$TMP/zone"
-	sqlite3 "$TMP/zones.db" 'DROP TABLE latency; DROP TABLE archive; DROP TABLE backwards; PRAGMA user_version = 1'
+	sqlite3 "$TMP/zones.db" 'DROP TABLE latency; DROP TABLE archive; DROP TABLE backwards; DROP TABLE meta; DROP TABLE refusals;
+		ALTER TABLE deliveries DROP COLUMN tried; ALTER TABLE deliveries DROP COLUMN alone;
+		ALTER TABLE targets DROP COLUMN compared; ALTER TABLE targets DROP COLUMN compared_boot; PRAGMA user_version = 1'
 	queue_once
-	[ "$(sqlite3 "$TMP/zones.db" 'PRAGMA user_version; SELECT count(*) FROM zones; SELECT sum(count) FROM latency; SELECT count(*) FROM archive' | tr '\n' ' ')" = '3 1 1 0 ' ]
+	[ "$(sqlite3 "$TMP/zones.db" 'PRAGMA user_version; SELECT count(*) FROM zones; SELECT sum(count) FROM latency; SELECT count(*) FROM archive' | tr '\n' ' ')" = '4 1 1 0 ' ]
 }
 
 @test "/status and /metrics tell what ddo-reconcile did" {

@@ -1,6 +1,7 @@
 /* queue: what the parts of ddo-queue share.
  *
- * intake.c   spool -> store: the rules of acceptance, ownership and order
+ * intake.c   spool -> store: which jobs, in which transaction
+ * accept.c   what a job changes: the rules of order and ownership
  * intake_run.c  the same for what a run of ddo-reconcile says
  * target.c   one target: what is due, its health, the end of a batch
  * feed.c     the push protocol's client side: bytes to and from one push process
@@ -87,6 +88,10 @@ struct queue {
 /* intake.c: takes one chunk of jobs. 1: took some, 0: the spool is empty, -1: trouble. */
 int intake_step(struct queue *q, struct err *err);
 void intake_free(struct intake *in);
+
+/* accept.c: what a job changes in the store; the caller has a transaction open. */
+enum accept { TAKEN, REJECTED }; /* what becomes of the job's file after the commit */
+int accept_job(struct queue *q, const struct job *job, enum accept *verdict, struct err *err);
 
 /* intake_run.c */
 int intake_resend(struct queue *q, const struct job *job, struct err *err);

@@ -1,0 +1,246 @@
+/* accept: the rules by which a job changes the store: order, ownership, deletes. */
+#include <stdio.h>
+#include <string.h>
+
+#include "msg.h"
+#include "queue.h"
+#include "zone.h"
+
+static int make_due_everywhere(struct queue *q, const char *zone, struct err *err)
+{
+	for (size_t i = 0; i < q->ntargets; i++) {
+		if (!q->targets[i]->removed &&
+		    store_make_due(q->store, q->targets[i]->name, zone, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int rearm(
+    struct queue *q, const char *target, const char *zone, size_t *count, struct err *err)
+{
+	for (size_t i = 0; i < q->ntargets; i++) {
+		const struct target *t = q->targets[i];
+		if (!t->removed && (target[0] == '\0' || strcmp(target, t->name) == 0) &&
+		    store_rearm(q->store, t->name, zone, true, count, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void copy_who(struct store_zone *z, const struct job *job)
+{
+	z->seq = job->seq;
+	snprintf(z->name, sizeof(z->name), "%s", job->zone);
+	snprintf(z->user, sizeof(z->user), "%s", job->user);
+	snprintf(z->client, sizeof(z->client), "%s", job->client);
+	snprintf(z->accepted, sizeof(z->accepted), "%s", job->accepted);
+}
+
+/* The last origin that pushed a zone owns it.  A shell that names none leaves the owner alone. */
+static void take_over(struct store_zone *z, const struct job *job)
+{
+	if (job->origin[0] == '\0' || strcmp(job->origin, z->origin) == 0)
+		return;
+	if (z->origin[0] != '\0' && !z->deleted) {
+		snprintf(z->note, sizeof(z->note), "%.30s moved from %.80s to %.80s", job->accepted,
+		    z->origin, job->origin);
+		msg_info("%s: moves from %s to %s", job->zone, z->origin, job->origin);
+	}
+	snprintf(z->origin, sizeof(z->origin), "%s", job->origin);
+}
+
+static int put(struct queue *q, const struct job *job, struct store_zone *z, bool known,
+    enum accept *verdict, struct err *err)
+{
+	struct zone *zone;
+	struct err why;
+	if (zone_parse(job->zone, job->text, job->text_len, q->conf->max_records, &zone, &why) <
+	    0) {
+		msg_error("%s: job %llu is refused and was moved to bad/: %s", job->zone,
+		    (unsigned long long)job->seq, why.text);
+		*verdict = REJECTED;
+		return 0;
+	}
+	bool live = known && !z->deleted;
+	bool same = live && strcmp(z->digest, zone->digest) == 0;
+	uint32_t serial = live ? z->serial : 0;
+	take_over(z, job);
+	copy_who(z, job);
+	z->deleted = z->wanted = false;
+	int r;
+	if (same) {
+		size_t count = 0;
+		r = store_set(q->store, z, NULL, 0, err);
+		if (r == 0)
+			r = rearm(q, "", job->zone, &count, err);
+	} else {
+		struct buf text = {0};
+		z->generation = job->seq;
+		z->serial = zone->serial;
+		snprintf(z->digest, sizeof(z->digest), "%s", zone->digest);
+		r = zone_render(zone, &text, err);
+		if (r == 0)
+			r = store_set(q->store, z, buf_str(&text), text.len, err);
+		if (r == 0)
+			r = make_due_everywhere(q, job->zone, err);
+		if (r == 0)
+			r = store_serial(q->store, job->zone, serial, zone->serial, err);
+		buf_free(&text);
+	}
+	zone_free(zone);
+	return r;
+}
+
+/* May this job delete the zone?  Who did not name an origin is known by the address. */
+static bool may_delete(const struct conf *conf, const struct store_zone *z, const struct job *job)
+{
+	const struct conf_da *owner = conf_find_da(conf, z->origin);
+	if (strcmp(job->source, "manual") == 0 && job->origin[0] == '\0')
+		return true;
+	if (z->origin[0] == '\0' || strcmp(z->origin, job->origin) == 0)
+		return true;
+	if (owner != NULL && owner == conf_find_da(conf, job->origin))
+		return true;
+	bool unnamed = strcmp(job->origin, job->client) == 0 || strcmp(z->origin, z->client) == 0;
+	return unnamed && job->client[0] != '\0' && strcmp(z->client, job->client) == 0;
+}
+
+static int del(
+    struct queue *q, const struct job *job, struct store_zone *z, bool known, struct err *err)
+{
+	if (!known) {
+		msg_info("%s: delete of a zone that was never here: nothing to do", job->zone);
+		return 0;
+	}
+	if (z->deleted && !z->wanted) {
+		size_t count = 0;
+		z->seq = job->seq;
+		return store_set(q->store, z, NULL, 0, err) < 0
+			   ? -1
+			   : rearm(q, "", job->zone, &count, err);
+	}
+	if (!may_delete(q->conf, z, job)) {
+		snprintf(z->note, sizeof(z->note),
+		    "%.30s delete by %.80s refused: %.80s owns the zone", job->accepted,
+		    job->origin, z->origin);
+		msg_warn("%s: delete by %s refused: %s owns the zone", job->zone, job->origin,
+		    z->origin);
+		return store_set(q->store, z, NULL, 0, err);
+	}
+	bool served = !z->deleted;
+	if (served && (store_archive(q->store, job->zone, err) < 0 ||
+			  store_serial(q->store, job->zone, 0, 0, err) < 0))
+		return -1;
+	copy_who(z, job);
+	if (strcmp(job->source, "reconcile") == 0)
+		snprintf(z->note, sizeof(z->note),
+		    "%.30s deleted by ddo-reconcile: no DirectAdmin lists it", job->accepted);
+	z->generation = job->seq;
+	z->deleted = true;
+	z->wanted = false;
+	z->serial = 0;
+	z->digest[0] = '\0';
+	if (store_set(q->store, z, "", 0, err) < 0)
+		return -1;
+	return served ? make_due_everywhere(q, job->zone, err) : 0;
+}
+
+static int wanted(
+    struct queue *q, const struct job *job, struct store_zone *z, bool known, struct err *err)
+{
+	z->wanted = true;
+	if (known) {
+		z->seq = job->seq;
+		return store_set(q->store, z, NULL, 0, err);
+	}
+	copy_who(z, job);
+	snprintf(z->origin, sizeof(z->origin), "%s", job->origin);
+	z->generation = job->seq;
+	z->deleted = true; /* nothing to serve yet */
+	return store_set(q->store, z, "", 0, err);
+}
+
+static int own(struct queue *q, const struct job *job, struct store_zone *z, struct err *err)
+{
+	take_over(z, job);
+	z->seq = job->seq;
+	return store_set(q->store, z, NULL, 0, err);
+}
+
+/* Without an owner, so that nobody's list makes it an orphan again; the next push owns it. */
+static int restore(struct queue *q, const struct job *job, struct store_zone *z, struct err *err)
+{
+	struct buf text = {0};
+	int r = z->deleted ? store_archived(q->store, job->zone, z, &text, err) : 0;
+	if (r > 0) {
+		copy_who(z, job);
+		z->generation = job->seq;
+		z->deleted = z->wanted = false;
+		z->origin[0] = '\0';
+		snprintf(
+		    z->note, sizeof(z->note), "%.30s restored from the archive", job->accepted);
+		msg_info("%s: restored from the archive, serial %u", job->zone, z->serial);
+		r = store_set(q->store, z, buf_str(&text), text.len, err);
+		if (r == 0)
+			r = make_due_everywhere(q, job->zone, err);
+	} else if (r == 0) {
+		msg_warn("%s: nothing to restore: %s", job->zone,
+		    z->deleted ? "the archive does not have it" : "it is not deleted");
+	}
+	buf_free(&text);
+	return r;
+}
+
+static int retry(struct queue *q, const struct job *job, struct err *err)
+{
+	size_t count = 0;
+	if (rearm(q, job->target, job->zone, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < q->ntargets; i++) {
+		struct target *t = q->targets[i];
+		if (job->target[0] == '\0' || strcmp(job->target, t->name) == 0)
+			t->health.next_probe = 0;
+	}
+	msg_info("retry: %zu deliveries are due again", count);
+	return 0;
+}
+
+int accept_job(struct queue *q, const struct job *job, enum accept *verdict, struct err *err)
+{
+	*verdict = TAKEN;
+	if (job->op == JOB_RETRY)
+		return retry(q, job, err);
+	if (job->op == JOB_RESEND)
+		return intake_resend(q, job, err);
+	if (job->op == JOB_REPORT)
+		return intake_report(q, job, err);
+	struct store_zone z;
+	int known = store_get(q->store, job->zone, &z, NULL, err);
+	if (known < 0)
+		return -1;
+	/* Taken already (a crash between commit and unlink), or older than what the store holds. */
+	if (known && z.seq >= job->seq) {
+		if (z.seq > job->seq)
+			msg_info("%s: job %llu is older than the store's %llu and changes nothing",
+			    job->zone, (unsigned long long)job->seq, (unsigned long long)z.seq);
+		return 0;
+	}
+	if (job->conditional && (known ? z.seq : 0) != job->seen) {
+		msg_info("%s: changed since %s looked, whose job changes nothing", job->zone,
+		    job->source);
+		return 0;
+	}
+	switch (job->op) {
+	case JOB_PUT:
+		return put(q, job, &z, known, verdict, err);
+	case JOB_OWN:
+		return known ? own(q, job, &z, err) : 0;
+	case JOB_RESTORE:
+		return known ? restore(q, job, &z, err) : 0;
+	case JOB_DEL:
+		return del(q, job, &z, known, err);
+	default:
+		return wanted(q, job, &z, known, err);
+	}
+}
