@@ -1,11 +1,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "file.h"
 #include "spool.h"
 #include "status.h"
 
@@ -33,6 +35,24 @@ static bool runner_runs(const struct conf *conf)
 	return held;
 }
 
+/* What ddo-queue says of jobs that it cannot take: run_dir/intake. */
+static void add_intake(const struct conf *conf, json_t *out)
+{
+	char path[4096], *end;
+	struct buf text = {0};
+	snprintf(path, sizeof(path), "%s/intake", conf->run_dir);
+	json_object_set_new(out, "stuck", json_integer(0));
+	if (file_read(AT_FDCWD, path, &text, 4096, NULL) == 0 && text.len > 0) {
+		long long since = strtoll(text.data, &end, 10);
+		json_object_set_new(out, "stands_since", when(since));
+		json_object_set_new(out, "stuck", json_integer(strtoll(end, &end, 10)));
+		end += *end == ' ';
+		end[strcspn(end, "\n")] = '\0';
+		json_object_set_new(out, "reason", json_string(end));
+	}
+	buf_free(&text);
+}
+
 static json_t *gather_spool(const struct conf *conf)
 {
 	struct spool *s;
@@ -46,8 +66,10 @@ static json_t *gather_spool(const struct conf *conf)
 	if (r < 0)
 		return json_pack("{s:s}", "error", err.text);
 	int64_t age = oldest == 0 ? 0 : clock_wall_s() - (int64_t)(oldest / 1000000);
-	return json_pack("{s:I,s:I,s:I}", "waiting", (json_int_t)in_new, "bad", (json_int_t)in_bad,
-	    "oldest_age", (json_int_t)(age < 0 ? 0 : age));
+	json_t *out = json_pack("{s:I,s:I,s:I}", "waiting", (json_int_t)in_new, "bad",
+	    (json_int_t)in_bad, "oldest_age", (json_int_t)(age < 0 ? 0 : age));
+	add_intake(conf, out);
+	return out;
 }
 
 static int prepare(struct store *st, sqlite3_stmt **q, const char *sql, struct err *err)
@@ -156,6 +178,7 @@ enum verdict status_verdict(const json_t *status)
 	const json_t *spool = json_object_get(status, "spool");
 	size_t i, down = 0, count = json_array_size(targets);
 	bool failing = number(spool, "bad") > 0 || number(spool, "oldest_age") > STUCK_S ||
+		       json_object_get(spool, "reason") != NULL ||
 		       status_run_bad(json_object_get(status, "reconcile"));
 	json_array_foreach(targets, i, t)
 	{

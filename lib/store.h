@@ -96,23 +96,36 @@ struct delivery {
 	uint64_t generation; /* of the zone now */
 	bool deleted;
 	unsigned attempts; /* failed ones since the generation changed */
+	unsigned alone;
 	struct buf text;
 };
 
-/* Adds the missing rows of a target (new, enabled again) and makes due what it has not confirmed.
- * *due counts rows made due. */
+/* deliveries.alone: how much company a delivery may have, until it is confirmed.  Each step means
+ * an eighth of a whole batch. */
+#define ALONE_SUSPECT 21 /* none: a batch with it broke off, or took the server down */
+#define ALONE_GUILTY 22  /* it did so alone: quarantined */
+
+/* Adds the missing rows of a target (new, enabled again) and makes due what it has not confirmed,
+ * unless it was tried and failed.  *due counts rows made due. */
 int store_sync_target(struct store *st, const char *target, size_t *due, struct err *err);
 
 /* Makes `zone` due at once on `target`, attempts forgotten. */
 int store_make_due(struct store *st, const char *target, const char *zone, struct err *err);
-/* Makes what failed due again: of one zone or all ("" ), refused ones only when `refused`. */
-int store_rearm(struct store *st, const char *target, const char *zone, bool refused, size_t *count,
-    struct err *err);
+/* Makes what failed due again, of one zone or all (""). */
+enum store_rearm {
+	REARM_FAILED,  /* deferred and parked ones */
+	REARM_REFUSED, /* and refused ones */
+	REARM_ALL      /* and quarantined ones */
+};
+int store_rearm(struct store *st, const char *target, const char *zone, enum store_rearm which,
+    size_t *count, struct err *err);
 
-/* The due deliveries of a target, oldest first: at most max_count, and no more after max_bytes of
- * text. *list is for store_due_free(). */
+/* The due deliveries of a target that go together, those first that never failed: at most
+ * max_count, and no more after max_bytes of text.  With each failed attempt a delivery gets an
+ * eighth of the company, for its `last` attempt and as a suspect none: so a zone that fails or
+ * breaks its whole batch is found. *list is for store_due_free(). */
 int store_due(struct store *st, const char *target, int64_t now, size_t max_count, size_t max_bytes,
-    struct delivery **list, size_t *count, struct err *err);
+    unsigned last, struct delivery **list, size_t *count, struct err *err);
 void store_due_free(struct delivery *list, size_t count);
 /* When the next one is due: seconds since the epoch, INT64_MAX never. */
 int store_next_due(struct store *st, const char *target, int64_t *when, struct err *err);
@@ -125,6 +138,10 @@ int store_confirm(
 /* An attempt at `generation` failed; no-op when the zone has moved on meanwhile. */
 int store_fail(struct store *st, const char *target, const char *zone, uint64_t generation,
     enum delivery_state state, int64_t next, const char *reason, struct err *err);
+/* An attempt at `generation` ended without an answer: it stays due, behind what never failed, with
+ * this deliveries.alone.  No-op when the zone has moved on meanwhile. */
+int store_suspect(struct store *st, const char *target, const char *zone, uint64_t generation,
+    unsigned alone, struct err *err);
 /* The word of its state, and when that changed (seconds since the epoch). 1, 0: no row, -1. */
 int store_delivery_state(struct store *st, const char *target, const char *zone, char state[16],
     int64_t *changed, struct err *err);

@@ -19,8 +19,9 @@ int store_sync_target(struct store *st, const char *target, size_t *due, struct 
 	    err);
 	sqlite3_stmt *due_again = store_stmt(st, Q_SYNC_DUE,
 	    "UPDATE deliveries SET state = 'due', attempts = 0, next = 0, changed = ?2, error = ''"
-	    " WHERE target = ?1 AND state = 'done' AND confirmed <>"
-	    " (SELECT generation FROM zones WHERE name = zone)",
+	    " FROM (SELECT name, generation FROM zones) AS z"
+	    " WHERE target = ?1 AND z.name = zone AND state <> 'due'"
+	    " AND confirmed <> z.generation AND (state = 'done' OR tried <> z.generation)",
 	    err);
 	if (add == NULL || due_again == NULL)
 		return -1;
@@ -40,8 +41,8 @@ int store_make_due(struct store *st, const char *target, const char *zone, struc
 {
 	sqlite3_stmt *q = store_stmt(st, Q_MAKE_DUE,
 	    "INSERT INTO deliveries VALUES(?1, ?2, 0, 'due', 0, 0, ?3, '', 0, 0)"
-	    " ON CONFLICT(target, zone) DO UPDATE SET"
-	    " state = 'due', attempts = 0, next = 0, changed = ?3, error = ''",
+	    " ON CONFLICT(target, zone) DO UPDATE SET state = 'due', attempts = 0,"
+	    " next = alone > 0, alone = min(alone, 21), changed = ?3, error = ''",
 	    err);
 	if (q == NULL)
 		return -1;
@@ -51,22 +52,22 @@ int store_make_due(struct store *st, const char *target, const char *zone, struc
 	return store_run(st, q, err);
 }
 
-int store_rearm(struct store *st, const char *target, const char *zone, bool refused, size_t *count,
-    struct err *err)
+int store_rearm(struct store *st, const char *target, const char *zone, enum store_rearm which,
+    size_t *count, struct err *err)
 {
-	const char *sql[] = {
-	    "UPDATE deliveries SET state = 'due', attempts = 0, next = 0 WHERE target = ?1"
-	    " AND zone = ?2 AND state <> 'done' AND (?3 OR state <> 'refused')",
-	    "UPDATE deliveries SET state = 'due', attempts = 0, next = 0 WHERE target = ?1"
-	    " AND state <> 'done' AND (?3 OR state <> 'refused')"};
+#define REARM \
+	"UPDATE deliveries SET state = 'due', attempts = 0, next = alone > 0" \
+	" WHERE target = ?1 AND (state NOT IN ('done', 'refused')" \
+	" OR state = 'refused' AND (?3 = 2 OR ?3 = 1 AND alone < 22))"
 	bool all = zone[0] == '\0';
-	sqlite3_stmt *q = store_stmt(st, all ? Q_REARM_ALL : Q_REARM, sql[all], err);
+	sqlite3_stmt *q =
+	    store_stmt(st, all ? Q_REARM_ALL : Q_REARM, all ? REARM : REARM " AND zone = ?2", err);
 	if (q == NULL)
 		return -1;
 	store_bind_text(q, 1, target);
 	if (!all)
 		store_bind_text(q, 2, zone);
-	sqlite3_bind_int(q, 3, refused);
+	sqlite3_bind_int(q, 3, (int)which);
 	if (store_run(st, q, err) < 0)
 		return -1;
 	*count += (size_t)sqlite3_changes(st->db);
@@ -80,15 +81,23 @@ static void fill(sqlite3_stmt *q, struct delivery *d)
 	d->generation = (uint64_t)sqlite3_column_int64(q, 1);
 	d->deleted = sqlite3_column_int(q, 2) != 0;
 	d->attempts = (unsigned)sqlite3_column_int(q, 3);
-	if (!d->deleted)
-		buf_add(&d->text, sqlite3_column_blob(q, 4), (size_t)sqlite3_column_bytes(q, 4));
+	d->alone = (unsigned)sqlite3_column_int(q, 4);
+}
+
+static size_t company(const struct delivery *d, size_t most, unsigned last)
+{
+	unsigned steps = d->attempts > d->alone ? d->attempts : d->alone;
+	if ((d->attempts > 0 && d->attempts >= last) || steps >= ALONE_SUSPECT)
+		return 1;
+	most >>= 3 * steps;
+	return most == 0 ? 1 : most;
 }
 
 int store_due(struct store *st, const char *target, int64_t now, size_t max_count, size_t max_bytes,
-    struct delivery **list, size_t *count, struct err *err)
+    unsigned last, struct delivery **list, size_t *count, struct err *err)
 {
 	sqlite3_stmt *q = store_stmt(st, Q_DUE,
-	    "SELECT d.zone, z.generation, z.deleted, d.attempts, z.text FROM deliveries d"
+	    "SELECT d.zone, z.generation, z.deleted, d.attempts, d.alone, z.text FROM deliveries d"
 	    " JOIN zones z ON z.name = d.zone WHERE d.target = ? AND d.next <= ?"
 	    " ORDER BY d.next LIMIT ?",
 	    err);
@@ -99,15 +108,25 @@ int store_due(struct store *st, const char *target, int64_t now, size_t max_coun
 	store_bind_text(q, 1, target);
 	sqlite3_bind_int64(q, 2, now);
 	sqlite3_bind_int64(q, 3, (sqlite3_int64)max_count);
-	size_t bytes = 0, cap = 0;
+	size_t bytes = 0, cap = 0, most = max_count;
 	int r = SQLITE_DONE;
-	while (*count < max_count && bytes < max_bytes && (r = sqlite3_step(q)) == SQLITE_ROW) {
+	while (*count < most && bytes < max_bytes && (r = sqlite3_step(q)) == SQLITE_ROW) {
+		struct delivery d;
+		fill(q, &d);
+		size_t together = company(&d, max_count, last);
+		if (*count == 0)
+			most = together;
+		else if (together != most)
+			break;
 		if (*count == cap) {
 			cap = cap == 0 ? 16 : cap * 2;
 			*list = mem_resize(*list, cap, sizeof(**list));
 		}
-		fill(q, &(*list)[*count]);
-		bytes += (*list)[(*count)++].text.len;
+		if (!d.deleted)
+			buf_add(
+			    &d.text, sqlite3_column_blob(q, 5), (size_t)sqlite3_column_bytes(q, 5));
+		bytes += d.text.len;
+		(*list)[(*count)++] = d;
 	}
 	if (r != SQLITE_ROW && r != SQLITE_DONE) {
 		store_fault(st, err);
@@ -205,7 +224,8 @@ int store_confirm(
     struct store *st, const char *target, const char *zone, uint64_t generation, struct err *err)
 {
 	sqlite3_stmt *q = store_stmt(st, Q_CONFIRM,
-	    "UPDATE deliveries SET confirmed = ?3, changed = ?4, attempts = 0, error = '',"
+	    "UPDATE deliveries SET confirmed = ?3, changed = ?4, attempts = 0, alone = 0,"
+	    " tried = ?3, error = '',"
 	    " state = iif(z.generation = ?3, 'done', 'due'),"
 	    " next = iif(z.generation = ?3, NULL, 0)"
 	    " FROM (SELECT generation FROM zones WHERE name = ?2) AS z"
@@ -224,7 +244,7 @@ int store_fail(struct store *st, const char *target, const char *zone, uint64_t 
     enum delivery_state state, int64_t next, const char *reason, struct err *err)
 {
 	sqlite3_stmt *q = store_stmt(st, Q_FAIL,
-	    "UPDATE deliveries SET state = ?4, next = ?5, changed = ?6, error = ?7,"
+	    "UPDATE deliveries SET state = ?4, next = ?5, changed = ?6, error = ?7, tried = ?3,"
 	    " attempts = attempts + 1 WHERE target = ?1 AND zone = ?2"
 	    " AND (SELECT generation FROM zones WHERE name = ?2) = ?3",
 	    err);
@@ -238,6 +258,22 @@ int store_fail(struct store *st, const char *target, const char *zone, uint64_t 
 		sqlite3_bind_int64(q, 5, next);
 	sqlite3_bind_int64(q, 6, clock_wall_s());
 	store_bind_text(q, 7, reason);
+	return store_run(st, q, err);
+}
+
+int store_suspect(struct store *st, const char *target, const char *zone, uint64_t generation,
+    unsigned alone, struct err *err)
+{
+	sqlite3_stmt *q = store_stmt(st, Q_SUSPECT,
+	    "UPDATE deliveries SET next = 1, tried = ?3, alone = ?4 WHERE target = ?1 AND zone = ?2"
+	    " AND (SELECT generation FROM zones WHERE name = ?2) = ?3",
+	    err);
+	if (q == NULL)
+		return -1;
+	store_bind_text(q, 1, target);
+	store_bind_text(q, 2, zone);
+	sqlite3_bind_int64(q, 3, (sqlite3_int64)generation);
+	sqlite3_bind_int64(q, 4, alone);
 	return store_run(st, q, err);
 }
 

@@ -22,6 +22,7 @@ enum store_query { /* each prepared once, on first use */
 	Q_LATENCY_ADD,
 	Q_LATENCY,
 	Q_FAIL,
+	Q_SUSPECT,
 	Q_DELIVERY_STATE,
 	Q_CLAMP,
 	Q_CLAMP_TARGET,

@@ -176,6 +176,8 @@ static int metrics(struct api *api, struct store *st, const json_t *gathered,
 	gauge(b, "ddo_queue_oldest_age_seconds", "Age of the oldest of them.",
 	    number(spool, "oldest_age"));
 	gauge(b, "ddo_queue_bad", "Files in spool/bad.", number(spool, "bad"));
+	gauge(b, "ddo_queue_stands", "1 while jobs cannot be taken into the store.",
+	    json_object_get(spool, "reason") != NULL);
 	shared_read(api->shared, counts);
 	describe(b, "ddo_pushes_total", "counter", "Saves and deletes that were asked for.");
 	for (size_t i = 0; i < 3; i++)

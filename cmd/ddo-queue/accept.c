@@ -9,20 +9,19 @@
 static int make_due_everywhere(struct queue *q, const char *zone, struct err *err)
 {
 	for (size_t i = 0; i < q->ntargets; i++) {
-		if (!q->targets[i]->removed &&
-		    store_make_due(q->store, q->targets[i]->name, zone, err) < 0)
+		if (store_make_due(q->store, q->targets[i]->name, zone, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int rearm(
-    struct queue *q, const char *target, const char *zone, size_t *count, struct err *err)
+static int rearm(struct queue *q, const char *target, const char *zone, enum store_rearm which,
+    size_t *count, struct err *err)
 {
 	for (size_t i = 0; i < q->ntargets; i++) {
 		const struct target *t = q->targets[i];
-		if (!t->removed && (target[0] == '\0' || strcmp(target, t->name) == 0) &&
-		    store_rearm(q->store, t->name, zone, true, count, err) < 0)
+		if ((target[0] == '\0' || strcmp(target, t->name) == 0) &&
+		    store_rearm(q->store, t->name, zone, which, count, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -50,15 +49,14 @@ static void take_over(struct store_zone *z, const struct job *job)
 	snprintf(z->origin, sizeof(z->origin), "%s", job->origin);
 }
 
-static int put(struct queue *q, const struct job *job, struct store_zone *z, bool known,
+static int put(struct queue *q, const struct ready_job *ready, struct store_zone *z, bool known,
     enum accept *verdict, struct err *err)
 {
-	struct zone *zone;
-	struct err why;
-	if (zone_parse(job->zone, job->text, job->text_len, q->conf->max_records, &zone, &why) <
-	    0) {
+	const struct job *job = &ready->job;
+	const struct zone *zone = ready->zone;
+	if (zone == NULL) {
 		msg_error("%s: job %llu is refused and was moved to bad/: %s", job->zone,
-		    (unsigned long long)job->seq, why.text);
+		    (unsigned long long)job->seq, ready->why.text);
 		*verdict = REJECTED;
 		return 0;
 	}
@@ -68,28 +66,19 @@ static int put(struct queue *q, const struct job *job, struct store_zone *z, boo
 	take_over(z, job);
 	copy_who(z, job);
 	z->deleted = z->wanted = false;
-	int r;
 	if (same) {
 		size_t count = 0;
-		r = store_set(q->store, z, NULL, 0, err);
-		if (r == 0)
-			r = rearm(q, "", job->zone, &count, err);
-	} else {
-		struct buf text = {0};
-		z->generation = job->seq;
-		z->serial = zone->serial;
-		snprintf(z->digest, sizeof(z->digest), "%s", zone->digest);
-		r = zone_render(zone, &text, err);
-		if (r == 0)
-			r = store_set(q->store, z, buf_str(&text), text.len, err);
-		if (r == 0)
-			r = make_due_everywhere(q, job->zone, err);
-		if (r == 0)
-			r = store_serial(q->store, job->zone, serial, zone->serial, err);
-		buf_free(&text);
+		return store_set(q->store, z, NULL, 0, err) < 0
+			   ? -1
+			   : rearm(q, "", job->zone, REARM_REFUSED, &count, err);
 	}
-	zone_free(zone);
-	return r;
+	z->generation = job->seq;
+	z->serial = zone->serial;
+	snprintf(z->digest, sizeof(z->digest), "%s", zone->digest);
+	if (store_set(q->store, z, buf_str(&ready->text), ready->text.len, err) < 0 ||
+	    make_due_everywhere(q, job->zone, err) < 0)
+		return -1;
+	return store_serial(q->store, job->zone, serial, zone->serial, err);
 }
 
 /* May this job delete the zone?  Who did not name an origin is known by the address. */
@@ -118,7 +107,7 @@ static int del(
 		z->seq = job->seq;
 		return store_set(q->store, z, NULL, 0, err) < 0
 			   ? -1
-			   : rearm(q, "", job->zone, &count, err);
+			   : rearm(q, "", job->zone, REARM_REFUSED, &count, err);
 	}
 	if (!may_delete(q->conf, z, job)) {
 		snprintf(z->note, sizeof(z->note),
@@ -195,19 +184,22 @@ static int restore(struct queue *q, const struct job *job, struct store_zone *z,
 static int retry(struct queue *q, const struct job *job, struct err *err)
 {
 	size_t count = 0;
-	if (rearm(q, job->target, job->zone, &count, err) < 0)
+	if (rearm(q, job->target, job->zone, REARM_ALL, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < q->ntargets; i++) {
-		struct target *t = q->targets[i];
-		if (job->target[0] == '\0' || strcmp(job->target, t->name) == 0)
-			t->health.next_probe = 0;
+		const struct target *t = q->targets[i];
+		if ((job->target[0] == '\0' || strcmp(job->target, t->name) == 0) &&
+		    health_probe_now(q, t, err) < 0)
+			return -1;
 	}
 	msg_info("retry: %zu deliveries are due again", count);
 	return 0;
 }
 
-int accept_job(struct queue *q, const struct job *job, enum accept *verdict, struct err *err)
+int accept_job(
+    struct queue *q, const struct ready_job *ready, enum accept *verdict, struct err *err)
 {
+	const struct job *job = &ready->job;
 	*verdict = TAKEN;
 	if (job->op == JOB_RETRY)
 		return retry(q, job, err);
@@ -233,7 +225,7 @@ int accept_job(struct queue *q, const struct job *job, enum accept *verdict, str
 	}
 	switch (job->op) {
 	case JOB_PUT:
-		return put(q, job, &z, known, verdict, err);
+		return put(q, ready, &z, known, verdict, err);
 	case JOB_OWN:
 		return known ? own(q, job, &z, err) : 0;
 	case JOB_RESTORE:

@@ -1,74 +1,193 @@
-/* intake: from the spool into the store, a chunk of jobs a transaction. */
-#include <stdlib.h>
+/* intake: from the spool into the store, a chunk of jobs a transaction.
+ *
+ * A job that cannot be taken stays in new/ and holds up no other one: of two for the same zone the
+ * newer one wins, whichever comes first.  It is tried again with the next listing, which comes with
+ * the next push or rescan, and run_dir/intake tells ddo-status why it waits.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "clock.h"
+#include "file.h"
 #include "msg.h"
 #include "queue.h"
 
-#define CHUNK_JOBS 256
-#define CHUNK_BYTES ((size_t)32 << 20)
+#define AGAIN_MS 1000
+#define SPARED_MOST 3 /* jobs that the store will not have, before it is the store that fails */
 
-/* Applies jobs until the chunk is full; verdicts[i] tells what to do with file i after the commit.
- */
-static int fill_chunk(struct queue *q, enum accept *verdicts, size_t *taken, struct err *err)
+/* run_dir/intake: "SINCE JOBS REASON", only while intake stands. */
+static void tell(const struct queue *q)
+{
+	const struct intake *in = &q->intake;
+	struct buf text = {0};
+	struct err err;
+	int dir = file_open_dir(q->conf->run_dir, &err);
+	if (dir < 0)
+		return;
+	if (in->since == 0) {
+		unlinkat(dir, "intake", 0);
+	} else {
+		buf_addf(&text, "%lld %zu %s\n", (long long)in->since, in->stuck, in->why.text);
+		if (file_write_durable(
+			dir, "intake.new", "intake", 0644, text.data, text.len, &err) < 0)
+			msg_warn("%s: %s", q->conf->run_dir, err.text);
+	}
+	close(dir);
+	buf_free(&text);
+}
+
+static void stands(struct queue *q, const char *why)
 {
 	struct intake *in = &q->intake;
-	size_t bytes = 0;
-	for (*taken = 0;
-	     *taken < CHUNK_JOBS && bytes < CHUNK_BYTES && in->next + *taken < in->count;
-	     (*taken)++) {
-		struct job job;
-		struct err why;
-		int r = spool_load(q->spool, in->seqs[in->next + *taken], &job, &why);
-		if (r < 0)
-			return err_set(err, "%s", why.text);
-		if (r > 0) {
-			msg_error("%s", why.text);
-			verdicts[*taken] = TAKEN;
-			continue;
-		}
-		bytes += job.text_len;
-		r = accept_job(q, &job, &verdicts[*taken], err);
-		job_free(&job);
-		if (r < 0)
+	bool same = in->since != 0 && strcmp(in->why.text, why) == 0;
+	if (in->since == 0)
+		in->since = clock_wall_s();
+	err_set(&in->why, "%s", why);
+	if (!same)
+		msg_error("cannot take jobs into the store, will go on trying: %s", why);
+	tell(q);
+}
+
+static void goes_on(struct queue *q)
+{
+	if (q->intake.since == 0)
+		return;
+	q->intake.since = 0;
+	msg_info("jobs are taken again");
+	tell(q);
+}
+
+/* A job that is left where it is. */
+static void leave(struct queue *q, struct ready_job *j, const struct err *why)
+{
+	struct intake *in = &q->intake;
+	if (in->stuck++ == 0)
+		in->first = *why;
+	j->state = READY_NOT;
+}
+
+/* All jobs of the chunk in one transaction.  -1: *bad is the one that failed, or count. */
+static int apply(
+    struct queue *q, struct chunk *c, enum accept *verdicts, size_t *bad, struct err *err)
+{
+	*bad = c->count;
+	if (store_begin(q->store, err) < 0)
+		return -1;
+	for (size_t i = 0; i < c->count; i++) {
+		verdicts[i] = TAKEN;
+		if (c->jobs[i].state == READY &&
+		    accept_job(q, &c->jobs[i], &verdicts[i], err) < 0) {
+			*bad = i;
+			store_rollback(q->store);
 			return -1;
+		}
 	}
+	if (store_commit(q->store, err) == 0)
+		return 0;
+	store_rollback(q->store);
+	return -1;
+}
+
+/* What the store will not have for itself is left out, and the others go in. */
+static int apply_most(struct queue *q, struct chunk *c, enum accept *verdicts, struct err *err)
+{
+	for (int spared = 0;; spared++) {
+		size_t bad;
+		if (apply(q, c, verdicts, &bad, err) == 0)
+			return 0;
+		if (bad == c->count || spared == SPARED_MOST)
+			return -1;
+		leave(q, &c->jobs[bad], err);
+	}
+}
+
+static int take(struct queue *q, struct chunk *c, struct err *err)
+{
+	enum accept verdicts[CHUNK_JOBS];
+	for (size_t i = 0; i < c->count; i++) {
+		if (c->jobs[i].state == READY_NOT)
+			leave(q, &c->jobs[i], &c->jobs[i].why);
+		if (c->jobs[i].state == READY_BAD)
+			msg_error("%s", c->jobs[i].why.text);
+	}
+	if (apply_most(q, c, verdicts, err) < 0)
+		return -1;
+	/* Only now: until the commit the files are the only copy. */
+	for (size_t i = 0; i < c->count; i++) {
+		struct err why;
+		if (c->jobs[i].state != READY)
+			continue;
+		int r = verdicts[i] == TAKEN ? spool_done(q->spool, c->jobs[i].seq, &why)
+					     : spool_reject(q->spool, c->jobs[i].seq, &why);
+		if (r < 0)
+			msg_error("%s", why.text); /* taking it again changes nothing */
+	}
+	for (size_t i = 0; i < q->ntargets; i++)
+		q->targets[i]->look = true;
 	return 0;
 }
 
-int intake_step(struct queue *q, struct err *err)
+static void took(struct queue *q, struct chunk *c, struct err *err)
 {
 	struct intake *in = &q->intake;
-	if (in->next == in->count) {
-		free(in->seqs);
-		*in = (struct intake){0};
-		if (spool_scan(q->spool, &in->seqs, &in->count, err) < 0)
-			return -1;
-		if (in->count == 0)
-			return 0;
+	in->reading = false;
+	if (c->status < 0 || take(q, c, err) < 0) {
+		/* What was listed may be gone, or taken, by then. */
+		in->more = false;
+		in->wanted = true;
+		in->next_ms = clock_mono_ms() + AGAIN_MS;
+		stands(q, err->text);
+		return;
 	}
-	enum accept verdicts[CHUNK_JOBS];
-	size_t taken;
-	if (store_begin(q->store, err) < 0 || fill_chunk(q, verdicts, &taken, err) < 0 ||
-	    store_commit(q->store, err) < 0) {
-		store_rollback(q->store);
-		return -1;
-	}
-	/* Only now: until the commit the files are the only copy. */
-	for (size_t i = 0; i < taken; i++) {
-		uint64_t seq = in->seqs[in->next + i];
-		int r = verdicts[i] == TAKEN ? spool_done(q->spool, seq, err)
-					     : spool_reject(q->spool, seq, err);
-		if (r < 0)
-			msg_error("%s", err->text); /* taking it again changes nothing */
-	}
-	in->next += taken;
-	for (size_t i = 0; i < q->ntargets; i++)
-		q->targets[i]->look = true;
-	return 1;
+	in->more = c->more;
+	if (in->more)
+		return;
+	if (in->stuck > 0)
+		stands(q, in->first.text);
+	else
+		goes_on(q);
 }
 
-void intake_free(struct intake *in)
+void intake_step(struct queue *q)
 {
-	free(in->seqs);
-	*in = (struct intake){0};
+	struct intake *in = &q->intake;
+	struct chunk chunk;
+	struct err err;
+	if (in->reading && reader_take(in->reader, &chunk, &err))
+		took(q, &chunk, &err);
+	if (in->reading || q->stopping || !(in->more || in->wanted) ||
+	    clock_mono_ms() < in->next_ms)
+		return;
+	if (!in->more) {
+		in->wanted = false; /* what comes from now on is for the next listing */
+		in->stuck = 0;
+	}
+	in->reading = true;
+	reader_start(in->reader, !in->more, q->conf->max_records);
+}
+
+int64_t intake_wakeup(const struct queue *q)
+{
+	const struct intake *in = &q->intake;
+	return in->reading || q->stopping || !(in->more || in->wanted) ? INT64_MAX : in->next_ms;
+}
+
+bool intake_over(const struct queue *q)
+{
+	const struct intake *in = &q->intake;
+	return !in->reading && (in->since != 0 || !(in->more || in->wanted));
+}
+
+int intake_open(struct queue *q, struct err *err)
+{
+	q->intake.wanted = true;
+	tell(q);
+	return reader_open(&q->intake.reader, q->spool, err);
+}
+
+void intake_close(struct queue *q)
+{
+	reader_close(q->intake.reader);
 }

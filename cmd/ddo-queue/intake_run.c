@@ -5,19 +5,10 @@
 #include "msg.h"
 #include "queue.h"
 
-static bool is_configured(const struct queue *q, const char *target)
-{
-	for (size_t i = 0; i < q->ntargets; i++) {
-		if (!q->targets[i]->removed && strcmp(q->targets[i]->name, target) == 0)
-			return true;
-	}
-	return false;
-}
-
 int intake_resend(struct queue *q, const struct job *job, struct err *err)
 {
 	size_t count = 0;
-	if (!is_configured(q, job->target)) {
+	if (targets_find(q, job->target) == NULL) {
 		msg_warn("%s: no such target: nothing is sent to it again", job->target);
 		return 0;
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "msg.h"
@@ -114,11 +115,12 @@ int main(int argc, char **argv)
 	if (store_open(&q.store, q.conf->db_path, STORE_WRITE, &err) < 0)
 		die_temp("%s", err.text);
 	q.once = o.once;
-	if (runner_run(&q, &err) < 0)
+	int left = runner_run(&q, &err);
+	if (left < 0)
 		die_temp("%s", err.text);
 	store_close(q.store);
 	spool_close(q.spool);
 	conf_free(q.conf);
 	close(lock);
-	return 0;
+	return left > 0 ? EX_TEMPFAIL : 0;
 }

@@ -13,16 +13,12 @@
 #include "queue.h"
 
 #define TMP_AGE_S 86400
-#define INTAKE_RETRY_MS 1000
 
 struct runner {
 	struct queue *q;
 	int signals, watch;
-	bool look_spool;     /* the spool may hold jobs */
 	int64_t next_rescan; /* monotonic ms */
-	int64_t next_intake; /* after trouble: not before */
-	bool intake_sick;
-	int64_t stop_at; /* monotonic ms: when grace ends */
+	int64_t stop_at;     /* monotonic ms: when grace ends */
 	int stop_round;
 };
 
@@ -53,20 +49,13 @@ static void reload(struct queue *q)
 	if (strcmp(fresh->spool_dir, q->conf->spool_dir) != 0 ||
 	    strcmp(fresh->db_path, q->conf->db_path) != 0)
 		msg_warn("queue_location and db_location change only with a restart");
-	struct conf *old = q->conf;
-	q->conf = fresh;
-	if (targets_load(q, &err) < 0)
-		msg_error("%s", err.text);
-	for (size_t i = 0; i < q->ntargets; i++) {
-		size_t held = 0;
-		if (!q->targets[i]->removed)
-			continue;
-		if (store_held(q->store, q->targets[i]->name, &held, &err) < 0)
-			msg_error("%s", err.text);
-		msg_info("%s: no longer configured: its deliveries stop, %zu zones stay there",
-		    q->targets[i]->name, held);
+	if (targets_load(q, fresh, &err) < 0) {
+		msg_error("the old configuration stays, reload once more: %s", err.text);
+		conf_free(fresh);
+		return;
 	}
-	conf_free(old);
+	conf_free(q->conf);
+	q->conf = fresh;
 	msg_info("configuration read anew: %zu targets", q->ntargets);
 }
 
@@ -95,59 +84,30 @@ static void on_watch(struct runner *r)
 {
 	char events[4096];
 	while (read(r->watch, events, sizeof(events)) > 0)
-		r->look_spool = true;
+		r->q->intake.wanted = true;
 }
 
-static void intake(struct runner *r)
+static void rescan(struct runner *r)
 {
 	struct err err;
-	int64_t now = clock_mono_ms();
-	if (r->q->stopping || now < r->next_intake)
+	const struct queue *q = r->q;
+	if (q->stopping || clock_mono_ms() < r->next_rescan)
 		return;
-	if (now >= r->next_rescan) {
-		/* The watch is a hint, this is the truth. */
-		r->look_spool = true;
-		r->next_rescan = now + (int64_t)r->q->conf->rescan_s * 1000;
-		if (store_clamp(r->q->store, clock_wall_s(),
-			r->q->conf->retry_s[r->q->conf->nretry - 1], &err) < 0)
-			msg_error("%s", err.text);
-	}
-	if (!r->look_spool)
-		return;
-	int got = intake_step(r->q, &err);
-	if (got < 0) {
-		if (!r->intake_sick)
-			msg_error(
-			    "cannot take jobs into the store, will go on trying: %s", err.text);
-		r->next_intake = now + INTAKE_RETRY_MS;
-	}
-	if (got >= 0 && r->intake_sick)
-		msg_info("jobs are taken again");
-	r->intake_sick = got < 0;
-	r->look_spool = got != 0;
-}
-
-/* Drops targets that are no longer configured and have nothing under way. */
-static void sweep(struct queue *q)
-{
-	for (size_t i = 0; i < q->ntargets;) {
-		struct target *t = q->targets[i];
-		if (!t->removed || t->child.pid > 0 || t->activity != IDLE) {
-			i++;
-			continue;
-		}
-		target_free(t);
-		q->targets[i] = q->targets[--q->ntargets];
-	}
+	/* The watch is a hint, this is the truth. */
+	r->q->intake.wanted = true;
+	r->next_rescan = clock_mono_ms() + (int64_t)q->conf->rescan_s * 1000;
+	if (store_clamp(q->store, clock_wall_s(), q->conf->retry_s[q->conf->nretry - 1], &err) < 0)
+		msg_error("%s", err.text);
 }
 
 static int wait_ms(const struct runner *r)
 {
 	int64_t when = r->q->stopping ? r->stop_at : r->next_rescan;
-	if (r->look_spool && !r->q->stopping)
-		when = r->next_intake;
-	for (size_t i = 0; i < r->q->ntargets; i++) {
-		int64_t wake = target_wakeup(r->q, r->q->targets[i]);
+	int64_t intake = intake_wakeup(r->q);
+	if (intake < when)
+		when = intake;
+	for (size_t i = 0; i < targets_all(r->q); i++) {
+		int64_t wake = target_wakeup(r->q, targets_at(r->q, i));
 		if (wake < when)
 			when = wake;
 	}
@@ -158,28 +118,29 @@ static int wait_ms(const struct runner *r)
 static void wait_and_read(struct runner *r)
 {
 	struct queue *q = r->q;
-	size_t n = 2 + 3 * q->ntargets;
+	size_t targets = targets_all(q), n = 3 + 3 * targets;
 	struct pollfd *p = mem_alloc(n * sizeof(*p));
 	p[0] = (struct pollfd){.fd = r->signals, .events = POLLIN};
 	p[1] = (struct pollfd){.fd = r->watch, .events = POLLIN};
-	for (size_t i = 0; i < q->ntargets; i++) {
-		const struct target *t = q->targets[i];
-		bool sending = t->to_child.len > 0;
-		p[2 + 3 * i] = (struct pollfd){.fd = sending ? t->child.in : -1, .events = POLLOUT};
-		p[3 + 3 * i] = (struct pollfd){.fd = t->child.out, .events = POLLIN};
-		p[4 + 3 * i] = (struct pollfd){.fd = t->child.errout, .events = POLLIN};
+	p[2] = (struct pollfd){.fd = reader_fd(q->intake.reader), .events = POLLIN};
+	for (size_t i = 0; i < targets; i++) {
+		const struct process *c = &targets_at(q, i)->process;
+		bool sending = c->to_child.len > 0;
+		p[3 + 3 * i] = (struct pollfd){.fd = sending ? c->child.in : -1, .events = POLLOUT};
+		p[4 + 3 * i] = (struct pollfd){.fd = c->child.out, .events = POLLIN};
+		p[5 + 3 * i] = (struct pollfd){.fd = c->child.errout, .events = POLLIN};
 	}
 	if (poll(p, n, wait_ms(r)) > 0) {
 		if (p[1].revents != 0)
 			on_watch(r);
-		for (size_t i = 0; i < q->ntargets; i++) {
-			struct target *t = q->targets[i];
-			if (p[2 + 3 * i].revents != 0)
-				feed_write(t);
-			if ((p[3 + 3 * i].revents | p[4 + 3 * i].revents) != 0)
-				feed_read(q, t);
+		for (size_t i = 0; i < targets; i++) {
+			struct target *t = targets_at(q, i);
+			if (p[3 + 3 * i].revents != 0)
+				process_write(&t->process);
+			if ((p[4 + 3 * i].revents | p[5 + 3 * i].revents) != 0)
+				target_read(q, t);
 		}
-		/* Last: a reload changes q->targets. */
+		/* Last: a reload changes the list of targets. */
 		if (p[0].revents != 0)
 			on_signals(r);
 	}
@@ -188,24 +149,29 @@ static void wait_and_read(struct runner *r)
 
 static bool quiet(const struct queue *q)
 {
-	for (size_t i = 0; i < q->ntargets; i++) {
-		if (q->targets[i]->child.pid > 0 || q->targets[i]->activity != IDLE)
+	for (size_t i = 0; i < targets_all(q); i++) {
+		if (process_runs(&targets_at(q, i)->process))
 			return false;
 	}
 	return true;
 }
 
-/* ddo-queue -1: nothing in the spool, nothing due now, nothing under way. */
-static bool all_done(const struct runner *r)
+static bool busy(const struct queue *q)
 {
-	int64_t now = clock_wall_s();
-	if (r->look_spool)
-		return r->intake_sick;
-	for (size_t i = 0; i < r->q->ntargets; i++) {
-		const struct target *t = r->q->targets[i];
-		int64_t due = t->health.down ? t->health.next_probe : t->look ? 0 : t->next_due;
-		if (t->activity == BATCH || t->activity == PROBE || due <= now)
-			return r->q->store_sick;
+	bool any = !intake_over(q);
+	for (size_t i = 0; i < targets_all(q); i++)
+		any = any || target_works(targets_at(q, i));
+	return any;
+}
+
+/* ddo-queue -1: nothing in the spool that can be taken, nothing due now, nothing under way. */
+static bool all_done(struct queue *q)
+{
+	if (busy(q))
+		return false;
+	for (size_t i = 0; i < q->ntargets; i++) {
+		if (target_is_due(q, q->targets[i]))
+			return q->store_sick;
 	}
 	return true;
 }
@@ -214,8 +180,9 @@ static void keep_stopping(struct runner *r)
 {
 	if (!r->q->stopping || clock_mono_ms() < r->stop_at)
 		return;
-	for (size_t i = 0; i < r->q->ntargets; i++)
-		child_kill(&r->q->targets[i]->child, r->stop_round == 0 ? SIGTERM : SIGKILL);
+	for (size_t i = 0; i < targets_all(r->q); i++)
+		child_kill(
+		    &targets_at(r->q, i)->process.child, r->stop_round == 0 ? SIGTERM : SIGKILL);
 	r->stop_round++;
 	r->stop_at = clock_mono_ms() + 1000;
 }
@@ -231,45 +198,46 @@ static int prepare(struct runner *r, struct err *err)
 	if (store_max_seq(r->q->store, &seq, err) < 0 || spool_raise(r->q->spool, seq, err) < 0 ||
 	    spool_clean(r->q->spool, TMP_AGE_S, err) < 0)
 		return -1;
-	return targets_load(r->q, err);
+	return targets_load(r->q, r->q->conf, err) < 0 ? -1 : intake_open(r->q, err);
+}
+
+static void turn(struct runner *r)
+{
+	struct queue *q = r->q;
+	wait_and_read(r);
+	for (size_t i = 0; i < targets_all(q); i++) {
+		if (child_ended(&targets_at(q, i)->process.child))
+			target_exited(q, targets_at(q, i));
+	}
+	keep_stopping(r);
 }
 
 int runner_run(struct queue *q, struct err *err)
 {
-	struct runner r = {.q = q, .look_spool = true};
+	struct runner r = {.q = q};
+	bool trim = false;
+	mallopt(M_ARENA_MAX, 1); /* the reader needs none of its own */
 	if (prepare(&r, err) < 0)
 		return -1;
-	bool trim = false;
 	while (!q->stopping || !quiet(q)) {
-		intake(&r);
-		for (size_t i = 0; i < q->ntargets; i++)
-			target_step(q, q->targets[i]);
-		sweep(q);
-		bool busy = r.look_spool;
-		for (size_t i = 0; i < q->ntargets; i++)
-			busy = busy || target_busy(q->targets[i]);
+		rescan(&r);
+		intake_step(q);
+		for (size_t i = 0; i < targets_all(q); i++)
+			target_step(q, targets_at(q, i));
+		targets_sweep(q);
 		/* After a burst the freed memory goes back to the system. */
-		if (trim && !busy)
+		if (trim && !busy(q))
 			malloc_trim(0);
-		trim = busy;
-		if (q->once && !q->stopping && all_done(&r)) {
+		trim = busy(q);
+		if (q->once && !q->stopping && all_done(q))
 			stop(&r);
-			continue;
-		}
-		wait_and_read(&r);
-		for (size_t i = 0; i < q->ntargets; i++) {
-			if (child_ended(&q->targets[i]->child))
-				target_exited(q, q->targets[i]);
-		}
-		keep_stopping(&r);
+		else
+			turn(&r);
 	}
-	for (size_t i = 0; i < q->ntargets; i++)
-		target_free(q->targets[i]);
-	free(q->targets);
-	q->targets = NULL;
-	q->ntargets = 0;
-	intake_free(&q->intake);
+	int left = q->intake.since != 0;
+	intake_close(q);
+	targets_free(q);
 	close(r.signals);
 	close(r.watch);
-	return 0;
+	return left;
 }

@@ -108,6 +108,9 @@ void status_print(const json_t *status)
 	else
 		printf("spool: %lld waiting (oldest %lld s), %lld bad\n", number(spool, "waiting"),
 		    number(spool, "oldest_age"), number(spool, "bad"));
+	if (json_object_get(spool, "reason") != NULL)
+		printf("spool: intake stands since %s, %lld jobs cannot be taken: %s\n",
+		    text(spool, "stands_since"), number(spool, "stuck"), text(spool, "reason"));
 	printf("%-16s %-5s %9s %7s %9s %7s %8s %10s\n", "target", "state", "confirmed", "due",
 	    "deferred", "parked", "refused", "oldest");
 	targets = json_object_get(status, "targets");

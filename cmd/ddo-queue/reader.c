@@ -1,0 +1,171 @@
+/* reader: a thread that reads, parses and renders the jobs of spool/new, a chunk at a time.
+ *
+ * The loop asks for a chunk and goes on with its targets; the descriptor is readable when the chunk
+ * is there.  Between reader_take() and the next reader_start() the thread waits and touches
+ * nothing.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "queue.h"
+
+#define CHUNK_BYTES ((size_t)32 << 20)
+
+struct reader {
+	struct spool *spool;
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t asked;
+	enum { WAITING, ASKED, ENDING } state; /* guarded by mutex */
+	int done;                              /* eventfd */
+
+	/* Of whoever's turn it is. */
+	size_t max_records;
+	bool list_anew;
+	uint64_t *seqs; /* the listing; taken up to `next` */
+	size_t nseqs, next;
+	struct ready_job jobs[CHUNK_JOBS];
+	size_t count;
+	int status;
+	struct err err;
+};
+
+static void forget(struct reader *r)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		job_free(&r->jobs[i].job);
+		zone_free(r->jobs[i].zone);
+		buf_free(&r->jobs[i].text);
+	}
+	r->count = 0;
+}
+
+static void prepare(struct reader *r, struct ready_job *j)
+{
+	int got = spool_load(r->spool, j->seq, &j->job, &j->why);
+	if (got != 0) {
+		/* Somebody took it away: it was not ours to take. */
+		j->state = got > 0 ? READY_BAD : errno == ENOENT ? READY_GONE : READY_NOT;
+		return;
+	}
+	j->state = READY;
+	if (j->job.op != JOB_PUT)
+		return;
+	if (zone_parse(
+		j->job.zone, j->job.text, j->job.text_len, r->max_records, &j->zone, &j->why) < 0)
+		return;
+	if (zone_render(j->zone, &j->text, &j->why) == 0)
+		return;
+	zone_free(j->zone);
+	j->zone = NULL;
+}
+
+static int read_chunk(struct reader *r)
+{
+	if (r->list_anew) {
+		free(r->seqs);
+		r->seqs = NULL;
+		r->nseqs = r->next = 0;
+		if (spool_scan(r->spool, &r->seqs, &r->nseqs, &r->err) < 0)
+			return -1;
+	}
+	size_t bytes = 0;
+	while (r->count < CHUNK_JOBS && bytes < CHUNK_BYTES && r->next < r->nseqs) {
+		struct ready_job *j = &r->jobs[r->count++];
+		*j = (struct ready_job){.seq = r->seqs[r->next++]};
+		prepare(r, j);
+		bytes += j->job.text_len + j->text.len;
+	}
+	return 0;
+}
+
+static void *run(void *arg)
+{
+	struct reader *r = arg;
+	const uint64_t one = 1;
+	pthread_mutex_lock(&r->mutex);
+	for (;;) {
+		while (r->state == WAITING)
+			pthread_cond_wait(&r->asked, &r->mutex);
+		if (r->state == ENDING)
+			break;
+		pthread_mutex_unlock(&r->mutex);
+		forget(r);
+		r->status = read_chunk(r);
+		pthread_mutex_lock(&r->mutex);
+		if (r->state == ASKED)
+			r->state = WAITING;
+		(void)!write(r->done, &one, sizeof(one));
+	}
+	pthread_mutex_unlock(&r->mutex);
+	return NULL;
+}
+
+int reader_open(struct reader **out, struct spool *spool, struct err *err)
+{
+	struct reader *r = mem_alloc(sizeof(*r));
+	r->spool = spool;
+	pthread_mutex_init(&r->mutex, NULL);
+	pthread_cond_init(&r->asked, NULL);
+	r->done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	errno = r->done < 0 ? errno : pthread_create(&r->thread, NULL, run, r);
+	if (r->done < 0 || errno != 0) {
+		err_sys(err, "cannot start a thread");
+		if (r->done >= 0)
+			close(r->done);
+		free(r);
+		return -1;
+	}
+	*out = r;
+	return 0;
+}
+
+static void set(struct reader *r, int state)
+{
+	pthread_mutex_lock(&r->mutex);
+	r->state = state;
+	pthread_cond_signal(&r->asked);
+	pthread_mutex_unlock(&r->mutex);
+}
+
+void reader_start(struct reader *r, bool list_anew, size_t max_records)
+{
+	r->list_anew = list_anew;
+	r->max_records = max_records;
+	set(r, ASKED);
+}
+
+bool reader_take(struct reader *r, struct chunk *out, struct err *err)
+{
+	uint64_t times;
+	if (read(r->done, &times, sizeof(times)) < 0)
+		return false;
+	*out = (struct chunk){
+	    .status = r->status, .jobs = r->jobs, .count = r->count, .more = r->next < r->nseqs};
+	*err = r->err;
+	return true;
+}
+
+int reader_fd(const struct reader *r)
+{
+	return r->done;
+}
+
+void reader_close(struct reader *r)
+{
+	if (r == NULL)
+		return;
+	set(r, ENDING);
+	pthread_join(r->thread, NULL);
+	forget(r);
+	free(r->seqs);
+	close(r->done);
+	pthread_cond_destroy(&r->asked);
+	pthread_mutex_destroy(&r->mutex);
+	free(r);
+}

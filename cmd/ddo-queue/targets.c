@@ -1,0 +1,125 @@
+/* targets: the list of targets.  A reload is a diff of two lists, in one transaction. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "msg.h"
+#include "queue.h"
+
+struct target *targets_find(const struct queue *q, const char *name)
+{
+	for (size_t i = 0; i < q->ntargets; i++) {
+		if (strcmp(q->targets[i]->name, name) == 0)
+			return q->targets[i];
+	}
+	return NULL;
+}
+
+size_t targets_all(const struct queue *q)
+{
+	return q->ntargets + q->nleaving;
+}
+
+struct target *targets_at(const struct queue *q, size_t i)
+{
+	return i < q->ntargets ? q->targets[i] : q->leaving[i - q->ntargets];
+}
+
+static void target_free(struct target *t)
+{
+	process_free(&t->process);
+	batch_free(&t->batch);
+	free(t->name);
+	free(t);
+}
+
+static struct target *make(const char *name)
+{
+	struct target *t = mem_alloc(sizeof(*t));
+	t->name = mem_dup(name);
+	t->process.child = (struct child){.pid = -1, .in = -1, .out = -1, .errout = -1};
+	t->next_due = INT64_MAX;
+	t->look = true;
+	return t;
+}
+
+/* The row of a new target, or of one that returns, gets what was accepted meanwhile. */
+static int sync_all(struct queue *q, const struct conf *conf, struct err *err)
+{
+	for (size_t i = 0; i < conf->ntargets; i++) {
+		const char *name = conf->targets[i].name;
+		size_t due = 0;
+		if (!conf->targets[i].enabled || targets_find(q, name) != NULL)
+			continue;
+		if (store_sync_target(q->store, name, &due, err) < 0)
+			return -1;
+		if (due > 0)
+			msg_info("%s: %zu zones differ from what it last confirmed", name, due);
+	}
+	return 0;
+}
+
+static void leave(struct queue *q, struct target *t)
+{
+	struct err err;
+	size_t held = 0;
+	t->conf = NULL;
+	q->leaving = mem_resize(q->leaving, q->nleaving + 1, sizeof(*q->leaving));
+	q->leaving[q->nleaving++] = t;
+	if (store_held(q->store, t->name, &held, &err) < 0)
+		msg_error("%s", err.text);
+	msg_info(
+	    "%s: no longer configured: its deliveries stop, %zu zones stay there", t->name, held);
+}
+
+int targets_load(struct queue *q, const struct conf *conf, struct err *err)
+{
+	if (store_begin(q->store, err) < 0 || sync_all(q, conf, err) < 0 ||
+	    store_commit(q->store, err) < 0) {
+		store_rollback(q->store);
+		return -1;
+	}
+	/* From here on nothing fails. */
+	struct target **fresh = mem_alloc((conf->ntargets + 1) * sizeof(*fresh));
+	size_t count = 0;
+	for (size_t i = 0; i < conf->ntargets; i++) {
+		if (!conf->targets[i].enabled)
+			continue;
+		struct target *t = targets_find(q, conf->targets[i].name);
+		fresh[count] = t != NULL ? t : make(conf->targets[i].name);
+		fresh[count]->conf = &conf->targets[i];
+		fresh[count++]->look = true;
+	}
+	for (size_t i = 0; i < q->ntargets; i++) {
+		const struct conf_target *ct = conf_find_target(conf, q->targets[i]->name);
+		if (ct == NULL || !ct->enabled)
+			leave(q, q->targets[i]);
+	}
+	free(q->targets);
+	q->targets = fresh;
+	q->ntargets = count;
+	q->config++;
+	return 0;
+}
+
+void targets_sweep(struct queue *q)
+{
+	for (size_t i = 0; i < q->nleaving;) {
+		if (process_runs(&q->leaving[i]->process)) {
+			i++;
+			continue;
+		}
+		target_free(q->leaving[i]);
+		q->leaving[i] = q->leaving[--q->nleaving];
+	}
+}
+
+void targets_free(struct queue *q)
+{
+	for (size_t i = 0; i < targets_all(q); i++)
+		target_free(targets_at(q, i));
+	free(q->targets);
+	free(q->leaving);
+	q->targets = q->leaving = NULL;
+	q->ntargets = q->nleaving = 0;
+}

@@ -1,0 +1,94 @@
+# Worlds of ddo-queue with push programs that need no server (t/lib/pusher).  Load t/lib/common and
+# t/lib/named before.
+# shellcheck shell=bash
+
+# world TARGET...: the configuration $TMP/app.yml with them, and a store.  $EXTRA: further lines.
+world()
+{
+	local target
+	need python3 || return 1
+	mkdir -p "$TMP/run"
+	{
+		cat <<-END
+			queue_location: $TMP/spool
+			run_dir: $TMP/run
+			libexec_dir: $BIN
+			datastore: { db_location: $TMP/zones.db }
+			app: { auth_username: da, auth_password: secret }
+			queue: { retry_schedule: ${RETRY:-[1, 1, 1]}, rescan_seconds: 1, linger_seconds: ${LINGER:-2} }
+			${EXTRA:-}
+			dns:
+			  backends:
+		END
+		for target; do
+			echo "    $target: { type: own, program: $ROOT/t/lib/pusher, timeout: ${TIMEOUT:-30} }"
+		done
+	} >"$TMP/app.yml"
+	export DDO_CONFIG=$TMP/app.yml
+	"$BIN/ddo-queue" -1 || return 1
+}
+
+reload() # SED-EXPRESSION on the configuration
+{
+	sed "$1" "$TMP/app.yml" >"$TMP/new.yml"
+	reload_with "$TMP/new.yml"
+}
+
+reload_with() # FILE: in place of the configuration
+{
+	local before
+	before=$(grep -c 'configuration' "$TMP/queue.log" || true)
+	cp "$1" "$TMP/app.yml"
+	kill -HUP "$QUEUE"
+	wait_for 10 more_lines "$before"
+}
+
+more_lines() # THAN
+{
+	[ "$(grep -c 'configuration' "$TMP/queue.log")" -gt "$1" ]
+}
+
+ctl() # TARGET LINE...
+{
+	local target=$1
+	shift
+	printf '%s\n' "$@" >"$TMP/$target.ctl"
+}
+
+got() # TARGET LINE: its push program was given that
+{
+	grep -qx "$2" "$TMP/$1.log"
+}
+
+state() # TARGET ZONE: of the delivery
+{
+	sqlite3 "$TMP/zones.db" \
+		"SELECT state FROM deliveries WHERE target = '$1' AND zone = '$2'"
+}
+
+is_state() # TARGET ZONE STATE
+{
+	[ "$(state "$1" "$2")" = "$3" ]
+}
+
+puts() # SERIAL ZONE...: all in one batch of the spool
+{
+	local serial=$1 zone
+	shift
+	for zone; do
+		zone_text "$zone" "$serial" >"$TMP/zone.$zone"
+		echo "put $zone $TMP/zone.$zone"
+	done | "$BIN/ddo-enqueue" batch >/dev/null
+}
+
+# hold_store: nobody else writes the store until $TMP/let-go is there.
+hold_store()
+{
+	start_bg lock python3 -c 'import os, sqlite3, sys, time
+db = sqlite3.connect(sys.argv[1] + "/zones.db", isolation_level=None)
+db.execute("BEGIN IMMEDIATE")
+open(sys.argv[1] + "/held", "w").close()
+while not os.path.exists(sys.argv[1] + "/let-go"):
+    time.sleep(0.02)' "$TMP"
+	wait_for 10 test -e "$TMP/held"
+}
