@@ -105,13 +105,23 @@ died() # TIMES, of killer.example
 	not grep -q quarantined "$TMP/queue.log"
 }
 
-@test "one zone that defers its whole batch: the last try takes the zones one by one" {
-	RETRY='[1, 1]' world a
+@test "one zone that defers its whole batch: its neighbours are served at once, it waits alone" {
+	RETRY='[600]' world a
 	ctl a 'defer poison.example'
-	queue_up
 	mapfile -t zones < <(neighbours 40)
 	puts 1 "${zones[@]}" poison.example
+	queue_up
+	wait_for 20 all_done a "${zones[@]}"
+	wait_for 20 is_state a poison.example deferred
+	[ "$(sqlite3 "$TMP/zones.db" 'SELECT max(attempts) FROM deliveries')" = 1 ]
+}
+
+@test "zones that fail together though another one is done: the last try takes them one by one" {
+	RETRY='[1, 1]' world a
+	ctl a 'fail-but good.example poison.example'
+	queue_up
+	mapfile -t zones < <(neighbours 40)
+	puts 1 good.example "${zones[@]}" poison.example
 	wait_for 40 is_state a poison.example parked
 	wait_for 10 all_done a "${zones[@]}"
-	not grep -q 'a: n.*parked' "$TMP/queue.log"
 }

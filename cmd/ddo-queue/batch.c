@@ -1,12 +1,13 @@
 /* batch: what was sent to a push program, what it answered, and what becomes of it.
  *
- * Only a zone's own failure uses up its attempts.  Who else failed in the same batch decides with
- * whom it goes next (store_due()):
+ * Only a zone's own failure uses up its attempts.  What failed as a whole decides with whom each
+ * zone of it goes next (store_due()):
  *
- *   answer of a batch            each zone without an answer
- *   down                         stays due, in smaller company
- *   gone (told, then no server)  is a suspect: goes alone; gone again then: quarantined
- *   the push program broke off   goes alone; it was alone: deferred
+ *   a batch that ends with           each zone without an answer
+ *   down                             stays due, in smaller company
+ *   gone (told, then no server)      is a suspect: goes alone; gone again then: quarantined
+ *   the push program's end           goes alone; it was alone: deferred
+ *   "defer" for all, "ok" for none   (each deferred one) stays due, in smaller company
  */
 #include <errno.h>
 #include <stdio.h>
@@ -152,6 +153,15 @@ static int quarantine(
 	    q->store, t->name, d->zone, d->generation, DELIVERY_REFUSED, 0, reason, err);
 }
 
+/* As deliveries.alone: less company than this batch was. */
+static unsigned smaller(const struct queue *q, const struct batch *b, const struct delivery *d)
+{
+	unsigned alone = d->alone + 1;
+	while (alone < ALONE_SUSPECT && (q->conf->batch_zones >> (3 * alone)) >= b->count)
+		alone++;
+	return alone > ALONE_SUSPECT ? ALONE_SUSPECT : alone;
+}
+
 static int save_unanswered(struct queue *q, struct target *t, const struct delivery *d,
     const char *trouble, struct err *err)
 {
@@ -161,14 +171,14 @@ static int save_unanswered(struct queue *q, struct target *t, const struct deliv
 		return save_failure(q, t, d, false, trouble, err);
 	if (b->gone && lonely && d->alone >= ALONE_SUSPECT)
 		return quarantine(q, t, d, b->down, err);
-	unsigned alone = trouble != NULL || b->gone ? ALONE_SUSPECT : d->alone + 1;
-	if (alone > ALONE_SUSPECT)
-		alone = ALONE_SUSPECT;
+	unsigned alone = trouble != NULL || b->gone ? ALONE_SUSPECT : smaller(q, b, d);
 	return store_suspect(q->store, t->name, d->zone, d->generation, alone, err);
 }
 
-static int save(struct queue *q, struct target *t, const char *trouble, struct err *err)
+static int save(
+    struct queue *q, struct target *t, const char *trouble, size_t done, struct err *err)
 {
+	bool together = t->batch.count > 1 && done == 0;
 	for (size_t i = 0; i < t->batch.count; i++) {
 		const struct delivery *d = &t->batch.deliveries[i];
 		const struct item *item = &t->batch.items[i];
@@ -177,6 +187,9 @@ static int save(struct queue *q, struct target *t, const char *trouble, struct e
 			r = store_confirm(q->store, t->name, d->zone, d->generation, err);
 		else if (item->outcome == UNANSWERED)
 			r = save_unanswered(q, t, d, trouble, err);
+		else if (item->outcome == ANSWER_DEFER && together)
+			r = store_suspect(q->store, t->name, d->zone, d->generation,
+			    smaller(q, &t->batch, d), err);
 		else
 			r = save_failure(q, t, d, item->outcome == ANSWER_FAIL, item->reason, err);
 		if (r < 0)
@@ -202,7 +215,7 @@ void batch_end(struct queue *q, struct target *t, const char *trouble)
 		done += b->items[i].outcome == ANSWER_OK;
 		judged += b->items[i].outcome == ANSWER_OK || b->items[i].outcome == ANSWER_FAIL;
 	}
-	if (store_begin(q->store, &err) < 0 || save(q, t, trouble, &err) < 0 ||
+	if (store_begin(q->store, &err) < 0 || save(q, t, trouble, done, &err) < 0 ||
 	    store_commit(q->store, &err) < 0) {
 		store_rollback(q->store);
 		queue_sick(q, err.text);

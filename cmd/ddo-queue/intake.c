@@ -133,7 +133,9 @@ static void took(struct queue *q, struct chunk *c, struct err *err)
 {
 	struct intake *in = &q->intake;
 	in->reading = false;
-	if (c->status < 0 || take(q, c, err) < 0) {
+	bool good = c->status == 0 && take(q, c, err) == 0;
+	reader_forget(in->reader);
+	if (!good) {
 		/* What was listed may be gone, or taken, by then. */
 		in->more = false;
 		in->wanted = true;

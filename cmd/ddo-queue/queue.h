@@ -129,10 +129,12 @@ int64_t intake_wakeup(const struct queue *q); /* monotonic ms */
 bool intake_over(const struct queue *q);      /* all is taken that can be taken now */
 void intake_close(struct queue *q);
 
-/* reader.c: what reader_take() gives is good until the next reader_start(). */
+/* reader.c: what reader_take() gives is good until reader_forget(), which comes before the next
+ * reader_start(). */
 int reader_open(struct reader **out, struct spool *spool, struct err *err);
 void reader_start(struct reader *r, bool list_anew, size_t max_records);
 bool reader_take(struct reader *r, struct chunk *out, struct err *err); /* false: not yet */
+void reader_forget(struct reader *r);
 int reader_fd(const struct reader *r);
 void reader_close(struct reader *r);
 

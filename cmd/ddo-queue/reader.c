@@ -35,7 +35,7 @@ struct reader {
 	struct err err;
 };
 
-static void forget(struct reader *r)
+void reader_forget(struct reader *r)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		job_free(&r->jobs[i].job);
@@ -95,7 +95,6 @@ static void *run(void *arg)
 		if (r->state == ENDING)
 			break;
 		pthread_mutex_unlock(&r->mutex);
-		forget(r);
 		r->status = read_chunk(r);
 		pthread_mutex_lock(&r->mutex);
 		if (r->state == ASKED)
@@ -162,7 +161,7 @@ void reader_close(struct reader *r)
 		return;
 	set(r, ENDING);
 	pthread_join(r->thread, NULL);
-	forget(r);
+	reader_forget(r);
 	free(r->seqs);
 	close(r->done);
 	pthread_cond_destroy(&r->asked);
