@@ -101,9 +101,8 @@ certificate() # NAME: self-signed, in $TMP/ns1
 	run -69 pput a.example 1
 	[[ $output == *zones* ]]
 	mv "$TMP/ns1/elsewhere" "$TMP/ns1/zones"
-	mkdir "$TMP/ns1/zones/.ddo-probe" # so that it cannot be written
-	run -69 push probe
-	[[ $output == *"zones_dir $TMP/ns1/zones: "*"File exists"* ]]
+	mkdir "$TMP/ns1/zones/.ddo-probe" # an odd entry alone is not down
+	push probe
 	rmdir "$TMP/ns1/zones/.ddo-probe"
 	pput a.example 1
 	# NSD's DNS port takes connections, and does not speak the control protocol.
