@@ -235,3 +235,21 @@ some_new() # SERIAL: a batch of 20 zones
 	[[ $output == *"neither"* ]]
 	cmp "$TMP/before" "$TMP/ns1/zones.conf"
 }
+
+@test "a zone that is named like an option, refused and taken" {
+	world
+	server_up ns1
+	run -65 push put -- -ofoo.example < <(zone_text -ofoo.example 1 "${BAD[ns1]}")
+	[[ $output == *"-ofoo.example: NSD refuses it: line "*DNAME* ]]
+	pput_dash 2
+	# One that is served is looked at before, where there is a record that NSD could refuse.
+	run -65 push put -- -ofoo.example < <(zone_text -ofoo.example 3 "${BAD[ns1]}" 'w 300 IN HINFO a b')
+	[[ $output == *"-ofoo.example: NSD refuses it: line "*DNAME* ]]
+	serves -ofoo.example 2
+}
+
+pput_dash() # SERIAL
+{
+	zone_text -ofoo.example "$1" | push put -- -ofoo.example
+	serves -ofoo.example "$1"
+}

@@ -5,7 +5,7 @@
 #include "clock.h"
 
 #define ASK_MS 2000
-#define TRIES 10 /* of 5 ms: time for a zone of a usual size */
+#define TRIES 2 /* one that began a moment ago may have ended by then */
 #define TRY_MS 5
 
 /* What is around a file; all else that named says when it does not load one is about its content.
