@@ -122,6 +122,46 @@ odd_entries() # KIND
 	odd_entries knot
 }
 
+# Root without its right to read and write everything.
+as_people()
+{
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --bounding-set=-dac_override,-dac_read_search "$@"
+	else
+		"$@"
+	fi
+}
+
+@test "an old file that ddo may neither link nor read is that zone's failure" {
+	server_make bind ns1
+	DNS=${DNS_OF[ns1]}
+	targets_conf ns1
+	server_up ns1
+	pput old.example 1
+	chmod 0 "$TMP/ns1/zones/old.example.db"
+	for zone in old new; do
+		zone_text $zone.example 2 >"$TMP/text"
+		printf 'put 1 %s.example %d\n' $zone "$(wc -c <"$TMP/text")"
+		cat "$TMP/text" && echo
+	done >"$TMP/batch"
+	echo commit >>"$TMP/batch"
+	as_people env ASAN_OPTIONS=verify_asan_link_order=0 "LD_PRELOAD=$BUILD/shim/nolink.so" \
+		"$BIN/ddo-push-bind" -t ns1 batch <"$TMP/batch" >"$TMP/raw"
+	grep -q '^defer 1 cannot read old.example.db: Permission denied: see to its owner' "$TMP/raw"
+	grep -q '^ok 1' "$TMP/raw"
+	serves new.example 2
+	as_people "$BIN/ddo-push-bind" -t ns1 list | grep -q '^new.example	2	'
+	chmod 644 "$TMP/ns1/zones/old.example.db"
+	pput old.example 2
+	serves old.example 2
+	# Nobody may write: that concerns all.
+	chmod 555 "$TMP/ns1/zones"
+	zone_text new.example 3 >"$TMP/text"
+	run -69 as_people "$BIN/ddo-push-bind" -t ns1 put new.example <"$TMP/text"
+	[[ $output == *"Permission denied"* ]]
+	chmod 755 "$TMP/ns1/zones"
+}
+
 @test "the good version that cannot be put back: deferred, and said; then it is" {
 	server_make bind ns1
 	DNS=${DNS_OF[ns1]}
