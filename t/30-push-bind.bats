@@ -349,6 +349,42 @@ limits()
 	limits
 }
 
+@test "a named that is stricter than named-checkzone: refused, and the reason is what it minds" {
+	named_make
+	conf_make
+	sed -i 's/recursion no;/& check-mx fail;/' "$TMP/named.conf"
+	named_up
+	pput mx.example 1
+	run -65 pput mx.example 2 '@ 300 IN MX 10 nomail'
+	[[ $output == *"named refuses it: "*"nomail.mx.example"*"has no address records"* ]]
+	serves mx.example 1
+	not strangers "$TMP/zones" '^mx.example.db$'
+	run -65 pput new.example 2 '@ 300 IN MX 10 nomail'
+	[[ $output == *"named refuses it: "*"nomail.new.example"* ]]
+	gone new.example
+}
+
+@test "what named signs has another serial: it is not taken for refused" {
+	named_make include
+	conf_make
+	zone_text signed.example 1 >"$TMP/zones/signed.example.db"
+	cat >"$TMP/zones.conf" <<-END
+		zone "signed.example" { type primary; file "$TMP/zones/signed.example.db";
+			dnssec-policy default; inline-signing yes; };
+	END
+	named_up
+	wait_for 10 is_signed
+	run pput signed.example 2 'more 300 IN A 192.0.2.7'
+	[ "$status" != 65 ]
+	grep -q '192.0.2.7' "$TMP/zones/signed.example.db"
+	[ "$(dig @127.0.0.1 -p "$DNS" +norec +short more.signed.example A)" = 192.0.2.7 ]
+}
+
+is_signed()
+{
+	dig @127.0.0.1 -p "$DNS" +norec +dnssec +noall +answer -q www.signed.example -t A | grep -q RRSIG
+}
+
 @test "a file that named refused while ddo-push-bind was killed: the next attempt puts the good one back" {
 	world
 	local at broken=0

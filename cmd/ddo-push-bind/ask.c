@@ -7,6 +7,7 @@
 #define ASK_MS 2000
 #define TRIES 2 /* one that began a moment ago may have ended by then */
 #define TRY_MS 5
+#define AGAIN_TRIES 200
 
 /* What is around a file; all else that named says when it does not load one is about its content.
  */
@@ -24,6 +25,8 @@ bool ask_blames_file(const char *words)
 }
 
 enum { DONE, HAS_WORDS, BUSY };
+
+#define ENDED 100 /* beside enum primary_state */
 
 /* Tells named to load FILE if it is newer than what named has.  It is not: while a load is under
  * way named says "queued", and then "up-to-date".  A zone without data is loaded at once, and named
@@ -45,14 +48,27 @@ static int reload_old(struct bind *b, const struct primary_work *w, struct err *
 	return BUSY;
 }
 
-/* named has ended all loads: does it answer as it should? */
-static int answers(struct bind *b, const struct primary_work *w, struct err *err)
+/* The serial of the file that named has loaded, which is not what it answers where named signs. */
+static int has_loaded(struct bind *b, const struct primary_work *w, struct err *err)
+{
+	struct buf text = {0};
+	struct err why;
+	char line[32];
+	int r = bind_tell(b, "zonestatus", w->item->name, NULL, &text, &why);
+	snprintf(line, sizeof(line), "\nserial: %u\n", w->item->zone->serial);
+	bool loaded = r == 0 && strstr(buf_str(&text), line) != NULL;
+	buf_free(&text);
+	return r < 0 ? err_set(err, "%s", why.text) : loaded;
+}
+
+/* named has ended all loads: does it have FILE?  0: no, and it was told of it. */
+static int has_it(struct bind *b, const struct primary_work *w, struct err *err)
 {
 	struct dnsq_item item = {.zone = w->item->name};
 	if (dnsq_soa(b->p.dns, &item, 1, ASK_MS, err) < 0)
 		return -1;
 	if (item.state == DNSQ_SERVED && item.serial != w->item->zone->serial)
-		return 0;
+		return has_loaded(b, w, err);
 	if (item.state == DNSQ_SERVED && w->same_serial)
 		return bind_shows(&b->p, w, err);
 	return item.state != DNSQ_BROKEN;
@@ -74,7 +90,9 @@ static int judge(const struct err *why)
 	return ask_blames_file(why->text) ? PRIMARY_REFUSED : PRIMARY_FAILED;
 }
 
-static int ask(struct bind *b, const struct primary_work *w, struct err *why, struct err *err)
+/* An enum primary_state; ENDED: it does not serve FILE, and has no words. */
+static int how_it_went(
+    struct bind *b, const struct primary_work *w, struct err *why, struct err *err)
 {
 	if (zonefile_stamp_old(b->p.dir, w->file, why) != 0)
 		return PRIMARY_UNKNOWN;
@@ -86,22 +104,44 @@ static int ask(struct bind *b, const struct primary_work *w, struct err *why, st
 		return judge(why);
 	if (r == BUSY)
 		return PRIMARY_LOADING;
-	r = answers(b, w, err);
-	if (r != 0)
-		return r < 0 ? -1 : PRIMARY_UNKNOWN;
-	if (sample_words(b, w, why, err) < 0)
-		return -1;
-	if (why->text[0] != '\0')
-		return judge(why);
-	err_set(why, "it does not load it, its log says why");
+	r = has_it(b, w, err);
+	return r < 0 ? -1 : r == 0 ? ENDED : PRIMARY_UNKNOWN;
+}
+
+/* named takes the same records elsewhere: it is made stricter in named.conf, or something was in
+ * its way that may be gone.
+ */
+static int ask_again(struct bind *b, const struct primary_work *w, struct err *why, struct err *err)
+{
+	char words[400];
+	if (check_strict(b, w, words, sizeof(words))) {
+		err_set(why, "%s", words);
+		return PRIMARY_REFUSED;
+	}
+	if (bind_tell(b, "reload", w->item->name, NULL, NULL, why) < 0)
+		return err_set(err, "%s", why->text);
+	int state = PRIMARY_LOADING;
+	for (int i = 0; i < AGAIN_TRIES && state == PRIMARY_LOADING; i++)
+		state = how_it_went(b, w, why, err);
+	if (state != ENDED)
+		return state;
+	err_set(why, "it does not load it; its log says why");
 	return PRIMARY_REFUSED;
 }
 
-/* Which set of records is it that a limit of named's may be about? */
-void ask_add_counts(const struct zone *z, struct err *why)
+static int ask(struct bind *b, const struct primary_work *w, struct err *why, struct err *err)
 {
-	if (strstr(why->text, "too many records") == NULL)
-		return;
+	int state = how_it_went(b, w, why, err);
+	if (state != ENDED)
+		return state;
+	if (sample_words(b, w, why, err) < 0)
+		return -1;
+	return why->text[0] != '\0' ? judge(why) : ask_again(b, w, why, err);
+}
+
+/* Which set of records is it that a limit of named's may be about? */
+static void add_counts(const struct zone *z, struct err *why)
+{
 	char owner[KNOT_DNAME_TXT_MAXLEN + 1], type[32];
 	size_t most = 0, types = 1, most_types = 0, name = 0;
 	for (size_t i = 0; i < z->count; i++) {
@@ -128,6 +168,16 @@ void ask_add_counts(const struct zone *z, struct err *why)
 	    why, "%s: %u %s at %s (max-records-per-type)", why->text, set->rrs.count, type, owner);
 }
 
+/* named's result alone may be a class of faults. */
+void ask_add_words(const struct bind *b, const struct primary_work *w, struct err *why)
+{
+	char words[400];
+	if (strstr(why->text, "too many records") != NULL)
+		add_counts(w->item->zone, why);
+	else if (strcmp(why->text, "bad zone") == 0 && check_strict(b, w, words, sizeof(words)))
+		err_set(why, "%s", words);
+}
+
 int ask_words(struct primary *p, const struct primary_work *w, struct err *why, struct err *err)
 {
 	struct bind *b = (struct bind *)p;
@@ -135,7 +185,7 @@ int ask_words(struct primary *p, const struct primary_work *w, struct err *why, 
 		return PRIMARY_UNKNOWN;
 	int state = ask(b, w, why, err);
 	if (state == PRIMARY_REFUSED)
-		ask_add_counts(w->item->zone, why);
+		ask_add_words(b, w, why);
 	return state;
 }
 

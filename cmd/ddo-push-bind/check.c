@@ -89,18 +89,28 @@ static bool word_reason(
 	return refused;
 }
 
-bool check_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size)
+static bool run(
+    const struct bind *b, const struct primary_work *w, const char *mode, char *reason, size_t size)
 {
-	const struct bind *b = (const struct bind *)p;
 	struct buf words = {0}, path = {0};
-	primary_path(p, w->file, &path);
-	/* What named only warns of is not looked at. */
-	char *argv[] = {(char *)b->checkzone, "-i", "local", "-k", "fail", "-m", "ignore", "-M",
-	    "ignore", "-S", "ignore", "-W", "ignore", "-r", "ignore", "-T", "ignore", "--",
-	    w->item->name, path.data, NULL};
+	char *m = (char *)mode;
+	primary_path(&b->p, w->file, &path);
+	char *argv[] = {(char *)b->checkzone, "-i", "local", "-k", "fail", "-m", m, "-M", m, "-S",
+	    m, "-r", m, "-W", "ignore", "-T", "ignore", "--", w->item->name, path.data, NULL};
 	bool refused = checkzone_refuses(argv, &words) &&
 		       word_reason(w->item->name, path.data, buf_str(&words), reason, size);
 	buf_free(&words);
 	buf_free(&path);
 	return refused;
+}
+
+/* What named only warns of, where nobody told it otherwise, is not looked at. */
+bool check_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size)
+{
+	return run((const struct bind *)p, w, "ignore", reason, size);
+}
+
+bool check_strict(const struct bind *b, const struct primary_work *w, char *reason, size_t size)
+{
+	return run(b, w, "fail", reason, size);
 }

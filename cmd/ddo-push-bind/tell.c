@@ -69,7 +69,7 @@ static int not_added(struct bind *b, struct primary_work *w, const struct err *w
 		return work_fail(w, PUSH_FAIL, "named refuses it: %s", reason);
 	if (ask_load_words(why->text, &load) < 0 || !ask_blames_file(load.text))
 		return work_fail(w, PUSH_DEFER, "%s", why->text);
-	ask_add_counts(w->item->zone, &load);
+	ask_add_words(b, w, &load);
 	return work_fail(w, PUSH_FAIL, "named refuses it: %s", load.text);
 }
 
