@@ -376,6 +376,7 @@ limits()
 	wait_for 10 is_signed
 	run pput signed.example 2 'more 300 IN A 192.0.2.7'
 	[ "$status" != 65 ]
+	not grep ddo-sample "$TMP/named.log"
 	grep -q '192.0.2.7' "$TMP/zones/signed.example.db"
 	[ "$(dig @127.0.0.1 -p "$DNS" +norec +short more.signed.example A)" = 192.0.2.7 ]
 }

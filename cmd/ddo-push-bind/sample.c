@@ -73,11 +73,11 @@ static int write_file(struct bind *b, const struct primary_work *w)
 static int ask_addzone(struct bind *b, const char *path, struct err *why)
 {
 	struct buf tail = {0};
-	struct err said, ignored;
+	struct err said = {""};
 	buf_addf(&tail, "{ type primary; file \"%s\"; notify no; };", path);
 	int r = bind_tell(b, "addzone", SAMPLE_ZONE, buf_str(&tail), NULL, &said);
 	if (r >= 0 && (r == 0 || strstr(said.text, "already exists") != NULL)) {
-		if (bind_tell(b, "delzone", SAMPLE_ZONE, NULL, NULL, &ignored) < 0)
+		if (bind_tell(b, "delzone", SAMPLE_ZONE, NULL, NULL, &said) < 0)
 			r = -1;
 	} else if (r > 0) {
 		ask_load_words(said.text, why);
@@ -101,7 +101,12 @@ static int ask_reload(struct bind *b, const char *path, struct err *why)
 			r = control_run(b->control, "reconfig", NULL, &said);
 	}
 	for (int i = 0; r == 0 && i < TRIES; i++) {
-		r = bind_tell(b, "reload", SAMPLE_ZONE, NULL, NULL, &said);
+		struct buf text = {0};
+		r = bind_tell(b, "reload", SAMPLE_ZONE, NULL, &text, &said);
+		bool loaded = strstr(buf_str(&text), "up-to-date") != NULL;
+		buf_free(&text);
+		if (loaded)
+			break;
 		if (r == 0)
 			clock_sleep_ms(TRY_MS);
 		else if (r > 0)
