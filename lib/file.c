@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int file_write_all(int fd, const void *data, size_t len)
@@ -41,17 +42,35 @@ int file_read_all(int fd, struct buf *out, size_t max, struct err *err)
 	}
 }
 
-int file_read(int dirfd, const char *path, struct buf *out, size_t max, struct err *err)
+static int read_and_close(int fd, const char *path, struct buf *out, size_t max, struct err *err)
 {
-	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, "cannot open %s", path);
 	struct err why;
 	int r = file_read_all(fd, out, max, &why);
 	int saved = errno;
 	close(fd);
 	errno = saved;
 	return r == 0 ? 0 : err_set(err, "%s: %s", path, why.text);
+}
+
+int file_read(int dirfd, const char *path, struct buf *out, size_t max, struct err *err)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, "cannot open %s", path);
+	return read_and_close(fd, path, out, max, err);
+}
+
+int file_read_regular(int dirfd, const char *path, struct buf *out, size_t max, struct err *err)
+{
+	struct stat st;
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return err_sys(err, "cannot open %s", path);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return read_and_close(fd, path, out, max, err);
+	close(fd);
+	errno = EINVAL;
+	return err_set(err, "%s is not a regular file", path);
 }
 
 int file_write_tmp(

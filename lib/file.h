@@ -17,6 +17,8 @@ int file_write_all(
     int fd, const void *data, size_t len); /* retries EINTR and short writes; errno */
 int file_read_all(int fd, struct buf *out, size_t max, struct err *err); /* -1 EFBIG beyond max */
 int file_read(int dirfd, const char *path, struct buf *out, size_t max, struct err *err);
+/* The same of a regular file only: opening a fifo or a device would wait for somebody. */
+int file_read_regular(int dirfd, const char *path, struct buf *out, size_t max, struct err *err);
 int file_write_tmp(
     int dirfd, const char *tmp, mode_t mode, const void *data, size_t len, struct err *err);
 int file_write_durable(int dirfd, const char *tmp, const char *path, mode_t mode, const void *data,

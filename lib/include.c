@@ -145,7 +145,7 @@ int include_read(struct include *inc, struct err *err)
 	forget(inc);
 	int r = 0;
 	if (st.st_ino != 0)
-		r = file_read(AT_FDCWD, inc->path, &text, INCLUDE_MAX, err);
+		r = file_read_regular(AT_FDCWD, inc->path, &text, INCLUDE_MAX, err);
 	if (r == 0)
 		r = parse(inc, buf_str(&text), text.len, err);
 	buf_free(&text);

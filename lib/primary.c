@@ -10,7 +10,6 @@
 #include "primary_private.h"
 
 #define ASK_MS 3000
-#define PROBE_FILE ".ddo-probe"
 
 int work_fail(struct primary_work *w, enum push_result result, const char *fmt, ...)
 {
@@ -73,16 +72,14 @@ int primary_ready(struct primary *p, struct err *err)
 int primary_probe(struct primary *p, struct err *err)
 {
 	struct dnsq_item item = {.zone = "probe.ddo.invalid"};
-	char filler[4096] = {0};
 	if (dnsq_soa(p->dns, &item, 1, ASK_MS, err) < 0)
 		return -1;
 	if (item.state == DNSQ_NOANSWER)
 		return err_set(err, "%s does not answer over DNS", p->server);
-	unlinkat(p->dir, PROBE_FILE, 0);
 	struct err why;
-	int r = file_write_tmp(p->dir, PROBE_FILE, 0600, filler, sizeof(filler), &why);
-	unlinkat(p->dir, PROBE_FILE, 0);
-	return r == 0 ? 0 : err_set(err, "zones_dir %s: %s", p->zones_dir, why.text);
+	return zonefile_probe(p->dir, &why) == 0
+		   ? 0
+		   : err_set(err, "zones_dir %s: %s", p->zones_dir, why.text);
 }
 
 int primary_apply(struct primary *p, struct push_item *items, size_t count, struct err *err)
@@ -124,9 +121,9 @@ int primary_undo(
 {
 	if (w->old_path == NULL && zonefile_exists(p->dir, w->file, ".good")) {
 		struct err reason = w->item->reason;
-		if (zonefile_restore(p->dir, w->file, err) < 0)
-			return -1;
-		int r = p->kind->reload(p, w, err);
+		int r = zonefile_restore(p->dir, w->file, err);
+		if (r == 0)
+			r = p->kind->reload(p, w, err);
 		w->item->reason = reason;
 		return r;
 	}

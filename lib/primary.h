@@ -22,6 +22,14 @@ enum primary_step {
 	STEP_DEL
 };
 
+/* What became of a FILE that the server was told of and does not answer with. */
+enum primary_state {
+	PRIMARY_UNKNOWN, /* it may come yet */
+	PRIMARY_LOADING, /* the server says that it is at it */
+	PRIMARY_FAILED,  /* it is done with it, and something that can be mended was in the way */
+	PRIMARY_REFUSED  /* it is done with it, and these bytes it always will refuse */
+};
+
 enum primary_owner { OWNER_NOBODY, OWNER_US, OWNER_OTHER };
 
 struct primary_work { /* one item on its way */
@@ -83,7 +91,8 @@ struct primary_kind {
 	/* Takes a zone that is new out of the server; its file goes afterwards. */
 	int (*forget)(struct primary *p, struct primary_batch *batch, struct primary_work *w,
 	    struct err *err);
-	/* The server's own words about a zone that it does not serve; may leave `why` as it is. */
+	/* Of a zone that it does not answer with: an enum primary_state, and the server's own words
+	 * in `why`, which may stay as it is. */
 	int (*words)(
 	    struct primary *p, const struct primary_work *w, struct err *why, struct err *err);
 	/* Behind all else; may be NULL. */
@@ -119,7 +128,7 @@ int primary_list_print(struct primary_list *l, struct primary *p, FILE *out, str
 void primary_path(const struct primary *p, const char *file, struct buf *out); /* absolute */
 bool primary_has_file(const struct primary *p, const struct primary_work *w);
 /* The server refuses a file, or does not load it: the last good one returns and is told, a new zone
- * leaves nothing. */
+ * leaves nothing.  ZONEFILE_ODD: a file is in the way (err). */
 int primary_undo(
     struct primary *p, struct primary_batch *batch, struct primary_work *w, struct err *err);
 

@@ -7,6 +7,7 @@
 
 #define QUIET_MS 400     /* nothing moved for so long: look at the files */
 #define PATIENCE_MS 5000 /* the files are good, and still nothing moves */
+#define LOADING_MS 45000 /* the same, of a server that says that it is still loading */
 #define PAUSE_MOST_MS 64
 #define ASK_MS 2000
 #define CHECKS_MOST 100 /* files looked at in one go; the rest waits for the next attempt */
@@ -30,10 +31,10 @@ static int is_so(
 static int settle(struct primary *p, struct primary_work *w)
 {
 	struct err err;
-	if (w->step == STEP_DEL && zonefile_remove(p->dir, w->file, &err) < 0)
+	if (w->step == STEP_DEL && zonefile_remove(p->dir, w->file, &err) != 0)
 		return work_fail(w, PUSH_DEFER, "%s", err.text);
-	if (w->step != STEP_DEL)
-		zonefile_settle(p->dir, w->file);
+	if (w->step != STEP_DEL) /* where it cannot go, the next put says so */
+		zonefile_settle(p->dir, w->file, NULL);
 	w->item->result = PUSH_OK;
 	return 0;
 }
@@ -78,22 +79,38 @@ static int nudge(struct primary *p, struct primary_batch *batch, struct err *err
 		struct primary_work *w = &batch->works[i];
 		if (!is_open(w) || !w->same_serial)
 			continue;
-		if (zonefile_stamp(p->dir, w->file, 0, err) < 0 || p->kind->reload(p, w, err) < 0)
+		int r = zonefile_stamp(p->dir, w->file, 0, err);
+		if (r < 0 || (r == 0 && p->kind->reload(p, w, err) < 0))
 			return -1;
 	}
 	return 0;
 }
 
+/* The server is done with FILE and does not serve it: what it loads at its next start is the
+ * version before.  Where that cannot be put back, the delivery is tried again.
+ */
+static int take_back(struct primary *p, struct primary_batch *batch, struct primary_work *w,
+    enum push_result result, const struct err *reason, struct err *err)
+{
+	struct err why;
+	int r = primary_undo(p, batch, w, &why);
+	if (r < 0)
+		return err_set(err, "%s", why.text);
+	if (r > 0)
+		return work_fail(w, PUSH_DEFER, "%s; %s", why.text, reason->text);
+	return work_fail(w, result, "%s", reason->text);
+}
+
 static int check_file(
     struct primary *p, struct primary_batch *batch, struct primary_work *w, struct err *err)
 {
-	char reason[400];
+	char words[400];
+	struct err reason;
 	w->checked = true;
-	if (!p->kind->refuses(p, w, reason, sizeof(reason)))
+	if (!p->kind->refuses(p, w, words, sizeof(words)))
 		return 0;
-	if (primary_undo(p, batch, w, err) < 0)
-		return -1;
-	return work_fail(w, PUSH_FAIL, "%s refuses it: %s", p->kind->daemon, reason);
+	err_set(&reason, "%s refuses it: %s", p->kind->daemon, words);
+	return take_back(p, batch, w, PUSH_FAIL, &reason, err);
 }
 
 /* Looks at the files of what is still open; with `broken` only where the server has no data now. */
@@ -112,28 +129,37 @@ static int check_files(struct primary *p, struct primary_batch *batch, bool brok
 	return 0;
 }
 
-static int give_up_one(
-    struct primary *p, struct primary_batch *batch, struct primary_work *w, struct err *err)
+static int give_up_one(struct primary *p, struct primary_batch *batch, struct primary_work *w,
+    bool last, struct err *err)
 {
-	struct err why = {""};
-	if (p->kind->words(p, w, &why, err) < 0)
+	struct err why = {""}, reason;
+	int state = p->kind->words(p, w, &why, err);
+	if (state < 0)
 		return -1;
+	if (state == PRIMARY_LOADING && !last)
+		return 0;
 	const char *words = why.text[0] != '\0' ? why.text : w->item->reason.text;
-	/* A zone that was served from elsewhere: the server cannot read our directory, perhaps. */
-	if (w->old_path != NULL && primary_undo(p, batch, w, err) < 0)
-		return -1;
+	bool refused = state == PRIMARY_REFUSED && w->step != STEP_DEL;
 	if (w->step == STEP_DEL)
-		return work_fail(w, PUSH_DEFER, "%s still answers for it", p->kind->daemon);
-	return work_fail(w, PUSH_DEFER, "%s does not answer serial %u%s%s", p->kind->daemon,
-	    w->item->zone->serial, words[0] != '\0' ? ": " : "", words);
+		err_set(&reason, "%s still answers for it", p->kind->daemon);
+	else if (refused)
+		err_set(&reason, "%s refuses it: %s", p->kind->daemon, words);
+	else
+		err_set(&reason, "%s does not answer serial %u%s%s", p->kind->daemon,
+		    w->item->zone->serial, words[0] != '\0' ? ": " : "", words);
+	/* A zone that was served from elsewhere: the server cannot read our directory, perhaps. */
+	if (w->old_path != NULL || (w->step != STEP_DEL && state >= PRIMARY_FAILED))
+		return take_back(p, batch, w, refused ? PUSH_FAIL : PUSH_DEFER, &reason, err);
+	return work_fail(w, PUSH_DEFER, "%s", reason.text);
 }
 
-/* Time is up.  What the server may have got meanwhile stays: the next attempt sees. */
-static int give_up(struct primary *p, struct primary_batch *batch, struct err *err)
+/* Time is up.  What the server may be about to serve stays: the next attempt sees.  Unless it is
+ * the last time, who is seen to be loading goes on. */
+static int give_up(struct primary *p, struct primary_batch *batch, bool last, struct err *err)
 {
 	for (size_t i = 0; i < batch->count; i++) {
 		struct primary_work *w = &batch->works[i];
-		if (is_open(w) && give_up_one(p, batch, w, err) < 0)
+		if (is_open(w) && give_up_one(p, batch, w, last, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -141,7 +167,7 @@ static int give_up(struct primary *p, struct primary_batch *batch, struct err *e
 
 int primary_confirm(struct primary *p, struct primary_batch *batch, struct err *err)
 {
-	int64_t since = clock_mono_ms();
+	int64_t since = clock_mono_ms(), patience = PATIENCE_MS;
 	int pause = 1;
 	bool checked = false, moved;
 	size_t left;
@@ -153,6 +179,7 @@ int primary_confirm(struct primary *p, struct primary_batch *batch, struct err *
 		int64_t now = clock_mono_ms();
 		if (moved) {
 			since = now;
+			patience = PATIENCE_MS;
 			pause = 1;
 		}
 		if (p->kind->broken_is_refused && check_files(p, batch, true, err) < 0)
@@ -163,10 +190,11 @@ int primary_confirm(struct primary *p, struct primary_batch *batch, struct err *
 				return -1;
 			continue;
 		}
-		if (now - since >= PATIENCE_MS) {
-			if (give_up(p, batch, err) < 0)
+		if (now - since >= patience) {
+			patience += PATIENCE_MS;
+			if (give_up(p, batch, patience > LOADING_MS, err) < 0)
 				return -1;
-			break;
+			continue;
 		}
 		if (pause == PAUSE_MOST_MS && nudge(p, batch, err) < 0)
 			return -1;

@@ -14,17 +14,20 @@ static bool is_elsewhere(struct primary *p, const struct primary_work *w)
 
 /* Of FILE and FILE.good, both there because somebody died: the one that the server serves is
  * proven. */
-static void settle_old(struct primary *p, const struct primary_work *w, const struct dnsq_item *a)
+static int settle_old(
+    struct primary *p, const struct primary_work *w, const struct dnsq_item *a, struct err *err)
 {
 	struct zone *now = NULL, *good = NULL;
+	int r = 0;
 	if (a->state != DNSQ_SERVED || !zonefile_exists(p->dir, w->file, ".good"))
-		return;
+		return 0;
 	if (zonefile_parse(p->dir, w->file, "", &now, NULL) == 0 && now->serial == a->serial &&
 	    (zonefile_parse(p->dir, w->file, ".good", &good, NULL) < 0 ||
 		good->serial != a->serial))
-		zonefile_settle(p->dir, w->file);
+		r = zonefile_settle(p->dir, w->file, err);
 	zone_free(now);
 	zone_free(good);
+	return r;
 }
 
 static void drop_new(struct primary *p, const struct primary_work *w, int *fd)
@@ -35,6 +38,14 @@ static void drop_new(struct primary *p, const struct primary_work *w, int *fd)
 		close(*fd);
 	*fd = -1;
 	unlinkat(p->dir, tmp, 0);
+}
+
+/* What a function of zonefile.h returned: a file's own failure is its zone's. */
+static int zone_failed(struct primary_work *w, int r, const struct err *why, struct err *err)
+{
+	if (r < 0)
+		return err_set(err, "%s", why->text);
+	return r == ZONEFILE_ODD ? work_fail(w, PUSH_DEFER, "%s", why->text) : 0;
 }
 
 static int drop_refused(struct primary *p, struct primary_work *w, int *fd, const char *reason)
@@ -53,7 +64,11 @@ static int plan_put(
 		return work_fail(w, PUSH_FAIL, "%s", why.text);
 	bool served = a->state == DNSQ_SERVED;
 	bool same_serial = served && a->serial == z->serial;
-	settle_old(p, w, a);
+	int r = settle_old(p, w, a, &why);
+	if (r != 0) {
+		buf_free(&text);
+		return zone_failed(w, r, &why, err);
+	}
 	int holds = 0;
 	if (same_serial && !is_elsewhere(p, w) && zonefile_is(p->dir, w->file, &text) &&
 	    !zonefile_exists(p->dir, w->file, ".good"))
@@ -63,10 +78,10 @@ static int plan_put(
 		buf_free(&text);
 		return holds > 0 ? 0 : -1;
 	}
-	int r = zonefile_write(p->dir, w->file, &text, fd, err);
+	r = zonefile_write(p->dir, w->file, &text, fd, &why);
 	buf_free(&text);
-	if (r < 0)
-		return -1;
+	if (r != 0)
+		return zone_failed(w, r, &why, err);
 	w->step = is_elsewhere(p, w) || a->state == DNSQ_NOTSERVED ? STEP_ADD : STEP_RELOAD;
 	w->same_serial = same_serial;
 	char reason[400];
@@ -90,13 +105,14 @@ static int plan(
 		return work_foreign(p, w);
 	if (w->item->zone != NULL)
 		return plan_put(p, w, a, fd, err);
-	if (owner == OWNER_US || zonefile_exists(p->dir, w->file, ""))
+	if (owner == OWNER_US || zonefile_exists(p->dir, w->file, "")) {
 		w->step = STEP_DEL;
-	else if (zonefile_remove(p->dir, w->file, err) < 0) /* what a put left that was killed */
-		return -1;
-	else
+		return 0;
+	}
+	int r = zonefile_remove(p->dir, w->file, &why); /* what a put left that was killed */
+	if (r == 0)
 		w->item->result = PUSH_OK;
-	return 0;
+	return zone_failed(w, r, &why, err);
 }
 
 static int install(struct primary *p, struct primary_batch *batch, struct err *err)
@@ -104,9 +120,11 @@ static int install(struct primary *p, struct primary_batch *batch, struct err *e
 	bool any = false;
 	for (size_t i = 0; i < batch->count; i++) {
 		struct primary_work *w = &batch->works[i];
+		struct err why;
 		if (w->step != STEP_ADD && w->step != STEP_RELOAD)
 			continue;
-		if (zonefile_install(p->dir, w->file, err) < 0)
+		int r = zonefile_install(p->dir, w->file, &why);
+		if (zone_failed(w, r, &why, err) < 0)
 			return -1;
 		any = true;
 	}

@@ -20,13 +20,15 @@ struct options {
 
 static void print_usage(const struct push_kind *kind)
 {
-	printf("usage: %s -t TARGET [-c FILE] VERB\n"
-	       "\n"
-	       "  put ZONE < text   make the target serve exactly this zone\n"
-	       "  del ZONE          make the target not serve it\n"
-	       "  list              zone TAB serial TAB digest, as the target holds it\n"
-	       "  probe             is the target there and usable?\n"
-	       "  batch             many puts and dels on standard input (ddo-push(7))\n",
+	printf(
+	    "usage: %s -t TARGET [-c FILE] VERB\n"
+	    "\n"
+	    "  put ZONE < text   make the target serve exactly this zone ('--' in front of verb\n"
+	    "                    and zone: a name may begin with '-')\n"
+	    "  del ZONE          make the target not serve it\n"
+	    "  list              zone TAB serial TAB digest, as the target holds it\n"
+	    "  probe             is the target there and usable?\n"
+	    "  batch             many puts and dels on standard input (ddo-push(7))\n",
 	    kind->program);
 	if (kind->verb != NULL)
 		printf("  %-18s%s\n", kind->verb, kind->verb_help);
@@ -79,7 +81,7 @@ static void read_item(const struct conf *conf, struct push_item *item, const cha
 		die_data("%s", err.text);
 	if (!put)
 		return;
-	if (file_read_all(STDIN_FILENO, &text, conf->max_body, &err) < 0) {
+	if (file_read_all(STDIN_FILENO, &text, push_text_max(conf), &err) < 0) {
 		if (errno == EFBIG)
 			die_data("%s: the text is %s", item->name, err.text);
 		die_noinput("%s", err.text);

@@ -170,6 +170,71 @@ static int commit(struct batch *b, struct err *err)
 	return down;
 }
 
+/* Passes over the content behind a put that is not taken, without keeping it. */
+static int skip_put(struct batch *b, unsigned long long len, struct err *err)
+{
+	while (len > 0) {
+		int r = need(b, 1, err);
+		if (r <= 0)
+			return r < 0 ? -1 : err_set(err, "the input ends within a zone");
+		size_t n = b->data.len < len ? b->data.len : (size_t)len;
+		buf_consume(&b->data, n);
+		len -= n;
+	}
+	int r = need(b, 1, err);
+	if (r <= 0)
+		return r < 0 ? -1 : err_set(err, "the input ends within a zone");
+	if (b->data.data[0] != '\n')
+		return err_set(err, "no newline behind a zone");
+	buf_consume(&b->data, 1);
+	return 0;
+}
+
+struct change {
+	unsigned long long id, len; /* len: of a put's content */
+	bool put;
+	char zone[NAME_SIZE]; /* "": what stands there is none */
+};
+
+static int parse_change(char *const words[], int n, struct change *c, struct err *err)
+{
+	c->put = n == 4 && strcmp(words[0], "put") == 0;
+	if (!c->put && !(n == 3 && strcmp(words[0], "del") == 0))
+		return err_set(err, "unknown command %s", words[0]);
+	if (parse_number(words[1], UINT64_MAX, &c->id) < 0)
+		return err_set(err, "the number is none: %s", words[1]);
+	if (c->put && parse_number(words[3], UINT64_MAX, &c->len) < 0)
+		return err_set(err, "the length is none: %s", words[3]);
+	if (name_normalize(words[2], strlen(words[2]), c->zone, NULL) < 0 ||
+	    strcmp(c->zone, words[2]) != 0)
+		c->zone[0] = '\0';
+	return 0;
+}
+
+/* A change is answered with a reason when it cannot be taken, and the others go on. */
+static int take_change(struct batch *b, const struct change *c, const char *name, struct err *err)
+{
+	size_t max = push_text_max(b->conf);
+	bool fits = b->nentries < ITEMS_MAX;
+	struct err why;
+	if (c->zone[0] == '\0') {
+		err_set(&why, "no zone name in normal form: %s", name);
+		fprintf(b->out, "fail %llu %s\n", c->id, why.text);
+	} else if (!fits) {
+		fprintf(
+		    b->out, "defer %llu more than %d zones before a commit\n", c->id, ITEMS_MAX);
+	} else if (!c->put) {
+		add_item(b, c->id, c->zone);
+	} else if (c->len <= max) {
+		return take_put(b, c->id, c->zone, (size_t)c->len, err);
+	} else {
+		struct push_item *item = add_item(b, c->id, c->zone);
+		item->result = PUSH_FAIL;
+		err_set(&item->reason, "its text has %llu bytes, more than %zu", c->len, max);
+	}
+	return c->put ? skip_put(b, c->len, err) : 0;
+}
+
 static int command(struct batch *b, char *line, struct err *err)
 {
 	char *words[5] = {"", "", "", "", ""};
@@ -182,24 +247,10 @@ static int command(struct batch *b, char *line, struct err *err)
 	}
 	if (n == 1 && strcmp(words[0], "commit") == 0)
 		return commit(b, err) < 0 ? -2 : 0;
-	unsigned long long id, len = 0;
-	char zone[NAME_SIZE];
-	bool put = n == 4 && strcmp(words[0], "put") == 0;
-	if (!put && !(n == 3 && strcmp(words[0], "del") == 0))
-		return err_set(err, "unknown command %s", words[0]);
-	if (parse_number(words[1], UINT64_MAX, &id) < 0)
-		return err_set(err, "the number is none: %s", words[1]);
-	if (name_normalize(words[2], strlen(words[2]), zone, err) < 0 ||
-	    strcmp(zone, words[2]) != 0)
-		return err_set(err, "no zone name in normal form: %s", words[2]);
-	if (put && parse_number(words[3], b->conf->max_body * 4, &len) < 0)
-		return err_set(err, "%s: the length is none, or too large", zone);
-	if (b->nentries >= ITEMS_MAX)
-		return err_set(err, "more than %d zones before a commit", ITEMS_MAX);
-	if (put)
-		return take_put(b, id, zone, (size_t)len, err);
-	add_item(b, id, zone);
-	return 0;
+	struct change c = {0};
+	if (parse_change(words, n, &c, err) < 0)
+		return -1;
+	return take_change(b, &c, words[2], err);
 }
 
 int push_batch(const struct push_kind *kind, void *ctx, const struct conf *conf, int in, FILE *out)

@@ -4,6 +4,12 @@
 
 #include "push.h"
 
+/* As many bytes of text a zone may have. */
+static inline size_t push_text_max(const struct conf *conf)
+{
+	return conf->max_body * 4;
+}
+
 /* Speaks `batch` until the input ends; returns the exit code.  What was not followed by a commit
  * when the input ends is not applied. */
 int push_batch(const struct push_kind *kind, void *ctx, const struct conf *conf, int in, FILE *out);

@@ -11,6 +11,7 @@
 #include "file.h"
 
 #define FILE_MAX ((size_t)1 << 30)
+#define PROBE_FILE ".ddo-probe"
 #define FEW 8 /* files up to which each is fsynced; beyond it one syncfs(2) is cheaper */
 
 struct path {
@@ -24,10 +25,52 @@ static struct path with(const char *file, const char *suffix)
 	return p;
 }
 
+/* Does the directory take a file at all?  An entry of that name that cannot go proves nothing. */
+static bool takes_files(int dir)
+{
+	unlinkat(dir, PROBE_FILE, 0);
+	int fd = openat(dir, PROBE_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno == EEXIST && faccessat(dir, ".", W_OK | X_OK, AT_EACCESS) == 0;
+	close(fd);
+	unlinkat(dir, PROBE_FILE, 0);
+	return true;
+}
+
+static bool fails_all(int dir, int why)
+{
+	static const int common[] = {ENOSPC, EDQUOT, EROFS, EIO, EMFILE, ENFILE, ENOMEM};
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
+		if (why == common[i])
+			return true;
+	}
+	return !takes_files(dir);
+}
+
+/* Something failed with errno because of `file`: whose failure is it? */
+static int fault(int dir, const char *file, const char *action, struct err *err)
+{
+	int why = errno;
+	struct stat st;
+	err_sys(err, "cannot %s %s", action, file);
+	if (fails_all(dir, why))
+		return -1;
+	if (fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return ZONEFILE_ODD;
+	if (S_ISDIR(st.st_mode))
+		err_set(err, "%s in zones_dir is a directory: move it away", file);
+	else if (!S_ISREG(st.st_mode))
+		err_set(err, "%s in zones_dir is no regular file: remove it", file);
+	else
+		err_set(err, "cannot %s %s: %s: see to its owner, mode and attributes (lsattr)",
+		    action, file, strerror(why));
+	return ZONEFILE_ODD;
+}
+
 bool zonefile_exists(int dir, const char *file, const char *suffix)
 {
 	struct stat st;
-	return fstatat(dir, with(file, suffix).text, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return fstatat(dir, with(file, suffix).text, &st, 0) == 0 && S_ISREG(st.st_mode);
 }
 
 bool zonefile_is(int dir, const char *file, const struct buf *text)
@@ -35,8 +78,8 @@ bool zonefile_is(int dir, const char *file, const struct buf *text)
 	struct buf old = {0};
 	struct stat st;
 	bool same = fstatat(dir, file, &st, 0) == 0 && st.st_size == (off_t)text->len &&
-		    file_read(dir, file, &old, text->len, NULL) == 0 && old.len == text->len &&
-		    memcmp(buf_str(&old), buf_str(text), text->len) == 0;
+		    file_read_regular(dir, file, &old, text->len, NULL) == 0 &&
+		    old.len == text->len && memcmp(buf_str(&old), buf_str(text), text->len) == 0;
 	buf_free(&old);
 	return same;
 }
@@ -62,15 +105,16 @@ int zonefile_write(int dir, const char *file, const struct buf *text, int *fd, s
 	unlinkat(dir, tmp.text, 0); /* left by one that died */
 	*fd = openat(dir, tmp.text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (*fd < 0)
-		return err_sys(err, "cannot create %s", tmp.text);
+		return fault(dir, tmp.text, "create", err);
 	times[0] = times[1] = later_than(dir, file);
 	if (file_write_all(*fd, buf_str(text), text->len) == 0 && futimens(*fd, times) == 0)
 		return 0;
-	err_sys(err, "cannot write %s", tmp.text);
+	int why = errno;
 	close(*fd);
 	*fd = -1;
 	unlinkat(dir, tmp.text, 0);
-	return -1;
+	errno = why;
+	return fault(dir, tmp.text, "write", err);
 }
 
 int zonefile_flush(int dir, int *fds, size_t count, struct err *err)
@@ -99,38 +143,56 @@ static int copy_good(int dir, const char *file, const char *good, struct err *er
 	struct path tmp = with(file, ".copy");
 	struct buf text = {0};
 	unlinkat(dir, tmp.text, 0);
-	int r = file_read(dir, file, &text, FILE_MAX, err);
-	if (r == 0)
-		r = file_write_durable(dir, tmp.text, good, 0644, buf_str(&text), text.len, err);
+	int r = 0;
+	if (file_read_regular(dir, file, &text, FILE_MAX, NULL) < 0)
+		r = fault(dir, file, "read", err);
+	else if (file_write_durable(dir, tmp.text, good, 0644, buf_str(&text), text.len, NULL) < 0)
+		r = fault(dir, tmp.text, "write", err);
 	buf_free(&text);
 	return r;
 }
 
-static int keep_good(int dir, const char *file, struct err *err)
+/* FILE becomes FILE.good, unless that is there already or FILE is none.  *made: it was not. */
+static int keep_good(int dir, const char *file, bool *made, struct err *err)
 {
 	struct path good = with(file, ".good");
-	if (linkat(dir, file, dir, good.text, 0) == 0 || errno == EEXIST || errno == ENOENT)
+	*made = false;
+	if (zonefile_exists(dir, file, ".good") || !zonefile_exists(dir, file, ""))
 		return 0;
-	return copy_good(dir, file, good.text, err);
+	int r = linkat(dir, file, dir, good.text, 0);
+	if (r < 0 && errno == EEXIST) { /* a fifo, a link that leads nowhere */
+		unlinkat(dir, good.text, 0);
+		r = linkat(dir, file, dir, good.text, 0);
+	}
+	if (r < 0 && errno == EEXIST)
+		return fault(dir, good.text, "replace", err);
+	r = r == 0 ? 0 : copy_good(dir, file, good.text, err);
+	*made = r == 0;
+	return r;
 }
 
 int zonefile_install(int dir, const char *file, struct err *err)
 {
 	struct path tmp = with(file, ".new");
-	if (keep_good(dir, file, err) < 0)
-		return -1;
-	if (renameat(dir, tmp.text, dir, file) < 0)
-		return err_sys(err, "cannot rename %s", tmp.text);
-	return 0;
+	bool made;
+	int r = keep_good(dir, file, &made, err);
+	if (r == 0 && renameat(dir, tmp.text, dir, file) < 0) {
+		r = fault(dir, file, "replace", err);
+		if (made)
+			unlinkat(dir, with(file, ".good").text, 0);
+	}
+	if (r != 0)
+		unlinkat(dir, tmp.text, 0);
+	return r;
 }
 
 int zonefile_restore(int dir, const char *file, struct err *err)
 {
-	if (zonefile_stamp(dir, with(file, ".good").text, 0, err) < 0)
-		return -1;
-	if (renameat(dir, with(file, ".good").text, dir, file) < 0)
-		return err_sys(err, "cannot put %s.good back", file);
-	return file_sync_dir(dir, "of zone files", err);
+	struct path good = with(file, ".good");
+	int r = zonefile_stamp(dir, good.text, 0, err);
+	if (r == 0 && renameat(dir, good.text, dir, file) < 0)
+		r = fault(dir, file, "put the version before back as", err);
+	return r == 0 ? file_sync_dir(dir, "of zone files", err) : r;
 }
 
 int zonefile_stamp(int dir, const char *file, int64_t after_s, struct err *err)
@@ -143,23 +205,47 @@ int zonefile_stamp(int dir, const char *file, int64_t after_s, struct err *err)
 	/* A file of another owner that we may write can be given the time of now only. */
 	if (utimensat(dir, file, times, 0) < 0 &&
 	    (errno != EPERM || utimensat(dir, file, NULL, 0) < 0))
-		return err_sys(err, "cannot touch %s", file);
+		return fault(dir, file, "touch", err);
 	return 0;
 }
 
-void zonefile_settle(int dir, const char *file)
+int zonefile_stamp_old(int dir, const char *file, struct err *err)
 {
-	unlinkat(dir, with(file, ".good").text, 0);
+	const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+	return utimensat(dir, file, times, 0) == 0 ? 0 : fault(dir, file, "touch", err);
+}
+
+int zonefile_settle(int dir, const char *file, struct err *err)
+{
+	struct path good = with(file, ".good");
+	if (unlinkat(dir, good.text, 0) == 0 || errno == ENOENT || errno == EISDIR)
+		return 0;
+	return fault(dir, good.text, "remove", err);
 }
 
 int zonefile_remove(int dir, const char *file, struct err *err)
 {
 	static const char *const suffixes[] = {"", ".good", ".new", ".copy"};
 	for (size_t i = 0; i < 4; i++) {
-		if (unlinkat(dir, with(file, suffixes[i]).text, 0) < 0 && errno != ENOENT)
-			return err_sys(err, "cannot remove %s%s", file, suffixes[i]);
+		struct path path = with(file, suffixes[i]);
+		if (unlinkat(dir, path.text, 0) < 0 && errno != ENOENT && errno != ENOTDIR &&
+		    errno != EISDIR)
+			return fault(dir, path.text, "remove", err);
 	}
 	return 0;
+}
+
+int zonefile_probe(int dir, struct err *err)
+{
+	char filler[4096] = {0}, name[sizeof(PROBE_FILE) + 16] = PROBE_FILE;
+	struct stat st;
+	unlinkat(dir, name, 0);
+	/* Something that cannot go has its name. */
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		snprintf(name, sizeof(name), PROBE_FILE ".%d", (int)getpid());
+	int r = file_write_tmp(dir, name, 0600, filler, sizeof(filler), err);
+	unlinkat(dir, name, 0);
+	return r;
 }
 
 /* The zone's name from its file's, for files that DirectDNSOnly left: they need not say it. */
@@ -182,7 +268,7 @@ int zonefile_parse(
 {
 	struct buf text = {0};
 	char zone[NAME_SIZE];
-	int r = file_read(dir, with(file, suffix).text, &text, FILE_MAX, err);
+	int r = file_read_regular(dir, with(file, suffix).text, &text, FILE_MAX, err);
 	if (r == 0)
 		r = zone_parse_rendered(buf_str(&text), text.len, out, err);
 	if (r < 0 && text.len > 0 && name_of(file, zone) == 0)

@@ -9,6 +9,11 @@
  * copies) FILE to FILE.good and renames FILE.new to FILE.  A FILE's time of modification is later
  * than that of the FILE before and than now, as fine as the clock is: named reloads only what is
  * newer than its last load, NSD what has another time, and the kernel's own stamps are 4 ms coarse.
+ *
+ * What can fail returns 0, or -1 when all zones fail with this one (the disk is full or read-only,
+ * the directory is gone or takes no file), or ZONEFILE_ODD: only this file is in the way, is
+ * somebody else's, cannot be touched; err says what a person has to do.  No odd entry is waited
+ * for: a fifo is not opened.
  */
 #ifndef DDO_ZONEFILE_H
 #define DDO_ZONEFILE_H
@@ -21,15 +26,20 @@
 #include "err.h"
 #include "zone.h"
 
-bool zonefile_exists(int dir, const char *file, const char *suffix);
+#define ZONEFILE_ODD 1
+
+bool zonefile_exists(int dir, const char *file, const char *suffix); /* a regular file */
 bool zonefile_is(int dir, const char *file, const struct buf *text); /* FILE holds this text */
 int zonefile_write(int dir, const char *file, const struct buf *text, int *fd, struct err *err);
-int zonefile_flush(int dir, int *fds, size_t count, struct err *err); /* closes all */
-int zonefile_install(int dir, const char *file, struct err *err);
-int zonefile_restore(int dir, const char *file, struct err *err); /* FILE.good is FILE again */
+int zonefile_flush(int dir, int *fds, size_t count, struct err *err); /* closes all; 0, -1 */
+int zonefile_install(int dir, const char *file, struct err *err);     /* or FILE.new goes */
+int zonefile_restore(int dir, const char *file, struct err *err);     /* FILE.good is FILE again */
 int zonefile_stamp(int dir, const char *file, int64_t after_s, struct err *err);
-void zonefile_settle(int dir, const char *file); /* FILE is proven: FILE.good goes */
-int zonefile_remove(int dir, const char *file, struct err *err);
+/* FILE's time is before any load, until zonefile_stamp(). */
+int zonefile_stamp_old(int dir, const char *file, struct err *err);
+int zonefile_settle(int dir, const char *file, struct err *err); /* proven: FILE.good goes */
+int zonefile_remove(int dir, const char *file, struct err *err); /* a directory stays */
+int zonefile_probe(int dir, struct err *err); /* the directory takes a file.  0, -1 */
 
 /* The zone in FILE as ddo, or DirectAdmin, wrote it. `suffix` is "" or ".good". */
 int zonefile_parse(

@@ -91,6 +91,18 @@ teardown()
 	no_jobs
 }
 
+@test "a zone that is named like an option, with -- in front of it or not" {
+	zone_text -dash.example 1 >"$TMP/dash"
+	"$ENQUEUE" put -- -dash.example <"$TMP/dash"
+	"$ENQUEUE" put -dash.example <"$TMP/dash"
+	"$ENQUEUE" -- put -dash.example <"$TMP/dash"
+	run -65 "$ENQUEUE" put -- a.example <"$TMP/dash"
+	"$ENQUEUE" del -- -dash.example --help
+	run -64 "$ENQUEUE" put --
+	queue_once
+	[ "$(sqlite3 "$TMP/zones.db" 'SELECT name, deleted FROM zones')" = '-dash.example|1' ]
+}
+
 @test "a text beyond app.max_body_bytes is refused, one beyond app.max_records too" {
 	door_conf 'app: { auth_password: x, max_body_bytes: 2000, max_records: 14 }'
 	run -65 "$ENQUEUE" put a.example < <(cat "$TMP/zone" && printf '; %02000d\n' 0)

@@ -125,17 +125,35 @@ by_hand()
 
 @test "what named does not load for another reason is deferred, and what was served stays" {
 	named_make include
-	TARGET_EXTRA=", checkzone: /bin/true" conf_make
+	conf_make
 	zone_text away.example 4 >"$TMP/away.db"
 	echo "zone \"away.example\" { type master; file \"$TMP/away.db\"; };" >"$TMP/zones.conf"
 	named_up
-	run -75 pput away.example 5 "$BAD_NS"
-	[[ $output == *"does not answer serial 5: "* ]]
+	hide_files
+	run -75 pput away.example 5
+	[[ $output == *"does not answer serial 5: "*"file not found"* ]]
 	serves away.example 4
 	grep -qF "$TMP/away.db" "$TMP/zones.conf"
-	[ ! -e "$TMP/zones/away.example.db" ]
+	[ -z "$(ls -A "$TMP/zones")" ]
+	sed -i "s|zones_dir: [^,]*|zones_dir: $TMP/zones|" "$TMP/app.yml"
 	pput away.example 6
 	serves away.example 6
+}
+
+# zones_dir by a name that is another directory to named.
+hide_files()
+{
+	sed -i 's|zones_dir: [^,]*|zones_dir: /proc/self/cwd/zones|' "$TMP/app.yml"
+	cd "$TMP"
+}
+
+@test "what named cannot read is deferred, and a new zone leaves nothing" {
+	world
+	hide_files
+	run -75 pput a.example 1
+	[[ $output == *"file not found"* ]]
+	[ -z "$(ls -A "$TMP/zones")" ]
+	gone a.example
 }
 
 @test "an include file that does not parse is not overwritten" {
@@ -253,9 +271,8 @@ is_past() # SECONDS: named's stamps are coarse; a load at that second was before
 	run -64 push batch <<<'put 1 a.example 5'
 	run -64 push batch <<<'frob'
 	run -64 push batch < <(printf 'put 1 a.example 5\nab')
-	run -64 push batch < <(printf 'del 1 ../x\ncommit\n')
 	run -64 push batch < <(printf 'put x a.example 3\nabc\ncommit\n')
-	run -64 push batch < <(printf 'put 1 a.example 99999999999999\n')
+	run -64 push batch < <(printf 'put 1 a.example 99999999999999\n0')
 	run -64 push batch < <(head -c 100000 /dev/zero | tr '\0' x)
 	run -64 push batch < <(head -c 100000 /dev/zero)
 	# What no commit follows is not done.
@@ -263,4 +280,178 @@ is_past() # SECONDS: named's stamps are coarse; a load at that second was before
 	[ "$output" = "" ]
 	[ -z "$(ls -A "$TMP/zones")" ]
 	not grep -E 'addzone|delzone|reload' "$TMP/named.log"
+}
+
+many() # N: records of one name and type
+{
+	seq -f 'many 300 IN A 10.0.0.%.0f' 1 "$1"
+}
+
+# named takes 100 records at one name and type, or types at one name; named-checkzone does not count.
+limits()
+{
+	local zone type
+	pput mr.example 1 "$(many 100)"
+	for type in {300..410}; do
+		echo "odd 300 IN TYPE$type \\# 1 00"
+	done >"$TMP/types"
+	run -65 pput mr.example 2 "$(many 101)"
+	[[ $output == *"named refuses it: too many records: 101 A at many.mr.example"*max-records-per-type* ]]
+	not strangers "$TMP/zones" '^mr.example.db$'
+	run -65 pput mr.example 2 "$(cat "$TMP/types")"
+	[[ $output == *"named refuses it: too many records: 111 types at odd.mr.example"*max-types-per-name* ]]
+	# Under the serial that is served the time of the load is what shows it.
+	run -65 pput mr.example 1 "$(many 101)"
+	[[ $output == *"named refuses it: too many records"* ]]
+	run -65 pput new.example 1 "$(many 101)"
+	[[ $output == *"named refuses it: too many records: 101 A at many.new.example"* ]]
+	not strangers "$TMP/zones" '^mr.example.db$'
+	serves mr.example 1
+	gone new.example
+	run -0 push list
+	[ "${#lines[@]}" = 1 ]
+	not grep -qs sample "$TMP/zones.conf"
+	# Its neighbours in a batch are not held up.
+	for zone in a mr b; do
+		zone_text $zone.example 3 "$([ $zone != mr ] || many 101)" >"$TMP/text"
+		printf 'put 1 %s.example %d\n' $zone "$(wc -c <"$TMP/text")"
+		cat "$TMP/text" && echo
+	done >"$TMP/batch"
+	echo commit >>"$TMP/batch"
+	push batch <"$TMP/batch" >"$TMP/answers"
+	[ "$(cut -c1-10 "$TMP/answers" | sort | uniq -c | tr -s ' \n' ' ')" = " 1 fail 1 nam 2 ok 1 " ]
+	serves a.example 3
+	serves b.example 3
+	not strangers "$TMP/zones" '^(mr|a|b).example.db$'
+	named_down
+	named_up
+	serves mr.example 1
+	[ "$(dig @127.0.0.1 -p "$DNS" +norec +short +tcp many.mr.example A | wc -l)" = 100 ]
+	gone new.example
+	pput mr.example 4 "$(many 99)"
+	serves mr.example 4
+}
+
+@test "what only named itself refuses is refused with its words, and the next start is clean" {
+	world
+	limits
+}
+
+@test "the same with an include file" {
+	world include
+	limits
+}
+
+@test "the same with the rndc program" {
+	named_make
+	TARGET_EXTRA=", rndc: $(command -v rndc)" conf_make
+	named_up
+	limits
+}
+
+@test "a named that is stricter than named-checkzone: refused, and the reason is what it minds" {
+	named_make
+	conf_make
+	sed -i 's/recursion no;/& check-mx fail;/' "$TMP/named.conf"
+	named_up
+	pput mx.example 1
+	run -65 pput mx.example 2 '@ 300 IN MX 10 nomail'
+	[[ $output == *"named refuses it: "*"nomail.mx.example"*"has no address records"* ]]
+	serves mx.example 1
+	not strangers "$TMP/zones" '^mx.example.db$'
+	run -65 pput new.example 2 '@ 300 IN MX 10 nomail'
+	[[ $output == *"named refuses it: "*"nomail.new.example"* ]]
+	gone new.example
+}
+
+@test "what named signs has another serial: it is not taken for refused" {
+	named_make include
+	conf_make
+	zone_text signed.example 1 >"$TMP/zones/signed.example.db"
+	cat >"$TMP/zones.conf" <<-END
+		zone "signed.example" { type primary; file "$TMP/zones/signed.example.db";
+			dnssec-policy default; inline-signing yes; };
+	END
+	named_up
+	wait_for 10 is_signed
+	run pput signed.example 2 'more 300 IN A 192.0.2.7'
+	[ "$status" != 65 ]
+	not grep ddo-sample "$TMP/named.log"
+	grep -q '192.0.2.7' "$TMP/zones/signed.example.db"
+	[ "$(dig @127.0.0.1 -p "$DNS" +norec +short more.signed.example A)" = 192.0.2.7 ]
+}
+
+is_signed()
+{
+	dig @127.0.0.1 -p "$DNS" +norec +dnssec +noall +answer -q www.signed.example -t A | grep -q RRSIG
+}
+
+@test "a file that named refused while ddo-push-bind was killed: the next attempt puts the good one back" {
+	world
+	local at broken=0
+	pput mr.example 1
+	zone_text mr.example 2 "$(many 101)" >"$TMP/bad"
+	for at in 4 5 6 7 8; do
+		run ! env DDO_CRASH_AT=$at ASAN_OPTIONS=verify_asan_link_order=0 \
+			"LD_PRELOAD=$BUILD/shim/crash.so" "$BIN/ddo-push-bind" -t ns1 put mr.example <"$TMP/bad"
+		named_down
+		named_up
+		serves mr.example 1 || broken=$((broken + 1))
+		run -65 push put mr.example <"$TMP/bad"
+		[[ $output == *"too many records"* ]]
+		serves mr.example 1
+		not strangers "$TMP/zones" '^mr.example.db$'
+	done
+	[ $broken -ge 1 ]
+}
+
+@test "a sample that was left in named goes with the next batch" {
+	world
+	pput mr.example 1
+	printf '@ 300 IN SOA . . 1 1 1 1 1\n@ 300 IN NS .\n' >"$TMP/zones/.ddo-sample"
+	rndc -s 127.0.0.1 -p "$CONTROL" -k "$TMP/rndc.key" addzone ddo-sample.invalid \
+		"{ type primary; file \"$TMP/zones/.ddo-sample\"; };"
+	serves ddo-sample.invalid 1
+	pput mr.example 2
+	gone ddo-sample.invalid
+	not strangers "$TMP/zones" '^mr.example.db$'
+}
+
+@test "the reason is the error, never a warning" {
+	world
+	local old='w 300 IN RRSIG A 13 4 300 20200101000000 20191201000000 12345 w.example. AAAA'
+	run -65 pput a.example 1 'a.*.b 300 IN A 192.0.2.1'
+	[[ $output == *"refuses it: line "*": a.*.b.a.example: bad owner name (check-names)" ]]
+	run -65 pput a.example 1 'w 300 IN A 192.0.2.1' "$old" "$BAD_NS"
+	[[ $output == *"refuses it: NS 'nowhere.a.example' has no address records (A or AAAA)" ]]
+	run -65 pput a.example 1 '@ 300 IN MX 10 nomail' 'c 300 IN CNAME www' '@ 300 IN MX 20 c' "$BAD_NS"
+	[[ $output == *"refuses it: NS 'nowhere.a.example' has no address records (A or AAAA)" ]]
+}
+
+@test "a zone that is named like an option" {
+	world
+	local zone
+	for zone in -dash.example -ofoo.example -c -clean --help; do
+		bare $zone 1 | push put -- $zone
+		serves $zone 1
+		bare $zone 2 | push put -- $zone
+		serves $zone 2
+		run -65 push put -- $zone < <(bare $zone 3 'ns 300 IN A 192.0.2.1')
+		[[ $output == *"$zone: named refuses it: line "*": ns.$zone: bad owner name (check-names)" ]]
+		serves $zone 2
+	done
+	run -0 push list
+	[ "${#lines[@]}" = 5 ]
+	printf 'del 1 -dash.example\ndel 2 -c\ndel 3 --help\ncommit\n' | push batch >"$TMP/answers"
+	[ "$(grep -c '^ok ' "$TMP/answers")" = 3 ]
+	for zone in -ofoo.example -clean; do
+		push del -- $zone
+		gone $zone
+	done
+	[ -z "$(ls -A "$TMP/zones")" ]
+}
+
+bare() # ZONE SERIAL [RECORD]: without a host's name below its own, which named would refuse
+{
+	printf '@ 300 IN SOA ns.test. host.test. %s 1 1 1 1\n@ 300 IN NS ns.test.\n%s\n' "$2" "${3:-}"
 }

@@ -101,9 +101,8 @@ certificate() # NAME: self-signed, in $TMP/ns1
 	run -69 pput a.example 1
 	[[ $output == *zones* ]]
 	mv "$TMP/ns1/elsewhere" "$TMP/ns1/zones"
-	mkdir "$TMP/ns1/zones/.ddo-probe" # so that it cannot be written
-	run -69 push probe
-	[[ $output == *"zones_dir $TMP/ns1/zones: "*"File exists"* ]]
+	mkdir "$TMP/ns1/zones/.ddo-probe" # an odd entry alone is not down
+	push probe
 	rmdir "$TMP/ns1/zones/.ddo-probe"
 	pput a.example 1
 	# NSD's DNS port takes connections, and does not speak the control protocol.
@@ -235,4 +234,22 @@ some_new() # SERIAL: a batch of 20 zones
 	run -69 pput c.example 1
 	[[ $output == *"neither"* ]]
 	cmp "$TMP/before" "$TMP/ns1/zones.conf"
+}
+
+@test "a zone that is named like an option, refused and taken" {
+	world
+	server_up ns1
+	run -65 push put -- -ofoo.example < <(zone_text -ofoo.example 1 "${BAD[ns1]}")
+	[[ $output == *"-ofoo.example: NSD refuses it: line "*DNAME* ]]
+	pput_dash 2
+	# One that is served is looked at before, where there is a record that NSD could refuse.
+	run -65 push put -- -ofoo.example < <(zone_text -ofoo.example 3 "${BAD[ns1]}" 'w 300 IN HINFO a b')
+	[[ $output == *"-ofoo.example: NSD refuses it: line "*DNAME* ]]
+	serves -ofoo.example 2
+}
+
+pput_dash() # SERIAL
+{
+	zone_text -ofoo.example "$1" | push put -- -ofoo.example
+	serves -ofoo.example "$1"
 }

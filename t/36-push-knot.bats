@@ -175,3 +175,14 @@ some_new() # SERIAL: a batch of 20 zones
 	push del b.example
 	[ ! -e "$TMP/ns1/zones/b.example.db" ]
 }
+
+@test "a zone that is named like an option; the reason is what knotd refuses, no advice" {
+	world
+	server_up ns1
+	zone_text -ofoo.example 1 | push put -- -ofoo.example
+	serves -ofoo.example 1
+	run -65 push put -- -ofoo.example < <(zone_text -ofoo.example 2 "${BAD[ns1]}" '@ 300 IN NS noglue')
+	[[ $output == *"-ofoo.example: knotd refuses it: "*"child record exists under DNAME"* ]]
+	[[ $output != *"missing glue"* ]]
+	serves -ofoo.example 1
+}

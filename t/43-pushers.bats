@@ -57,6 +57,9 @@ is_down() # TEXT: the target is down, for this reason
 	zone_text a.example 1 | "$BUILD/unit/zone_dump" a.example | head -n 1 | diff - "$TMP/got"
 	"$ROOT/etc/examples/ddo-push-dir" -t dir -c "$TMP/app.yml" list | cut -f1 >"$TMP/list"
 	printf '%s\n' 0/25.2.0.192.in-addr.arpa a.example b.example | diff - <(sort "$TMP/list")
+	zone_text -dash.example 1 | "$ROOT/etc/examples/ddo-push-dir" -t dir -c "$TMP/app.yml" put -- -dash.example
+	[ -e "$TMP/zones.dir/-dash.example" ]
+	"$ROOT/etc/examples/ddo-push-dir" -t dir -c "$TMP/app.yml" del -- -dash.example
 	put b.example 2
 	"$BIN/ddo-enqueue" del 0/25.2.0.192.in-addr.arpa
 	"$BIN/ddo-queue" -1

@@ -116,6 +116,8 @@ int main(int argc, char **argv)
 	if (enqueue_open(&e, o.origin, o.user, &err) == ENQUEUE_REFUSED)
 		die_usage("%s", err.text);
 	const char *verb = optind < argc ? argv[optind++] : "";
+	if (optind < argc && strcmp(argv[optind], "--") == 0) /* a zone's name may begin with '-' */
+		optind++;
 	size_t left = (size_t)(argc - optind);
 	bool put = strcmp(verb, "put") == 0, del = strcmp(verb, "del") == 0;
 	if (!(put && left == 1) && !(del && left > 0) && !(strcmp(verb, "batch") == 0 && left == 0))

@@ -32,7 +32,6 @@ int bind_owner_of(
 bool bind_elsewhere(struct primary *p, const struct primary_work *w);
 int bind_mark(struct primary *p, struct primary_work *w, struct err *err);
 int bind_shows(struct primary *p, const struct primary_work *w, struct err *err);
-int bind_words(struct primary *p, const struct primary_work *w, struct err *why, struct err *err);
 /* tell.c: */
 int tell_batch(struct primary *p, struct primary_batch *batch, struct err *err);
 int tell_reload(struct primary *p, struct primary_work *w, struct err *err);
@@ -42,6 +41,23 @@ int tell_finish(struct primary *p, struct primary_batch *batch, struct err *err)
 /* check.c: does named-checkzone, as strict as named itself, refuse FILE?  Then `reason` has its
  * words. */
 bool check_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size);
+/* The same of one whose configuration makes each warning an error. */
+bool check_strict(const struct bind *b, const struct primary_work *w, char *reason, size_t size);
+/* ask.c: the same of named-checkzone, then of named itself. */
+bool ask_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size);
+int ask_words(struct primary *p, const struct primary_work *w, struct err *why, struct err *err);
+/* Why a load failed, out of named's answer to addzone.  -1: none did. */
+int ask_load_words(const char *text, struct err *out);
+/* Do these words speak of what is in the file, and not of what is around it? */
+bool ask_blames_file(const char *words);
+/* Says more where named's words are "too many records" or "bad zone". */
+void ask_add_words(const struct bind *b, const struct primary_work *w, struct err *why);
+/* sample.c: the zone's records below a name of ours, for named to say what it has against them: its
+ * answer to a changed zone does not tell.  `why` has the words, or is "".  -1: named is gone. */
+int sample_words(struct bind *b, const struct primary_work *w, struct err *why, struct err *err);
+bool sample_is(const char *zone);
+/* Takes the sample out, where there is one.  -1: named is gone. */
+int sample_clear(struct bind *b, struct primary_batch *batch, struct err *err);
 
 extern const struct include_format bind_format;
 

@@ -16,9 +16,9 @@ static const struct primary_kind how = {.daemon = "named",
     .tell = tell_batch,
     .reload = tell_reload,
     .shows = bind_shows,
-    .refuses = check_refuses,
+    .refuses = ask_refuses,
     .forget = tell_forget,
-    .words = bind_words,
+    .words = ask_words,
     .finish = tell_finish};
 
 static void bind_close(void *ctx)
@@ -72,8 +72,10 @@ static int bind_list(void *ctx, FILE *out, struct err *err)
 	int r = primary_ready(&b->p, err);
 	if (r == 0)
 		r = primary_list_files(l, &b->p, err);
-	for (size_t i = 0; r == 0 && b->include != NULL && i < include_count(b->include); i++)
-		primary_list_add(l, &b->p, include_zone(b->include, i), NULL);
+	for (size_t i = 0; r == 0 && b->include != NULL && i < include_count(b->include); i++) {
+		if (!sample_is(include_zone(b->include, i)))
+			primary_list_add(l, &b->p, include_zone(b->include, i), NULL);
+	}
 	if (r == 0)
 		r = primary_list_print(l, &b->p, out, err);
 	primary_list_free(l);

@@ -3,6 +3,8 @@
 #include "bind.h"
 #include "mem.h"
 
+#define ADD_FOREIGN 2
+
 static bool says(const struct err *err, const char *words)
 {
 	return strstr(err->text, words) != NULL;
@@ -45,20 +47,44 @@ int tell_reload(struct primary *p, struct primary_work *w, struct err *err)
 	return 0;
 }
 
+/* named has a zone of this name: one that it could not load, or somebody else's. */
+static int add_again(struct bind *b, struct primary_work *w, struct err *why)
+{
+	int r = bind_owner(b, w, why);
+	if (r < 0)
+		return -1;
+	if (r != OWNER_US)
+		return ADD_FOREIGN;
+	return bind_tell(b, "reload", w->item->name, NULL, NULL, why);
+}
+
+/* named did not take it, `why` has its words. */
+static int not_added(struct bind *b, struct primary_work *w, const struct err *why, struct err *err)
+{
+	char reason[400];
+	struct err load;
+	if (says(why, "Not allowing new zones"))
+		return err_set(err, "named has no allow-new-zones yes: %s", why->text);
+	if (check_refuses(&b->p, w, reason, sizeof(reason)))
+		return work_fail(w, PUSH_FAIL, "named refuses it: %s", reason);
+	if (ask_load_words(why->text, &load) < 0 || !ask_blames_file(load.text))
+		return work_fail(w, PUSH_DEFER, "%s", why->text);
+	ask_add_words(b, w, &load);
+	return work_fail(w, PUSH_FAIL, "named refuses it: %s", load.text);
+}
+
 static int add(struct bind *b, struct primary_work *w, struct err *err)
 {
 	struct buf tail = {0}, path = {0};
 	struct err why;
+	bool again = false;
 	w->told = true;
 	primary_path(&b->p, w->file, &path);
 	buf_addf(&tail, "{ type primary; file \"%s\"; };", buf_str(&path));
 	int r = bind_tell(b, "addzone", w->item->name, buf_str(&tail), NULL, &why);
 	if (r > 0 && says(&why, "already exists")) {
-		/* Not served, and yet there: a load that failed, or a zone of somebody else's. */
-		r = bind_owner(b, w, &why);
-		if (r >= 0)
-			r = r == OWNER_US ? bind_tell(b, "reload", w->item->name, NULL, NULL, &why)
-					  : 2;
+		again = true;
+		r = add_again(b, w, &why);
 	}
 	buf_free(&tail);
 	buf_free(&path);
@@ -66,17 +92,15 @@ static int add(struct bind *b, struct primary_work *w, struct err *err)
 		return err_set(err, "%s", why.text);
 	if (r == 0)
 		return 0;
-	char reason[400];
-	bool refused = r == 1 && check_refuses(&b->p, w, reason, sizeof(reason));
+	/* It is still there: what is to become of it shows while we wait in vain. */
+	if (again && r != ADD_FOREIGN) {
+		w->item->reason = why;
+		return 0;
+	}
 	w->told = false;
+	r = r == ADD_FOREIGN ? work_foreign(&b->p, w) : not_added(b, w, &why, err);
 	zonefile_remove(b->p.dir, w->file, NULL);
-	if (refused)
-		return work_fail(w, PUSH_FAIL, "named refuses it: %s", reason);
-	if (r == 2)
-		return work_foreign(&b->p, w);
-	if (says(&why, "Not allowing new zones"))
-		return err_set(err, "named has no allow-new-zones yes: %s", why.text);
-	return work_fail(w, PUSH_DEFER, "%s", why.text);
+	return r;
 }
 
 static int del(struct bind *b, struct primary_work *w, struct err *err)
@@ -139,7 +163,9 @@ static int tell_include(struct bind *b, struct primary_batch *batch, struct err 
 int tell_batch(struct primary *p, struct primary_batch *batch, struct err *err)
 {
 	struct bind *b = (struct bind *)p;
-	int r = b->include != NULL ? tell_include(b, batch, err) : 0;
+	int r = sample_clear(b, batch, err); /* of one that was killed */
+	if (r == 0 && b->include != NULL)
+		r = tell_include(b, batch, err);
 	for (size_t i = 0; r == 0 && i < batch->count; i++) {
 		struct primary_work *w = &batch->works[i];
 		bool moved = b->include != NULL && include_moved(batch, i);
@@ -171,7 +197,9 @@ int tell_forget(
 int tell_finish(struct primary *p, struct primary_batch *batch, struct err *err)
 {
 	struct bind *b = (struct bind *)p;
-	int r = batch->reconfig ? tell_reconfig(b, batch, err) : 0;
+	int r = sample_clear(b, batch, err);
+	if (r == 0 && batch->reconfig)
+		r = tell_reconfig(b, batch, err);
 	if (r == 0 && b->include != NULL)
 		r = include_clear(b->include, p, batch, err);
 	return r == 0 ? 0 : -1;

@@ -21,7 +21,9 @@ int bind_tell(struct bind *b, const char *verb, const char *zone, const char *ta
     struct buf *text, struct err *err)
 {
 	struct buf command = {0};
-	buf_addf(&command, "%s \"%s\"", verb, zone);
+	/* To delzone -c and -clean are options, quoted or not. */
+	bool option = zone[0] == '-' && strcmp(verb, "delzone") == 0;
+	buf_addf(&command, "%s \"%s%s\"", verb, zone, option ? "." : "");
 	if (b->view != NULL)
 		buf_addf(&command, " IN %s", b->view);
 	if (tail != NULL)
@@ -56,16 +58,6 @@ int bind_shows(struct primary *p, const struct primary_work *w, struct err *err)
 	if (bind_loaded((struct bind *)p, w->item->name, loaded, err) < 0)
 		return -1;
 	return loaded[0] != '\0' && strcmp(loaded, w->mark) != 0;
-}
-
-int bind_words(struct primary *p, const struct primary_work *w, struct err *why, struct err *err)
-{
-	struct buf text = {0};
-	int r = bind_tell((struct bind *)p, "zonestatus", w->item->name, NULL, &text, why);
-	buf_free(&text);
-	if (r < 0)
-		return err_set(err, "%s", why->text);
-	return 0;
 }
 
 int bind_owner(struct bind *b, const struct primary_work *w, struct err *err)

@@ -96,30 +96,43 @@ int knot_reload(struct primary *p, struct primary_work *w, struct err *err)
 	return r < 0 ? err_set(err, "%s", why.text) : 0;
 }
 
-/* kzonecheck's words up to its summary, as one line; knotd has only "failed" for the control
- * socket. */
+/* kzonecheck's "[owner] words" lines, up to its summary, as one line.  With `fatal` only what knotd
+ * itself checks, where nobody asked it for more: aliases. */
+static void pick_words(const char *words, bool fatal, struct buf *out)
+{
+	for (const char *line = words; *line != '\0' && *line != '\n';) {
+		size_t len = strcspn(line, "\n");
+		if (!fatal || memmem(line, len, "CNAME", 5) != NULL ||
+		    memmem(line, len, "DNAME", 5) != NULL) {
+			buf_adds(out, out->len > 0 ? " " : "");
+			buf_add(out, line, len);
+		}
+		line += len + (line[len] == '\n');
+	}
+}
+
+/* knotd has only "failed" for the control socket: kzonecheck knows why. */
 static void add_words(struct knot *k, const struct primary_work *w, char *reason, size_t size)
 {
-	struct buf words = {0}, path = {0};
+	struct buf words = {0}, path = {0}, picked = {0};
 	char origin[NAME_SIZE + 1];
 	primary_path(&k->p, w->file, &path);
 	snprintf(origin, sizeof(origin), "%s.", w->item->name);
-	char *argv[] = {(char *)k->checkzone, "-o", origin, path.data, NULL};
+	char *argv[] = {(char *)k->checkzone, "-o", origin, "--", path.data, NULL};
 	size_t used = strlen(reason);
-	if (!checkzone_refuses(argv, &words) || words.len == 0) {
-		buf_reset(&words);
-		buf_adds(&words, "its log says why; so would kzonecheck");
+	if (checkzone_refuses(argv, &words)) {
+		pick_words(buf_str(&words), true, &picked);
+		if (picked.len == 0)
+			pick_words(buf_str(&words), false, &picked);
 	}
-	char *end = strstr(words.data, "\n\n");
-	if (end != NULL)
-		*end = '\0';
-	for (char *s = words.data; (s = strchr(s, '\n')) != NULL;)
-		*s = ' ';
+	if (picked.len == 0)
+		buf_adds(&picked, "its log says why; so would kzonecheck");
 	if (used < size)
-		snprintf(reason + used, size - used, ": %s", words.data);
+		snprintf(reason + used, size - used, ": %s", buf_str(&picked));
 	err_clean(reason);
 	buf_free(&words);
 	buf_free(&path);
+	buf_free(&picked);
 }
 
 bool knot_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size)

@@ -84,7 +84,9 @@ int knot_words(struct primary *p, const struct primary_work *w, struct err *why,
 	struct knot *k = (struct knot *)p;
 	struct ctl_unit unit = {.zone = w->item->name, .flags = "B"};
 	int r = ctl_run(k->ctl, "zone-reload", &unit, 1, NULL, NULL, why);
-	return r < 0 ? err_set(err, "%s", why->text) : 0;
+	if (r < 0)
+		return err_set(err, "%s", why->text);
+	return r > 0 ? PRIMARY_FAILED : PRIMARY_UNKNOWN;
 }
 
 struct names {

@@ -4,15 +4,17 @@
 #include "checkzone.h"
 #include "nsd.h"
 
+#define ERROR "]: error: "
+
 /* Of "[time] nsd-checkzone[1]: error: /dir/file:5: words" lines the words of all, as "line 5:
- * words".
+ * words".  Warnings have another word there.
  */
 static void word_reason(const char *words, const char *path, char *out, size_t size)
 {
 	size_t len = strlen(path), used = 0;
-	out[0] = '\0';
-	for (const char *line; (line = strstr(words, "error: ")) != NULL && used < size;) {
-		line += strlen("error: ");
+	snprintf(out, size, "nsd-checkzone does not say why");
+	for (const char *line; (line = strstr(words, ERROR)) != NULL && used < size;) {
+		line += strlen(ERROR);
 		words = line + strcspn(line, "\n");
 		bool has_path = strncmp(line, path, len) == 0 && line[len] == ':';
 		line += has_path ? len + 1 : 0;
@@ -29,7 +31,7 @@ static bool refuses(
 	struct buf words = {0}, path = {0};
 	primary_path(p, w->file, &path);
 	buf_adds(&path, suffix);
-	char *argv[] = {(char *)n->checkzone, w->item->name, path.data, NULL};
+	char *argv[] = {(char *)n->checkzone, "--", w->item->name, path.data, NULL};
 	bool refused = checkzone_refuses(argv, &words);
 	word_reason(buf_str(&words), path.data, reason, size);
 	buf_free(&words);

@@ -128,7 +128,7 @@ int nsd_words(struct primary *p, const struct primary_work *w, struct err *why, 
 		    p->zones_dir, w->file, n->pattern, p->zones_dir);
 	else if (item.state == DNSQ_BROKEN)
 		err_set(why, "it has no data: can it read %s/%s?", p->zones_dir, w->file);
-	return 0;
+	return item.state == DNSQ_BROKEN ? PRIMARY_FAILED : PRIMARY_UNKNOWN;
 }
 
 /* The next zone of a zonestatus answer, "" when its name is none of ours; false: no more. */
