@@ -98,6 +98,8 @@ struct conf {
 	bool check_subdomain_owner; /* app.check_subdomain_owner_in_cluster_domainowners, default
 				       true */
 	size_t max_body;            /* app.max_body_bytes, 16 MiB: 1 KiB to 1 GiB */
+	size_t max_zone;            /* app.max_zone_bytes, of a zone as zone_render() writes it,
+				       64 MiB */
 	size_t max_records;         /* app.max_records, records a zone, 100000 */
 	unsigned max_connections;   /* app.max_connections, 1000 */
 	unsigned max_connections_per_address; /* app.max_connections_per_address, 100 */

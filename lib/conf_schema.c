@@ -30,6 +30,7 @@ const struct conf_key conf_keys[] = {
     {"app.check_subdomain_owner_in_cluster_domainowners", CONF_BOOL, FIELD(check_subdomain_owner),
 	0, 0},
     {"app.max_body_bytes", CONF_UINT, FIELD(max_body), 1024, 1 << 30},
+    {"app.max_zone_bytes", CONF_UINT, FIELD(max_zone), 1024, 1 << 30},
     {"app.max_records", CONF_UINT, FIELD(max_records), 1, 10000000},
     {"app.max_connections", CONF_UINT, FIELD(max_connections), 1, 1000000},
     {"app.max_connections_per_address", CONF_UINT, FIELD(max_connections_per_address), 1, 1000000},

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "door.h"
 #include "file.h"
 #include "mem.h"
-#include "zone.h"
 
 enum enqueue_result enqueue_open(
     struct enqueue *e, const char *origin, const char *user, struct err *err)
@@ -29,7 +29,7 @@ enum enqueue_result enqueue_put(
 	job.text = text;
 	job.text_len = len;
 	if (name_normalize(zone, strlen(zone), job.zone, err) < 0 ||
-	    zone_parse(job.zone, text, len, e->conf->max_records, &parsed, err) < 0)
+	    door_parse(e->conf, job.zone, text, len, &parsed, err) < 0)
 		return ENQUEUE_REFUSED;
 	zone_free(parsed);
 	job_stamp(&job);

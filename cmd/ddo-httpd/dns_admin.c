@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "api.h"
+#include "door.h"
 #include "mem.h"
 #include "msg.h"
 #include "store.h"
 #include "url.h"
-#include "zone.h"
 
 #define MAX_DELETES 10000
 
@@ -144,8 +144,7 @@ static void save(struct call *c, const char *text, size_t len)
 	} else if (name_normalize(domain->value, domain->value_len, c->job.zone, &err) < 0 ||
 		   read_origin(c, &err) < 0) {
 		refuse(c, domain, "Invalid request", err.text);
-	} else if (len > 0 &&
-		   zone_parse(c->job.zone, text, len, c->api->conf->max_records, &zone, &err) < 0) {
+	} else if (len > 0 && door_parse(c->api->conf, c->job.zone, text, len, &zone, &err) < 0) {
 		refuse(c, domain, "Zone refused", err.text);
 	} else {
 		if (len > 0)

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "door.h"
 #include "msg.h"
 #include "queue.h"
-#include "zone.h"
 
 static int make_due_everywhere(struct queue *q, const char *zone, struct err *err)
 {
@@ -50,45 +50,63 @@ static void take_over(struct store_zone *z, const struct job *job)
 	snprintf(z->origin, sizeof(z->origin), "%s", job->origin);
 }
 
-static int put(struct queue *q, const struct job *job, struct store_zone *z, bool known,
-    enum accept *verdict, struct err *err)
+int content_read(const struct conf *conf, const struct job *job, struct content *c, struct err *err)
 {
-	struct zone *zone;
-	struct err why;
-	if (zone_parse(job->zone, job->text, job->text_len, q->conf->max_records, &zone, &why) <
-	    0) {
-		msg_error("%s: job %llu is refused and was moved to bad/: %s", job->zone,
-		    (unsigned long long)job->seq, why.text);
-		*verdict = REJECTED;
+	*c = (struct content){0};
+	if (door_parse(conf, job->zone, job->text, job->text_len, &c->zone, err) < 0)
+		return -1;
+	if (zone_render(c->zone, &c->text, err) == 0)
 		return 0;
-	}
+	content_free(c);
+	return -1;
+}
+
+void content_free(struct content *c)
+{
+	zone_free(c->zone);
+	buf_free(&c->text);
+	*c = (struct content){0};
+}
+
+/* The zone becomes what the job says. */
+static int apply(struct queue *q, const struct job *job, const struct content *c,
+    struct store_zone *z, bool known, struct err *err)
+{
+	const struct zone *zone = c->zone;
 	bool live = known && !z->deleted;
 	bool same = live && strcmp(z->digest, zone->digest) == 0;
 	uint32_t serial = live ? z->serial : 0;
 	take_over(z, job);
 	copy_who(z, job);
 	z->deleted = z->wanted = false;
-	int r;
 	if (same) {
 		size_t count = 0;
-		r = store_set(q->store, z, NULL, 0, err);
-		if (r == 0)
-			r = rearm(q, "", job->zone, &count, err);
-	} else {
-		struct buf text = {0};
-		z->generation = job->seq;
-		z->serial = zone->serial;
-		snprintf(z->digest, sizeof(z->digest), "%s", zone->digest);
-		r = zone_render(zone, &text, err);
-		if (r == 0)
-			r = store_set(q->store, z, buf_str(&text), text.len, err);
-		if (r == 0)
-			r = make_due_everywhere(q, job->zone, err);
-		if (r == 0)
-			r = store_serial(q->store, job->zone, serial, zone->serial, err);
-		buf_free(&text);
+		return store_set(q->store, z, NULL, 0, err) < 0
+			   ? -1
+			   : rearm(q, "", job->zone, &count, err);
 	}
-	zone_free(zone);
+	z->generation = job->seq;
+	z->serial = zone->serial;
+	snprintf(z->digest, sizeof(z->digest), "%s", zone->digest);
+	if (store_set(q->store, z, buf_str(&c->text), c->text.len, err) < 0 ||
+	    make_due_everywhere(q, job->zone, err) < 0)
+		return -1;
+	return store_serial(q->store, job->zone, serial, zone->serial, err);
+}
+
+static int put(struct queue *q, const struct job *job, struct store_zone *z, bool known,
+    enum accept *verdict, struct err *err)
+{
+	struct content c;
+	struct err why;
+	if (content_read(q->conf, job, &c, &why) < 0) {
+		msg_error("%s: job %llu is refused and was moved to bad/: %s", job->zone,
+		    (unsigned long long)job->seq, why.text);
+		*verdict = REJECTED;
+		return 0;
+	}
+	int r = apply(q, job, &c, z, known, err);
+	content_free(&c);
 	return r;
 }
 

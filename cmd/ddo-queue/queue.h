@@ -21,6 +21,7 @@
 #include "conf.h"
 #include "spool.h"
 #include "store.h"
+#include "zone.h"
 
 enum outcome { UNANSWERED, ANSWER_OK, ANSWER_FAIL, ANSWER_DEFER };
 
@@ -88,6 +89,15 @@ struct queue {
 /* intake.c: takes one chunk of jobs. 1: took some, 0: the spool is empty, -1: trouble. */
 int intake_step(struct queue *q, struct err *err);
 void intake_free(struct intake *in);
+
+/* accept.c: what a put holds, parsed and as targets get it.  Needs no store.  -1: it is refused. */
+struct content {
+	struct zone *zone;
+	struct buf text;
+};
+int content_read(
+    const struct conf *conf, const struct job *job, struct content *c, struct err *err);
+void content_free(struct content *c);
 
 /* accept.c: what a job changes in the store; the caller has a transaction open. */
 enum accept { TAKEN, REJECTED }; /* what becomes of the job's file after the commit */

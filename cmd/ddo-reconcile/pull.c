@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "door.h"
 #include "reconcile.h"
-#include "zone.h"
 
 static void say(
     struct run *r, const struct action *a, enum action_kind kind, const char *what, const char *why)
@@ -45,7 +45,7 @@ static bool take(struct run *r, const struct action *a, const struct buf *text)
 		say(r, a, ACT_FAILED, "", err.text);
 		return false;
 	}
-	if (zone_parse(a->zone, buf_str(text), text->len, r->conf->max_records, &zone, &err) < 0) {
+	if (door_parse(r->conf, a->zone, buf_str(text), text->len, &zone, &err) < 0) {
 		say(r, a, ACT_FAILED, "DirectAdmin's text is refused: ", err.text);
 		return false;
 	}
