@@ -863,3 +863,49 @@ has_serial() # PORT ZONE SERIAL
 		[ -g "$TMP/spool/$dir" ]
 	done
 }
+
+@test "a zone put by hand after DirectAdmin deleted it has no owner: no orphan, and DirectAdmin may have it back" {
+	world $DA1
+	both $DA1 my.example 1
+	both $DA1 other.example 1
+	wait_for 10 calm
+	da_zone_rm $DA1 my.example
+	"$BIN/ddo-enqueue" -o $DA1 del my.example
+	wait_for 10 taken
+	zone_text my.example 2 | "$BIN/ddo-enqueue" put my.example
+	wait_for 10 serves my.example 2
+	owned_by my.example ''
+	reconcile 0 # confirm_runs
+	reconcile 0
+	reconcile 0
+	serves my.example 2
+	# over a live zone a shell leaves the owner alone
+	zone_text other.example 2 | "$BIN/ddo-enqueue" put other.example
+	wait_for 10 serves other.example 2
+	owned_by other.example $DA1
+	both $DA1 my.example 3
+	wait_for 10 serves my.example 3
+	owned_by my.example $DA1
+}
+
+@test "a zone that one DirectAdmin deleted and another one announces is the other one's" {
+	world $DA1 $DA2
+	httpd_up
+	both $DA1 my.example 1
+	both $DA1 other.example 1
+	both $DA2 third.example 1
+	wait_for 10 calm
+	da_zone_rm $DA1 my.example
+	"$BIN/ddo-enqueue" -o $DA1 del my.example
+	wait_for 10 taken
+	da "action=rawsave&domain=my.example&hostname=$DA2" | grep -F error=0
+	wait_for 10 owned_by my.example $DA2
+	# it may take that back
+	da "action=delete&domain=my.example&hostname=$DA2" | grep -F error=0
+	wait_for 10 gone_from_store my.example
+}
+
+gone_from_store()
+{
+	"$BIN/ddo-status" --json --zone "$1" | jq -e '.deleted and (.wanted | not)'
+}

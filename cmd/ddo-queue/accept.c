@@ -37,9 +37,12 @@ static void copy_who(struct store_zone *z, const struct job *job)
 	snprintf(z->accepted, sizeof(z->accepted), "%s", job->accepted);
 }
 
-/* The last origin that pushed a zone owns it.  A shell that names none leaves the owner alone. */
+/* The last origin that pushed a zone owns it.  A shell that names none leaves the owner alone, but
+ * whoever owned a zone that is gone owns nothing: its list would make the new one an orphan. */
 static void take_over(struct store_zone *z, const struct job *job)
 {
+	if (z->deleted && !z->wanted)
+		z->origin[0] = '\0';
 	if (job->origin[0] == '\0' || strcmp(job->origin, z->origin) == 0)
 		return;
 	if (z->origin[0] != '\0' && !z->deleted) {
@@ -167,6 +170,8 @@ static int del(
 static int wanted(
     struct queue *q, const struct job *job, struct store_zone *z, bool known, struct err *err)
 {
+	if (known && z->deleted)
+		take_over(z, job);
 	z->wanted = true;
 	if (known) {
 		z->seq = job->seq;
