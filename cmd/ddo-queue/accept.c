@@ -106,9 +106,16 @@ static int put(struct queue *q, const struct job *job, struct store_zone *z, boo
 		msg_error("%s: job %llu is refused and was moved to bad/: %s", job->zone,
 		    (unsigned long long)job->seq, why.text);
 		*verdict = REJECTED;
-		return 0;
+		return refusal_keep(q, job, known, why.text, false, err);
 	}
-	int r = apply(q, job, &c, z, known, err);
+	int r;
+	if (refusal_foreign(q, job, z, &why)) {
+		r = refusal_keep(q, job, known, why.text, true, err);
+	} else {
+		r = apply(q, job, &c, z, known, err);
+		if (r == 0)
+			r = store_refusal_end(q->store, job->zone, job->seq, err);
+	}
 	content_free(&c);
 	return r;
 }
@@ -130,16 +137,20 @@ static bool may_delete(const struct conf *conf, const struct store_zone *z, cons
 static int del(
     struct queue *q, const struct job *job, struct store_zone *z, bool known, struct err *err)
 {
+	struct err why;
+	if (refusal_foreign(q, job, z, &why))
+		return refusal_keep(q, job, known, why.text, false, err);
 	if (!known) {
 		msg_info("%s: delete of a zone that was never here: nothing to do", job->zone);
-		return 0;
+		return store_refusal_end(q->store, job->zone, job->seq, err);
 	}
 	if (z->deleted && !z->wanted) {
 		size_t count = 0;
 		z->seq = job->seq;
-		return store_set(q->store, z, NULL, 0, err) < 0
+		return store_set(q->store, z, NULL, 0, err) < 0 ? -1
+		       : rearm(q, "", job->zone, &count, err) < 0
 			   ? -1
-			   : rearm(q, "", job->zone, &count, err);
+			   : store_refusal_end(q->store, job->zone, job->seq, err);
 	}
 	if (!may_delete(q->conf, z, job)) {
 		snprintf(z->note, sizeof(z->note),
@@ -162,7 +173,8 @@ static int del(
 	z->wanted = false;
 	z->serial = 0;
 	z->digest[0] = '\0';
-	if (store_set(q->store, z, "", 0, err) < 0)
+	if (store_set(q->store, z, "", 0, err) < 0 ||
+	    store_refusal_end(q->store, job->zone, job->seq, err) < 0)
 		return -1;
 	return served ? make_due_everywhere(q, job->zone, err) : 0;
 }
@@ -170,6 +182,9 @@ static int del(
 static int wanted(
     struct queue *q, const struct job *job, struct store_zone *z, bool known, struct err *err)
 {
+	struct err why;
+	if (door_name(q->conf, job->zone, &why) < 0 || refusal_foreign(q, job, z, &why))
+		return refusal_keep(q, job, known, why.text, false, err);
 	if (known && z->deleted)
 		take_over(z, job);
 	z->wanted = true;
@@ -212,6 +227,20 @@ static int restore(struct queue *q, const struct job *job, struct store_zone *z,
 		    z->deleted ? "the archive does not have it" : "it is not deleted");
 	}
 	buf_free(&text);
+	return r;
+}
+
+/* What is held becomes the zone, whoever owns it. */
+static int allow(
+    struct queue *q, const struct job *job, struct store_zone *z, bool known, struct err *err)
+{
+	struct job held;
+	enum accept verdict = TAKEN; /* of the held text, which has no file */
+	int r = refusal_allowed(q, job, &held, err);
+	if (r <= 0)
+		return r;
+	r = put(q, &held, z, known, &verdict, err);
+	job_free(&held);
 	return r;
 }
 
@@ -261,6 +290,12 @@ int accept_job(struct queue *q, const struct job *job, enum accept *verdict, str
 		return known ? own(q, job, &z, err) : 0;
 	case JOB_RESTORE:
 		return known ? restore(q, job, &z, err) : 0;
+	case JOB_REFUSED:
+		return refusal_keep(q, job, known, job->reason, false, err);
+	case JOB_ALLOW:
+		return allow(q, job, &z, known, err);
+	case JOB_FORGET:
+		return store_refusal_end(q->store, job->zone, job->seq, err);
 	case JOB_DEL:
 		return del(q, job, &z, known, err);
 	default:

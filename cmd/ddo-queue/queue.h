@@ -2,6 +2,7 @@
  *
  * intake.c   spool -> store: which jobs, in which transaction
  * accept.c   what a job changes: the rules of order and ownership
+ * refusal.c  what of that is refused, and kept to be seen
  * intake_run.c  the same for what a run of ddo-reconcile says
  * target.c   one target: what is due, its health, the end of a batch
  * feed.c     the push protocol's client side: bytes to and from one push process
@@ -102,6 +103,15 @@ void content_free(struct content *c);
 /* accept.c: what a job changes in the store; the caller has a transaction open. */
 enum accept { TAKEN, REJECTED }; /* what becomes of the job's file after the commit */
 int accept_job(struct queue *q, const struct job *job, enum accept *verdict, struct err *err);
+
+/* refusal.c: keeps, with its text if it is to be held, that this push does not become the zone. */
+int refusal_keep(struct queue *q, const struct job *job, bool known, const char *why, bool hold,
+    struct err *err);
+/* Is it about a zone of somebody else, whom this job must not touch? */
+bool refusal_foreign(
+    const struct queue *q, const struct job *job, const struct store_zone *z, struct err *why);
+/* The put that was held; for job_free(). 1, 0: nothing is held, -1. */
+int refusal_allowed(struct queue *q, const struct job *job, struct job *put, struct err *err);
 
 /* intake_run.c */
 int intake_resend(struct queue *q, const struct job *job, struct err *err);
