@@ -232,6 +232,7 @@ static void set_defaults(struct conf *c)
 	c->listen_port = 2222;
 	c->check_subdomain_owner = true;
 	c->max_body = (size_t)16 << 20;
+	c->max_zone = (size_t)64 << 20;
 	c->max_records = 100000;
 	c->max_connections = 1000;
 	c->max_connections_per_address = 100;

@@ -45,6 +45,7 @@ struct conf_login {
 	struct net *addresses; /* it may come from these only; none: from anywhere */
 	size_t norigins;
 	char **origins; /* it may speak for these only, in normal form; none: for any */
+	bool owned;     /* `zones: owned`: new zones and those of its origins only */
 };
 
 struct conf_da {          /* reconciliation.directadmin_servers: a DirectAdmin that may be asked */
@@ -98,6 +99,9 @@ struct conf {
 	bool check_subdomain_owner; /* app.check_subdomain_owner_in_cluster_domainowners, default
 				       true */
 	size_t max_body;            /* app.max_body_bytes, 16 MiB: 1 KiB to 1 GiB */
+	size_t max_zone;            /* app.max_zone_bytes, of a zone as zone_render() writes it,
+				       64 MiB */
+	bool single_label;          /* app.allow_single_label: zones like com, off */
 	size_t max_records;         /* app.max_records, records a zone, 100000 */
 	unsigned max_connections;   /* app.max_connections, 1000 */
 	unsigned max_connections_per_address; /* app.max_connections_per_address, 100 */

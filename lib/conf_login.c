@@ -86,6 +86,10 @@ static int set_login(struct conf *c, const struct conf_entry *e, const char *key
 		return add_network(c, e, &login->addresses, &login->naddresses, err);
 	} else if (conf_index_end(key, "origins") != NULL) {
 		return conf_add_host(c, e, &login->origins, &login->norigins, err);
+	} else if (strcmp(key, "zones") == 0) {
+		login->owned = strcmp(e->value, "owned") == 0;
+		if (!login->owned && strcmp(e->value, "any") != 0)
+			return conf_wrong(c, e, "must be any or owned", err);
 	}
 	return 0;
 }
@@ -99,6 +103,9 @@ static int check_login(struct conf *c, const struct conf_entry *e, struct err *e
 		return conf_wrong(c, e, "password is missing", err);
 	if (strcmp(login->password, "changeme") == 0)
 		return conf_wrong(c, e, "\"changeme\" is everybody's password: set another", err);
+	if (login->owned && login->norigins == 0)
+		return conf_wrong(
+		    c, e, "zones: owned needs origins: without them it may speak for anybody", err);
 	for (size_t i = 0; &c->logins[i] != login; i++) {
 		if (strcmp(c->logins[i].username, login->username) == 0)
 			return conf_wrong(c, e, "this username is there already", err);

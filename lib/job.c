@@ -13,7 +13,8 @@ static const struct {
 	bool zone, text; /* it must have one, it may have one */
 } ops[] = {{"put", true, true}, {"del", true, false}, {"wanted", true, false},
     {"retry", false, false}, {"own", true, false}, {"resend", false, true},
-    {"restore", true, false}, {"report", false, true}};
+    {"restore", true, false}, {"report", false, true}, {"refused", true, false},
+    {"allow", true, false}, {"forget", true, false}};
 
 void job_stamp(struct job *job)
 {
@@ -45,6 +46,11 @@ void job_render(const struct job *job, struct buf *out)
 	header(out, "accepted", job->accepted);
 	if (job->conditional)
 		buf_addf(out, "seen: %llu\n", (unsigned long long)job->seen);
+	header(out, "owned", job->mine == NULL ? "" : job->mine);
+	char reason[JOB_REASON_SIZE]; /* it may hold what came over the network */
+	snprintf(reason, sizeof(reason), "%s", job->reason);
+	err_clean(reason);
+	header(out, "reason", reason);
 	buf_addc(out, '\n');
 	if (ops[job->op].text)
 		buf_add(out, job->text, job->text_len);
@@ -90,6 +96,37 @@ static int set_seen(struct job *job, const char *value, size_t len, struct err *
 	return 0;
 }
 
+/* Hosts, separated by blanks, in their normal form. */
+static int set_mine(struct job *job, const char *value, size_t len, struct err *err)
+{
+	struct buf hosts = {0};
+	for (const char *end = value + len, *at = value; at < end;) {
+		char host[NAME_SIZE];
+		const char *blank = memchr(at, ' ', (size_t)(end - at));
+		size_t word = (size_t)((blank == NULL ? end : blank) - at);
+		if (name_normalize_host(at, word, host, err) < 0) {
+			buf_free(&hosts);
+			return -1;
+		}
+		buf_addf(&hosts, "%s%s", hosts.len == 0 ? "" : " ", host);
+		at += word + 1;
+	}
+	free(job->owned_mine);
+	job->mine = job->owned_mine = hosts.data;
+	return hosts.len > 0 ? 0 : err_set(err, "no host");
+}
+
+/* Longer than it can be here: cut; what no line holds: '?'. */
+static int set_reason(struct job *job, const char *value, size_t len, struct err *err)
+{
+	if (memchr(value, '\0', len) != NULL)
+		return err_set(err, "holds a NUL byte");
+	snprintf(job->reason, sizeof(job->reason), "%.*s",
+	    (int)(len < sizeof(job->reason) ? len : sizeof(job->reason)), value);
+	err_clean(job->reason);
+	return 0;
+}
+
 static int set_header(
     struct job *job, const char *key, const char *value, size_t len, bool *has_op, struct err *err)
 {
@@ -113,6 +150,10 @@ static int set_header(
 		return copy(job->accepted, sizeof(job->accepted), key, value, len, ".:-", err);
 	if (strcmp(key, "seen") == 0)
 		return set_seen(job, value, len, err);
+	if (strcmp(key, "owned") == 0)
+		return set_mine(job, value, len, err);
+	if (strcmp(key, "reason") == 0)
+		return set_reason(job, value, len, err);
 	return err_set(err, "unknown header");
 }
 
@@ -167,5 +208,6 @@ int job_parse(struct job *job, const char *data, size_t len, struct err *err)
 void job_free(struct job *job)
 {
 	free(job->owned);
+	free(job->owned_mine);
 	*job = (struct job){0};
 }

@@ -23,8 +23,13 @@ enum job_op {
 	JOB_OWN,     /* the zone belongs to `origin` from now on, nothing else changes */
 	JOB_RESEND,  /* to `target`: the zones in the text, one a line, whatever it has confirmed */
 	JOB_RESTORE, /* a deleted zone comes back from the archive, without an owner */
-	JOB_REPORT   /* what a run of `source` did, as JSON */
+	JOB_REPORT,  /* what a run of `source` did, as JSON */
+	JOB_REFUSED, /* a push of the zone was refused at a door, for `reason` */
+	JOB_ALLOW,   /* what is held of the zone becomes the zone */
+	JOB_FORGET   /* that its newest push was refused is not to be shown any more */
 };
+
+#define JOB_REASON_SIZE 256
 
 struct job {
 	enum job_op op;
@@ -38,10 +43,13 @@ struct job {
 	bool conditional; /* holds only while the store's seq of the zone is `seen` (0: never heard
 			     of it): whoever asked elsewhere first must not undo what came since */
 	uint64_t seen;
+	const char *mine; /* put, del, wanted: who speaks may touch a zone that is there only when
+			     one of these hosts, separated by blanks, owns it; NULL: any zone */
+	char reason[JOB_REASON_SIZE]; /* JOB_REFUSED; one line */
 	uint64_t seq; /* place in the order of acceptance; not in the text: the file's name */
 	const char *text;
 	size_t text_len;
-	char *owned; /* what text points into after job_parse() */
+	char *owned, *owned_mine; /* what text and mine point into after job_parse() */
 };
 
 void job_stamp(struct job *job); /* accepted = now */

@@ -11,7 +11,6 @@
 
 #include "file.h"
 #include "msg.h"
-#include "push_private.h"
 
 struct options {
 	const char *target, *config;
@@ -81,7 +80,7 @@ static void read_item(const struct conf *conf, struct push_item *item, const cha
 		die_data("%s", err.text);
 	if (!put)
 		return;
-	if (file_read_all(STDIN_FILENO, &text, push_text_max(conf), &err) < 0) {
+	if (file_read_all(STDIN_FILENO, &text, conf->max_zone, &err) < 0) {
 		if (errno == EFBIG)
 			die_data("%s: the text is %s", item->name, err.text);
 		die_noinput("%s", err.text);

@@ -6,7 +6,6 @@
 
 #include "mem.h"
 #include "msg.h"
-#include "push_private.h"
 
 #define COMMAND_MAX 512
 #define ITEMS_MAX 100000
@@ -214,7 +213,7 @@ static int parse_change(char *const words[], int n, struct change *c, struct err
 /* A change is answered with a reason when it cannot be taken, and the others go on. */
 static int take_change(struct batch *b, const struct change *c, const char *name, struct err *err)
 {
-	size_t max = push_text_max(b->conf);
+	size_t max = b->conf->max_zone;
 	bool fits = b->nentries < ITEMS_MAX;
 	struct err why;
 	if (c->zone[0] == '\0') {

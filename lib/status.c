@@ -179,6 +179,7 @@ enum verdict status_verdict(const json_t *status)
 	size_t i, down = 0, count = json_array_size(targets);
 	bool failing = number(spool, "bad") > 0 || number(spool, "oldest_age") > STUCK_S ||
 		       json_object_get(spool, "reason") != NULL ||
+		       number(json_object_get(status, "refusals"), "count") > 0 ||
 		       status_run_bad(json_object_get(status, "reconcile"));
 	json_array_foreach(targets, i, t)
 	{
@@ -207,10 +208,13 @@ json_t *status_gather(const struct conf *conf, struct store *st, struct err *err
 		r = t == NULL ? -1 : json_array_append_new(targets, t);
 	}
 	json_t *run = r < 0 ? NULL : status_run(conf, st, err);
-	if (run == NULL) {
+	json_t *refusals = run == NULL ? NULL : status_refusals(st, err);
+	if (refusals == NULL) {
+		json_decref(run);
 		json_decref(out);
 		return NULL;
 	}
+	json_object_set_new(out, "refusals", refusals);
 	json_object_set_new(out, "reconcile", run);
 	json_object_set_new(out, "verdict", json_string(words[status_verdict(out)]));
 	return out;
@@ -234,17 +238,28 @@ json_t *status_zone(struct store *st, const char *zone, struct err *err)
 	struct store_zone z;
 	sqlite3_stmt *q;
 	err->text[0] = '\0';
-	if (store_get(st, zone, &z, NULL, err) <= 0 ||
-	    prepare(st, &q,
+	int known = store_get(st, zone, &z, NULL, err);
+	json_t *refusal = known < 0 ? NULL : status_refusal(st, zone, err);
+	if (known == 0 && json_is_object(refusal))
+		return json_pack("{s:s,s:b,s:o,s:[]}", "zone", zone, "unknown", true, "refusal",
+		    refusal, "deliveries");
+	if (known == 0)
+		json_decref(refusal);
+	if (known <= 0 || refusal == NULL)
+		return NULL;
+	if (prepare(st, &q,
 		"SELECT target, state, confirmed, attempts, next, changed, error FROM deliveries"
 		" WHERE zone = ? ORDER BY target",
-		err) < 0)
+		err) < 0) {
+		json_decref(refusal);
 		return NULL;
+	}
 	json_t *out = json_pack("{s:s,s:b,s:b,s:I,s:I,s:I,s:s,s:s,s:s,s:s,s:s,s:s}", "zone", z.name,
 	    "deleted", z.deleted && !z.wanted, "wanted", z.wanted, "generation",
 	    (json_int_t)z.generation, "seq", (json_int_t)z.seq, "serial", (json_int_t)z.serial,
 	    "digest", z.digest, "origin", z.origin, "user", z.user, "client", z.client, "accepted",
 	    z.accepted, "note", z.note);
+	json_object_set_new(out, "refusal", refusal);
 	json_t *list = json_array();
 	json_object_set_new(out, "deliveries", list);
 	sqlite3_bind_text(q, 1, zone, -1, SQLITE_STATIC);

@@ -22,8 +22,14 @@ json_t *status_run(const struct conf *conf, struct store *st, struct err *err);
 /* Does it tell of what an operator has to look at? */
 bool status_run_bad(const json_t *run);
 
-/* One zone's story: what the store holds and each target's delivery.  NULL with err empty: unknown.
- */
+/* Zones whose newest push was refused: {count, held, newest: [{zone, at, origin, user, client,
+ * reason, held}]}.  NULL: err. */
+json_t *status_refusals(struct store *st, struct err *err);
+/* That of one zone, JSON's null: none.  NULL: err. */
+json_t *status_refusal(struct store *st, const char *zone, struct err *err);
+
+/* One zone's story: what the store holds and each target's delivery.  NULL with err empty: unknown,
+ * and no push of it was refused. */
 json_t *status_zone(struct store *st, const char *zone, struct err *err);
 
 #endif

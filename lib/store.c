@@ -1,5 +1,5 @@
 /* store: opening, transactions and zones; deliveries and targets are in store_delivery.c, archive
- * and runs in store_run.c. */
+ * and runs in store_run.c, refusals in store_refusal.c. */
 #include "store.h"
 
 #include <errno.h>
@@ -82,12 +82,15 @@ static const char schema[] =
     " WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS refusals(" /* zones whose newest push was refused */
     " name TEXT PRIMARY KEY NOT NULL,"
-    " at INTEGER NOT NULL," /* seconds since the epoch */
+    " seq INTEGER NOT NULL,"   /* its place in the order of acceptance, and so the time */
+    " known INTEGER NOT NULL," /* the zone was in the store then */
     " origin TEXT NOT NULL,"
     " user TEXT NOT NULL,"
     " client TEXT NOT NULL,"
     " reason TEXT NOT NULL,"
     " held BLOB);" /* the text, when a person may still allow it */
+    "CREATE INDEX IF NOT EXISTS refusals_unknown ON refusals(seq) WHERE known = 0;"
+    "CREATE INDEX IF NOT EXISTS refusals_held ON refusals(seq) WHERE held IS NOT NULL;"
     "PRAGMA user_version = 4;";
 
 /* What CREATE TABLE IF NOT EXISTS cannot add to a store of before schema 4. */

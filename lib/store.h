@@ -173,6 +173,34 @@ int store_target_get(
     struct store *st, const char *name, struct store_target *out, struct err *err); /* 1, 0, -1 */
 int store_target_set(struct store *st, const struct store_target *t, struct err *err);
 
+/* refusals -------------------------------------------------------------------------------------
+ *
+ * Of each zone whose newest push was refused.  Bounded, whoever pushes what: the oldest go. */
+
+#define STORE_REFUSALS_UNKNOWN 1000 /* of zones that the store does not have */
+#define STORE_HELD_MOST 1000        /* texts that are held, and their bytes */
+#define STORE_HELD_BYTES ((size_t)64 << 20)
+
+struct store_refusal {
+	char zone[NAME_SIZE];
+	uint64_t seq; /* of the job; microseconds since the epoch */
+	bool known;   /* the store has the zone */
+	char origin[NAME_SIZE];
+	char user[65];
+	char client[64];
+	char reason[JOB_REASON_SIZE];
+	size_t held; /* bytes of the text that a person may still allow; 0: none */
+};
+
+/* In place of an older one.  `held` may be NULL. */
+int store_refuse(struct store *st, const struct store_refusal *r, const char *held, size_t held_len,
+    struct err *err);
+/* 1: there is one, 0, -1.  `held` (may be NULL) gets the text. */
+int store_refusal(struct store *st, const char *zone, struct store_refusal *out, struct buf *held,
+    struct err *err);
+/* The job `seq` makes an older refusal pointless. */
+int store_refusal_end(struct store *st, const char *zone, uint64_t seq, struct err *err);
+
 /* runs ----------------------------------------------------------------------------------------- */
 
 #define STORE_RUNS 100 /* that are kept of each program */

@@ -38,6 +38,12 @@ enum store_query { /* each prepared once, on first use */
 	Q_RUN_PRUNE,
 	Q_RUN_LAST,
 	Q_RUN_LAST_WHOLE,
+	Q_REFUSE,
+	Q_REFUSAL,
+	Q_REFUSAL_END,
+	Q_REFUSAL_BOUND,
+	Q_REFUSAL_HELD,
+	Q_REFUSAL_DROP,
 	STORE_QUERIES
 };
 

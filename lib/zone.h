@@ -44,6 +44,16 @@ int zone_parse(const char *name, const char *text, size_t len, size_t max_record
     struct zone **out, struct err *err);
 void zone_free(struct zone *z);
 
+struct zone_limits {
+	size_t records; /* 0: any number */
+	size_t bytes;   /* of the zone as zone_render() writes it; 0: any number */
+};
+
+/* As zone_parse(), with a limit more.  A short text may be a large zone: `$ORIGIN` is written into
+ * each of its names.  What is too large is not written out to find that. */
+int zone_parse_within(const char *name, const char *text, size_t len,
+    const struct zone_limits *limits, struct zone **out, struct err *err);
+
 /* As zone_parse(), the name taken from the first record, an SOA with an absolute owner: for files
  * that ddo rendered.  */
 int zone_parse_rendered(const char *text, size_t len, struct zone **out, struct err *err);

@@ -329,13 +329,20 @@ static void drop_cr(struct buf *out, const char *text, size_t len)
 int zone_parse(const char *name, const char *text, size_t len, size_t max_records,
     struct zone **out, struct err *err)
 {
+	const struct zone_limits limits = {.records = max_records};
+	return zone_parse_within(name, text, len, &limits, out, err);
+}
+
+int zone_parse_within(const char *name, const char *text, size_t len,
+    const struct zone_limits *limits, struct zone **out, struct err *err)
+{
 	*out = NULL;
 	if (len == 0)
 		return err_set(err, "the zone has no SOA");
 	if (memchr(text, '\0', len) != NULL)
 		return refuse_nul(text, err);
 	struct zone *z = mem_alloc(sizeof(*z));
-	struct records rs = {.max = max_records};
+	struct records rs = {.max = limits->records};
 	struct buf plain = {0};
 	int r = -1;
 	snprintf(z->name, sizeof(z->name), "%s", name);
@@ -346,6 +353,10 @@ int zone_parse(const char *name, const char *text, size_t len, size_t max_record
 		r = scan_all(z, buf_str(&plain), plain.len, &rs, err);
 		if (r == 0)
 			r = finish(z, &rs, err);
+		if (r == 0 && limits->bytes > 0 && !zone_fits(z, limits->bytes))
+			r = err_set(err,
+			    "the zone, written out, is larger than app.max_zone_bytes, %zu",
+			    limits->bytes);
 	}
 	buf_free(&plain);
 	records_free(&rs);

@@ -46,6 +46,7 @@ bad()
 	says listen_port=2222
 	says check_subdomain_owner=1
 	says max_body=16777216
+	says max_zone=67108864
 	says max_records=100000
 	says max_connections=1000
 	says max_connections_per_address=100
@@ -59,7 +60,7 @@ bad()
 	good 'queue_location: /a/spool' 'run_dir: /a/run' 'libexec_dir: /a/libexec' 'log_level: WARNING' \
 		'timezone: Pacific/Auckland' 'log_format: json' 'datastore: { type: sqlite, db_location: /a/z.db }' \
 		'app:' '  auth_username: da' '  auth_password: "pass word"' '  listen_port: 2223' \
-		'  check_subdomain_owner_in_cluster_domainowners: 0' '  max_body_bytes: 1024' \
+		'  check_subdomain_owner_in_cluster_domainowners: 0' '  max_body_bytes: 1024' '  max_zone_bytes: 4096' \
 		'  max_records: 7' '  max_connections: 8' '  max_connections_per_address: 9' \
 		'  request_timeout: 10' '  threads: 11' 'queue:' '  retry_schedule: [1, 2, 604800]' '  batch_zones: 12' \
 		'  batch_bytes: 2048' '  rescan_seconds: 13' '  linger_seconds: 0' '  stop_seconds: 15'
@@ -73,6 +74,7 @@ auth_password=pass word
 listen_port=2223
 check_subdomain_owner=0
 max_body=1024
+max_zone=4096
 max_records=7
 max_connections=8
 max_connections_per_address=9

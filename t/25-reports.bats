@@ -98,7 +98,7 @@ metric()
 	ask POST "$DNS?action=rawsave&domain=c.example" "$TMP/zone" # another zone's text
 	(PASSWORD=wrong ask GET /CMD_API_LOGIN_TEST)
 	ask GET /metrics >"$TMP/metrics"
-	[ "$(metric 'ddo_queue_depth')" = 2 ]
+	[ "$(metric 'ddo_queue_depth')" = 3 ] # the refused one is told of
 	[ "$(metric 'ddo_queue_running')" = 0 ]
 	start_bg queue "$BIN/ddo-queue"
 	served()

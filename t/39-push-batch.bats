@@ -14,7 +14,7 @@ world() # a zone's text has 16 KiB at most
 {
 	named_make
 	conf_make
-	sed -i 's/auth_password: secret/&, max_body_bytes: 4096/' "$TMP/app.yml"
+	sed -i 's/auth_password: secret/&, max_zone_bytes: 16384/' "$TMP/app.yml"
 	named_up
 }
 

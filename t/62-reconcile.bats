@@ -863,3 +863,130 @@ has_serial() # PORT ZONE SERIAL
 		[ -g "$TMP/spool/$dir" ]
 	done
 }
+
+@test "a zone put by hand after DirectAdmin deleted it has no owner: no orphan, and DirectAdmin may have it back" {
+	world $DA1
+	both $DA1 my.example 1
+	both $DA1 other.example 1
+	wait_for 10 calm
+	da_zone_rm $DA1 my.example
+	"$BIN/ddo-enqueue" -o $DA1 del my.example
+	wait_for 10 taken
+	zone_text my.example 2 | "$BIN/ddo-enqueue" put my.example
+	wait_for 10 serves my.example 2
+	owned_by my.example ''
+	reconcile 0 # confirm_runs
+	reconcile 0
+	reconcile 0
+	serves my.example 2
+	# over a live zone a shell leaves the owner alone
+	zone_text other.example 2 | "$BIN/ddo-enqueue" put other.example
+	wait_for 10 serves other.example 2
+	owned_by other.example $DA1
+	both $DA1 my.example 3
+	wait_for 10 serves my.example 3
+	owned_by my.example $DA1
+}
+
+@test "a zone that one DirectAdmin deleted and another one announces is the other one's" {
+	world $DA1 $DA2
+	httpd_up
+	both $DA1 my.example 1
+	both $DA1 other.example 1
+	both $DA2 third.example 1
+	wait_for 10 calm
+	da_zone_rm $DA1 my.example
+	"$BIN/ddo-enqueue" -o $DA1 del my.example
+	wait_for 10 taken
+	da "action=rawsave&domain=my.example&hostname=$DA2" | grep -F error=0
+	wait_for 10 owned_by my.example $DA2
+	# it may take that back
+	da "action=delete&domain=my.example&hostname=$DA2" | grep -F error=0
+	wait_for 10 gone_from_store my.example
+}
+
+gone_from_store()
+{
+	"$BIN/ddo-status" --json --zone "$1" | jq -e '.deleted and (.wanted | not)'
+}
+
+@test "a push that was refused has a line of its own, until one is accepted; what is fetched and refused, too" {
+	world $DA1
+	httpd_up
+	both $DA1 a.example 1
+	both $DA1 b.example 1
+	wait_for 10 calm
+	reconcile 0
+	zone_text a.example 2 $'x\xe2\x80\x93y A 192.0.2.1' >"$TMP/bad"
+	da "action=rawsave&domain=a.example&hostname=$DA1" --data-binary "@$TMP/bad" | grep -F error=1
+	reconcile 1
+	line refused a.example $DA1 'its newest push, 20.*: line '
+	no_line refused b.example
+	reconcile 1 -n --zone a.example
+	line refused a.example $DA1
+	reconcile 0 -n --zone b.example
+	wait_for 10 calm
+	"$BIN/ddo-status" --json | jq -e '.reconcile.lines.refused[0].zone == "a.example" and .refusals.newest[0].zone == "a.example"'
+	both $DA1 a.example 3
+	wait_for 10 serves a.example 3
+	reconcile 0
+	# one that no push brought: each run says it, and so does ddo-status
+	cp "$TMP/bad" "$TMP/$DA1/zones/new.example.db"
+	reconcile 69 -n --deep
+	wait_for 10 calm
+	run -1 "$BIN/ddo-status" --zone new.example
+	reconcile 69
+	line failed new.example $DA1 "DirectAdmin's text is refused: line"
+	wait_for 10 refused_says new.example 'line '
+	reconcile 69
+	line refused new.example $DA1 'line '
+	da_zone_put $DA1 new.example 1
+	reconcile 1
+	wait_for 10 serves new.example 1
+	reconcile 0
+}
+
+refused_says() # ZONE TEXT
+{
+	"$BIN/ddo-status" --json --zone "$1" | jq -e --arg text "$2" '.refusal.reason | contains($text)'
+}
+
+@test "a zone of one label in DirectAdmin's list is refused and said, not fetched" {
+	world $DA1
+	both $DA1 a.example 1
+	wait_for 10 calm
+	da_zone_put $DA1 localhost 1
+	reconcile 1
+	line refused localhost $DA1 'a name of one label, which is no zone here without app.allow_single_label'
+	no_line pull
+	[ "$(da_requests $DA1 'domain=localhost')" = 0 ]
+	export DADNS_APP_ALLOW_SINGLE_LABEL=true
+	queue_down
+	queue_up
+	reconcile 1
+	line pull localhost $DA1
+	wait_for 10 serves localhost 1
+}
+
+@test "what a login with zones: owned may not take, its DirectAdmin's list does not give it" {
+	world $DA1 $DA2
+	sed -i "s/^app: { /&credentials: [{ username: two, password: x, origins: [$DA2], zones: owned }], /" "$TMP/app.yml"
+	zone_text vic.example 1 | "$BIN/ddo-enqueue" -o elsewhere.example.com put vic.example # nobody to be asked
+	zone_text nobodys.example 1 | "$BIN/ddo-enqueue" put nobodys.example
+	both $DA1 moved.example 1
+	both $DA1 a.example 1
+	wait_for 10 calm
+	da_zone_put $DA2 vic.example 666
+	da_zone_put $DA2 nobodys.example 666
+	da_zone_put $DA2 moved.example 2
+	da_zone_rm $DA1 moved.example
+	reconcile 1
+	line held vic.example $DA2 'elsewhere.example.com owns it, and the login of'
+	line held nobodys.example $DA2 'nobody owns it'
+	line migrate moved.example $DA2
+	wait_for 10 owned_by moved.example $DA2
+	wait_for 10 serves moved.example 2
+	owned_by vic.example elsewhere.example.com
+	owned_by nobodys.example ''
+	serves vic.example 1
+}

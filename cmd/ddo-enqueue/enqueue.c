@@ -5,9 +5,10 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "door.h"
 #include "file.h"
 #include "mem.h"
-#include "zone.h"
+#include "store.h"
 
 enum enqueue_result enqueue_open(
     struct enqueue *e, const char *origin, const char *user, struct err *err)
@@ -29,7 +30,7 @@ enum enqueue_result enqueue_put(
 	job.text = text;
 	job.text_len = len;
 	if (name_normalize(zone, strlen(zone), job.zone, err) < 0 ||
-	    zone_parse(job.zone, text, len, e->conf->max_records, &parsed, err) < 0)
+	    door_parse(e->conf, job.zone, text, len, &parsed, err) < 0)
 		return ENQUEUE_REFUSED;
 	zone_free(parsed);
 	job_stamp(&job);
@@ -55,6 +56,29 @@ enum enqueue_result enqueue_del(
 		r = ENQUEUE_LATER;
 	free(jobs);
 	return r;
+}
+
+enum enqueue_result enqueue_decide(
+    struct enqueue *e, enum job_op op, const char *zone, struct err *err)
+{
+	struct store *store;
+	struct store_refusal r;
+	struct job job = e->who;
+	job.op = op;
+	if (name_normalize(zone, strlen(zone), job.zone, err) < 0)
+		return ENQUEUE_REFUSED;
+	if (store_open(&store, e->conf->db_path, STORE_READ, err) < 0)
+		return ENQUEUE_LATER;
+	int found = store_refusal(store, job.zone, &r, NULL, err);
+	store_close(store);
+	if (found < 0)
+		return ENQUEUE_LATER;
+	if (found == 0 || (op == JOB_ALLOW && r.held == 0)) {
+		err_set(err, op == JOB_ALLOW ? "no text is held" : "no push of it was refused");
+		return ENQUEUE_REFUSED;
+	}
+	job_stamp(&job);
+	return spool_commit(e->spool, &job, 1, err) < 0 ? ENQUEUE_LATER : ENQUEUE_OK;
 }
 
 static enum enqueue_result put_file(

@@ -24,6 +24,9 @@ enum enqueue_result enqueue_put(
 /* All or none. */
 enum enqueue_result enqueue_del(
     struct enqueue *e, char *const *zones, size_t count, struct err *err);
+/* What is held of a zone becomes the zone (JOB_ALLOW), or is dropped (JOB_FORGET). */
+enum enqueue_result enqueue_decide(
+    struct enqueue *e, enum job_op op, const char *zone, struct err *err);
 /* Returns the exit code: 0, EX_DATAERR when a line was refused, EX_TEMPFAIL when the spool fails.
  */
 int enqueue_batch(struct enqueue *e, FILE *in, FILE *out);

@@ -16,10 +16,12 @@ static const char usage[] =
     "usage: ddo-enqueue [options] put ZONE < zone-text\n"
     "       ddo-enqueue [options] del ZONE...\n"
     "       ddo-enqueue [options] batch\n"
+    "       ddo-enqueue [options] allow|forget ZONE\n"
     "\n"
     "batch reads lines of \"put ZONE FILE\" and \"del ZONE\" from standard input; put without a "
     "FILE\n"
     "reads ZONE.db.  Each line is answered with \"ok ZONE\" or \"fail ZONE reason\".\n"
+    "allow: the push that is held becomes the zone.  forget: the refused push is dropped.\n"
     "\n"
     "  -o, --origin HOST   the DirectAdmin host to act for; without it the owner stays as it is\n"
     "  -u, --user USER     the DirectAdmin user that the zone belongs to\n"
@@ -84,6 +86,14 @@ static void put_stdin(struct enqueue *e, const char *zone)
 	}
 }
 
+static void decide(struct enqueue *e, enum job_op op, const char *zone)
+{
+	struct err err;
+	enum enqueue_result r = enqueue_decide(e, op, zone, &err);
+	if (r != ENQUEUE_OK)
+		(r == ENQUEUE_REFUSED ? die_data : die_temp)("%s: %s", zone, err.text);
+}
+
 static void del_all(struct enqueue *e, char **zones, size_t count)
 {
 	struct err err;
@@ -120,13 +130,18 @@ int main(int argc, char **argv)
 		optind++;
 	size_t left = (size_t)(argc - optind);
 	bool put = strcmp(verb, "put") == 0, del = strcmp(verb, "del") == 0;
-	if (!(put && left == 1) && !(del && left > 0) && !(strcmp(verb, "batch") == 0 && left == 0))
-		die_usage("expected put ZONE, del ZONE... or batch; see ddo-enqueue --help");
+	bool allow = strcmp(verb, "allow") == 0, forget = strcmp(verb, "forget") == 0;
+	if (!((put || allow || forget) && left == 1) && !(del && left > 0) &&
+	    !(strcmp(verb, "batch") == 0 && left == 0))
+		die_usage("expected put ZONE, del ZONE..., batch, allow ZONE or forget ZONE; see "
+			  "ddo-enqueue --help");
 	if (spool_open(&e.spool, conf->spool_dir, false, &err) < 0)
 		die_temp("%s", err.text);
 	int code = 0;
 	if (put)
 		put_stdin(&e, argv[optind]);
+	else if (allow || forget)
+		decide(&e, allow ? JOB_ALLOW : JOB_FORGET, argv[optind]);
 	else if (del)
 		del_all(&e, argv + optind, left);
 	else

@@ -249,6 +249,8 @@ void api_too_large(struct api *api, const struct api_request *req, struct api_an
 	    api->conf->max_body);
 	msg_warn("refused a body larger than %zu bytes from %s", api->conf->max_body, shown(req));
 	api_fail(out, 413, "Too large", details);
+	if (api_is_path(req->path, dns_admin) && req->as != NULL)
+		api_dns_admin_too_large(api, req, details);
 }
 
 int api_room(struct api *api, uint64_t jobs, uint64_t bytes, struct err *err)

@@ -18,6 +18,7 @@
 #include "conf.h"
 #include "shared.h"
 #include "spool.h"
+#include "store.h"
 
 #define API_ADDRESS_SIZE 64
 
@@ -78,13 +79,21 @@ void api_too_large(struct api *api, const struct api_request *req, struct api_an
 void api_render(
     const struct api_answer *a, const char *prefix, bool close, bool head, struct buf *out);
 
-/* For api.c and dns_admin.c ------------------------------------------------------------------- */
+/* For api.c, dns_admin.c and refused.c
+ * ------------------------------------------------------------------- */
 
 void api_ok(struct api_answer *out, const char *body);
 void api_fail(struct api_answer *out, unsigned status, const char *text, const char *details);
 /* -1: there is no room for `jobs` more with `bytes` in all, err says which limit it is. */
 int api_room(struct api *api, uint64_t jobs, uint64_t bytes, struct err *err);
+/* Best effort: the answer does not depend on it. */
+void api_keep_refusal(struct api *api, const struct job *refused, const char *why);
+/* Opened for one request, so that it needs no lock, and no care for a database that was replaced
+ * meanwhile. 1, 0: there is none yet, -1. */
+int api_store(struct api *api, struct store **out, struct err *err);
 void api_dns_admin(struct api *api, const struct api_request *req, struct api_answer *out);
+/* The body is too large to be read: keeps, of a save, that it was refused. */
+void api_dns_admin_too_large(struct api *api, const struct api_request *req, const char *why);
 /* Answers /health, /status, /metrics; false: it is none of these.  `open` asks for those that need
  * no login. */
 bool api_report(struct api *api, const struct api_request *req, bool open, struct api_answer *out);

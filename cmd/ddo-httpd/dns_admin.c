@@ -1,17 +1,14 @@
 /* dns_admin: CMD_API_DNS_ADMIN, the calls that ask for zones and change them. */
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "api.h"
+#include "door.h"
 #include "mem.h"
 #include "msg.h"
-#include "store.h"
 #include "url.h"
-#include "zone.h"
 
 #define MAX_DELETES 10000
 
@@ -23,6 +20,7 @@ struct call {
 	struct url_form form; /* of the body; empty when that is no form */
 	const char *op;       /* for the log */
 	struct job job;       /* what all jobs of this call have in common */
+	struct buf mine;      /* job.mine */
 };
 
 /* The query comes before the body, and the first of several before the others.  An empty one is as
@@ -64,13 +62,16 @@ static void log_push(const struct call *c, const struct job *job, const char *zo
 }
 
 /* Content is refused with status 200: DirectAdmin and the scripts around it read error=, and its
- * reason, and not every one of them reads a body that comes with another status. */
+ * reason, and not every one of them reads a body that comes with another status.  Once the job has
+ * a zone, whoever looks at that zone sees the reason too. */
 static void refuse(struct call *c, const struct url_pair *zone, const char *text, const char *why)
 {
 	log_push(c, &c->job, zone == NULL ? "" : zone->value, zone == NULL ? 0 : zone->value_len,
 	    "refused", why);
 	shared_add(c->api->shared, COUNT_REFUSED, 1);
 	api_fail(c->out, 200, text, why);
+	if (c->job.zone[0] != '\0')
+		api_keep_refusal(c->api, &c->job, why);
 }
 
 static bool may_speak_for(const struct conf_login *as, const char *origin)
@@ -80,6 +81,15 @@ static bool may_speak_for(const struct conf_login *as, const char *origin)
 			return true;
 	}
 	return as->norigins == 0;
+}
+
+static int read_zone(struct call *c, const struct url_pair *domain, struct err *err)
+{
+	char name[NAME_SIZE];
+	if (name_normalize(domain->value, domain->value_len, name, err) < 0)
+		return -1;
+	snprintf(c->job.zone, sizeof(c->job.zone), "%s", name);
+	return 0;
 }
 
 /* Reads hostname= and username=. Without a host name the origin is the first one that the login
@@ -99,6 +109,9 @@ static int read_origin(struct call *c, struct err *err)
 		job->origin[0] = '\0';
 		return err_set(err, "hostname: %s", why.text);
 	}
+	for (size_t i = 0; as->owned && i < as->norigins; i++)
+		buf_addf(&c->mine, "%s%s", i == 0 ? "" : " ", as->origins[i]);
+	job->mine = as->owned ? buf_str(&c->mine) : NULL;
 	if (!may_speak_for(as, job->origin))
 		return err_set(err, "hostname: this login may not speak for %s", job->origin);
 	if (user != NULL && name_check_user(user->value, user->value_len, job->user, &why) < 0)
@@ -128,12 +141,51 @@ static void commit(struct call *c, struct job *jobs, size_t count)
 		api_fail(c->out, 503, "Not accepted", err.text);
 }
 
+/* True, and `why` filled in: the zone is somebody else's, and this login must not take it.  When
+ * the store cannot be read, ddo-queue will see to it. */
+static bool is_foreign(struct call *c, struct err *why)
+{
+	struct store *store;
+	struct store_owner owner;
+	struct err err;
+	if (c->job.mine == NULL)
+		return false;
+	int r = api_store(c->api, &store, &err);
+	if (r > 0) {
+		r = store_owner(store, c->job.zone, &owner, &err);
+		store_close(store);
+	}
+	if (r < 0)
+		msg_error("%s: whose zone it is is not known now: %s", c->job.zone, err.text);
+	if (r <= 0 || door_owns(c->api->conf, c->job.mine, owner.origin))
+		return false;
+	err_set(why, "%s owns %s; whoever runs these name servers may allow the change",
+	    owner.origin[0] == '\0' ? "nobody" : owner.origin, c->job.zone);
+	return true;
+}
+
+/* ddo-queue, which decides, keeps the text for a person.  DirectAdmin's admin is told that the zone
+ * is not served as it was saved, whether or not that worked. */
+static void hold(struct call *c, const char *why)
+{
+	struct err err;
+	job_stamp(&c->job);
+	int r = api_room(c->api, 1, c->job.text_len, &err);
+	if (r == 0)
+		r = spool_commit(c->api->spool, &c->job, 1, &err);
+	if (r < 0)
+		msg_error("%s: its text is not held: %s", c->job.zone, err.text);
+	log_push(c, &c->job, c->job.zone, strlen(c->job.zone), "held", why);
+	shared_add(c->api->shared, COUNT_REFUSED, 1);
+	api_fail(c->out, 200, "Zone held", why);
+}
+
 /* A rawsave without a zone's text says that the zone exists and is to be pulled: it never empties
  * one. */
 static void save(struct call *c, const char *text, size_t len)
 {
 	const struct url_pair *domain = get(c, "domain");
-	struct zone *zone;
+	struct zone *zone = NULL;
 	struct err err;
 	c->op = len == 0 ? "wanted" : "put";
 	c->job.op = len == 0 ? JOB_WANTED : JOB_PUT;
@@ -141,16 +193,19 @@ static void save(struct call *c, const char *text, size_t len)
 	c->job.text_len = len;
 	if (domain == NULL) {
 		refuse(c, NULL, "No domain given", "domain= is missing or empty");
-	} else if (name_normalize(domain->value, domain->value_len, c->job.zone, &err) < 0 ||
-		   read_origin(c, &err) < 0) {
+	} else if (read_zone(c, domain, &err) < 0 || read_origin(c, &err) < 0) {
 		refuse(c, domain, "Invalid request", err.text);
-	} else if (len > 0 &&
-		   zone_parse(c->job.zone, text, len, c->api->conf->max_records, &zone, &err) < 0) {
+	} else if (door_name(c->api->conf, c->job.zone, &err) < 0 ||
+		   (len > 0 && door_parse(c->api->conf, c->job.zone, text, len, &zone, &err) < 0)) {
 		refuse(c, domain, "Zone refused", err.text);
 	} else {
-		if (len > 0)
-			zone_free(zone);
-		commit(c, &c->job, 1);
+		zone_free(zone);
+		if (!is_foreign(c, &err))
+			commit(c, &c->job, 1);
+		else if (len > 0)
+			hold(c, err.text);
+		else
+			refuse(c, domain, "Zone refused", err.text);
 	}
 }
 
@@ -263,8 +318,6 @@ static void answer_exists(struct call *c, bool parent, const struct store_owner 
 	url_encode(b, owner->origin);
 }
 
-/* Opens the store anew: exists is a rare call, and so needs no lock, and no care for a database
- * that was replaced meanwhile. */
 static void find_zone(struct call *c)
 {
 	const struct url_pair *domain = get(c, "domain"),
@@ -282,21 +335,13 @@ static void find_zone(struct call *c)
 		api_fail(c->out, 200, "Invalid request", err.text);
 		return;
 	}
-	const char *path = c->api->conf->db_path;
-	if (access(path, F_OK) < 0 && errno == ENOENT) { /* ddo-queue has never run */
-		api_ok(c->out, "error=0&exists=0");
-		return;
-	}
-	if (store_open(&store, path, STORE_READ, &err) < 0) {
-		msg_error("exists: %s", err.text);
-		api_fail(c->out, 503, "Not known now", "the store cannot be read");
-		return;
-	}
 	const char *at = name;
-	int r = store_owner(store, at, &owner, &err);
-	while (r == 0 && parents && (at = name_parent(at)) != NULL)
+	int there = api_store(c->api, &store, &err);
+	int r = there > 0 ? store_owner(store, at, &owner, &err) : there;
+	while (there > 0 && r == 0 && parents && (at = name_parent(at)) != NULL)
 		r = store_owner(store, at, &owner, &err);
-	store_close(store);
+	if (there > 0)
+		store_close(store);
 	if (r > 0)
 		answer_exists(c, at != name, &owner);
 	else if (r == 0)
@@ -345,4 +390,21 @@ void api_dns_admin(struct api *api, const struct api_request *req, struct api_an
 		api_fail(out, 200, "Invalid request", err.text);
 	url_free(&c.query);
 	url_free(&c.form);
+	buf_free(&c.mine);
+}
+
+void api_dns_admin_too_large(struct api *api, const struct api_request *req, const char *why)
+{
+	struct call c = {.api = api, .req = req};
+	struct err err;
+	if (url_parse(&c.query, req->query, strlen(req->query), &err) == 0 &&
+	    is(url_find(&c.query, "action"), "rawsave")) {
+		const struct url_pair *domain = get(&c, "domain");
+		if (domain != NULL && read_zone(&c, domain, &err) == 0) {
+			(void)read_origin(&c, &err); /* as far as it is right */
+			api_keep_refusal(api, &c.job, why);
+		}
+	}
+	url_free(&c.query);
+	buf_free(&c.mine);
 }

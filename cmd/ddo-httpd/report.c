@@ -55,15 +55,15 @@ static void status(json_t *gathered, struct api_answer *out)
 {
 	static const char *const words[] = {"ok", "degraded", "error"};
 	json_t *targets = json_object_get(gathered, "targets");
-	json_t *all = json_pack("{s:s,s:{s:O,s:I,s:I,s:I},s:{s:O},s:{s:I},s:O,s:O,s:O}", "status",
-	    words[status_verdict(gathered)], "queues", "spool", json_object_get(gathered, "spool"),
-	    "waiting", (json_int_t)total(targets, "due"), "retry",
-	    (json_int_t)total(targets, "deferred"), "dead_letters",
+	json_t *all = json_pack("{s:s,s:{s:O,s:I,s:I,s:I},s:{s:O},s:{s:I},s:O,s:O,s:O,s:O}",
+	    "status", words[status_verdict(gathered)], "queues", "spool",
+	    json_object_get(gathered, "spool"), "waiting", (json_int_t)total(targets, "due"),
+	    "retry", (json_int_t)total(targets, "deferred"), "dead_letters",
 	    (json_int_t)(total(targets, "parked") + total(targets, "refused")), "workers", "queue",
 	    json_object_get(gathered, "runner"), "zones", "total",
 	    (json_int_t)number(gathered, "zones"), "targets", targets, "verdict",
-	    json_object_get(gathered, "verdict"), "reconcile",
-	    json_object_get(gathered, "reconcile"));
+	    json_object_get(gathered, "verdict"), "refusals", json_object_get(gathered, "refusals"),
+	    "reconcile", json_object_get(gathered, "reconcile"));
 	char *dump = json_dumps(all, JSON_INDENT(2));
 	api_ok(out, dump == NULL ? "{}" : dump);
 	buf_addc(&out->body, '\n');
@@ -171,6 +171,10 @@ static int metrics(struct api *api, struct store *st, const json_t *gathered,
 	gauge(b, "ddo_queue_running", "Whether ddo-queue runs.",
 	    json_is_true(json_object_get(gathered, "runner")));
 	gauge(b, "ddo_zones", "Zones in the store.", number(gathered, "zones"));
+	gauge(b, "ddo_refused_zones", "Zones whose newest push was refused.",
+	    number(json_object_get(gathered, "refusals"), "count"));
+	gauge(b, "ddo_held_zones", "Those of them that a person may allow.",
+	    number(json_object_get(gathered, "refusals"), "held"));
 	gauge(b, "ddo_queue_depth", "Accepted jobs that ddo-queue has not taken yet.",
 	    number(spool, "waiting"));
 	gauge(b, "ddo_queue_oldest_age_seconds", "Age of the oldest of them.",

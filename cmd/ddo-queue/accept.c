@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "door.h"
 #include "msg.h"
 #include "queue.h"
-#include "zone.h"
 
 static int make_due_everywhere(struct queue *q, const char *zone, struct err *err)
 {
@@ -36,9 +36,12 @@ static void copy_who(struct store_zone *z, const struct job *job)
 	snprintf(z->accepted, sizeof(z->accepted), "%s", job->accepted);
 }
 
-/* The last origin that pushed a zone owns it.  A shell that names none leaves the owner alone. */
+/* The last origin that pushed a zone owns it.  A shell that names none leaves the owner alone, but
+ * whoever owned a zone that is gone owns nothing: its list would make the new one an orphan. */
 static void take_over(struct store_zone *z, const struct job *job)
 {
+	if (z->deleted && !z->wanted)
+		z->origin[0] = '\0';
 	if (job->origin[0] == '\0' || strcmp(job->origin, z->origin) == 0)
 		return;
 	if (z->origin[0] != '\0' && !z->deleted) {
@@ -49,17 +52,12 @@ static void take_over(struct store_zone *z, const struct job *job)
 	snprintf(z->origin, sizeof(z->origin), "%s", job->origin);
 }
 
-static int put(struct queue *q, const struct ready_job *ready, struct store_zone *z, bool known,
-    enum accept *verdict, struct err *err)
+/* The zone becomes what the job says. */
+static int apply(struct queue *q, const struct ready_job *ready, struct store_zone *z, bool known,
+    struct err *err)
 {
 	const struct job *job = &ready->job;
 	const struct zone *zone = ready->zone;
-	if (zone == NULL) {
-		msg_error("%s: job %llu is refused and was moved to bad/: %s", job->zone,
-		    (unsigned long long)job->seq, ready->why.text);
-		*verdict = REJECTED;
-		return 0;
-	}
 	bool live = known && !z->deleted;
 	bool same = live && strcmp(z->digest, zone->digest) == 0;
 	uint32_t serial = live ? z->serial : 0;
@@ -81,6 +79,24 @@ static int put(struct queue *q, const struct ready_job *ready, struct store_zone
 	return store_serial(q->store, job->zone, serial, zone->serial, err);
 }
 
+static int put(struct queue *q, const struct ready_job *ready, struct store_zone *z, bool known,
+    enum accept *verdict, struct err *err)
+{
+	const struct job *job = &ready->job;
+	struct err why;
+	if (ready->zone == NULL) {
+		msg_error("%s: job %llu is refused and was moved to bad/: %s", job->zone,
+		    (unsigned long long)job->seq, ready->why.text);
+		*verdict = REJECTED;
+		return refusal_keep(q, job, known, ready->why.text, false, err);
+	}
+	if (refusal_foreign(q, job, z, &why))
+		return refusal_keep(q, job, known, why.text, true, err);
+	return apply(q, ready, z, known, err) < 0
+		   ? -1
+		   : store_refusal_end(q->store, job->zone, job->seq, err);
+}
+
 /* May this job delete the zone?  Who did not name an origin is known by the address. */
 static bool may_delete(const struct conf *conf, const struct store_zone *z, const struct job *job)
 {
@@ -98,16 +114,20 @@ static bool may_delete(const struct conf *conf, const struct store_zone *z, cons
 static int del(
     struct queue *q, const struct job *job, struct store_zone *z, bool known, struct err *err)
 {
+	struct err why;
+	if (refusal_foreign(q, job, z, &why))
+		return refusal_keep(q, job, known, why.text, false, err);
 	if (!known) {
 		msg_info("%s: delete of a zone that was never here: nothing to do", job->zone);
-		return 0;
+		return store_refusal_end(q->store, job->zone, job->seq, err);
 	}
 	if (z->deleted && !z->wanted) {
 		size_t count = 0;
 		z->seq = job->seq;
-		return store_set(q->store, z, NULL, 0, err) < 0
+		return store_set(q->store, z, NULL, 0, err) < 0 ? -1
+		       : rearm(q, "", job->zone, REARM_REFUSED, &count, err) < 0
 			   ? -1
-			   : rearm(q, "", job->zone, REARM_REFUSED, &count, err);
+			   : store_refusal_end(q->store, job->zone, job->seq, err);
 	}
 	if (!may_delete(q->conf, z, job)) {
 		snprintf(z->note, sizeof(z->note),
@@ -130,7 +150,8 @@ static int del(
 	z->wanted = false;
 	z->serial = 0;
 	z->digest[0] = '\0';
-	if (store_set(q->store, z, "", 0, err) < 0)
+	if (store_set(q->store, z, "", 0, err) < 0 ||
+	    store_refusal_end(q->store, job->zone, job->seq, err) < 0)
 		return -1;
 	return served ? make_due_everywhere(q, job->zone, err) : 0;
 }
@@ -138,6 +159,11 @@ static int del(
 static int wanted(
     struct queue *q, const struct job *job, struct store_zone *z, bool known, struct err *err)
 {
+	struct err why;
+	if (door_name(q->conf, job->zone, &why) < 0 || refusal_foreign(q, job, z, &why))
+		return refusal_keep(q, job, known, why.text, false, err);
+	if (known && z->deleted)
+		take_over(z, job);
 	z->wanted = true;
 	if (known) {
 		z->seq = job->seq;
@@ -178,6 +204,21 @@ static int restore(struct queue *q, const struct job *job, struct store_zone *z,
 		    z->deleted ? "the archive does not have it" : "it is not deleted");
 	}
 	buf_free(&text);
+	return r;
+}
+
+/* What is held becomes the zone, whoever owns it. */
+static int allow(
+    struct queue *q, const struct job *job, struct store_zone *z, bool known, struct err *err)
+{
+	struct ready_job held = {.state = READY};
+	enum accept verdict = TAKEN; /* of the held text, which has no file */
+	int r = refusal_allowed(q, job, &held.job, err);
+	if (r <= 0)
+		return r;
+	ready_parse(&held, q->conf);
+	r = put(q, &held, z, known, &verdict, err);
+	ready_free(&held);
 	return r;
 }
 
@@ -230,6 +271,12 @@ int accept_job(
 		return known ? own(q, job, &z, err) : 0;
 	case JOB_RESTORE:
 		return known ? restore(q, job, &z, err) : 0;
+	case JOB_REFUSED:
+		return refusal_keep(q, job, known, job->reason, false, err);
+	case JOB_ALLOW:
+		return allow(q, job, &z, known, err);
+	case JOB_FORGET:
+		return store_refusal_end(q->store, job->zone, job->seq, err);
 	case JOB_DEL:
 		return del(q, job, &z, known, err);
 	default:

@@ -159,7 +159,7 @@ void intake_step(struct queue *q)
 	struct err err;
 	if (in->reading && reader_take(in->reader, &chunk, &err))
 		took(q, &chunk, &err);
-	if (in->reading || q->stopping || !(in->more || in->wanted) ||
+	if (in->reading || q->stopping || q->reload || !(in->more || in->wanted) ||
 	    clock_mono_ms() < in->next_ms)
 		return;
 	if (!in->more) {
@@ -167,7 +167,7 @@ void intake_step(struct queue *q)
 		in->stuck = 0;
 	}
 	in->reading = true;
-	reader_start(in->reader, !in->more, q->conf->max_records);
+	reader_start(in->reader, !in->more, q->conf);
 }
 
 int64_t intake_wakeup(const struct queue *q)

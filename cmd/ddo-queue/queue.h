@@ -4,6 +4,7 @@
  * intake.c   spool -> store: which jobs, in which transaction
  * reader.c   a thread that reads, parses and renders the next jobs, so that the loop never does
  * accept.c   what a job changes: the rules of order and ownership
+ * refusal.c  what of that is refused, and kept to be seen
  * intake_run.c  the same for what a run of ddo-reconcile says
  * targets.c  the list of targets: a reload is a diff of two lists
  * target.c   one target: what it does next
@@ -118,6 +119,7 @@ struct queue {
 	size_t nleaving;
 	bool once;
 	bool stopping;
+	bool reload;        /* when the reader is done with the configuration */
 	bool store_sick;    /* the last write to the store failed */
 	int64_t sick_until; /* monotonic ms */
 };
@@ -132,8 +134,10 @@ void intake_close(struct queue *q);
 /* reader.c: what reader_take() gives is good until reader_forget(), which comes before the next
  * reader_start(). */
 int reader_open(struct reader **out, struct spool *spool, struct err *err);
-void reader_start(struct reader *r, bool list_anew, size_t max_records);
+void reader_start(struct reader *r, bool list_anew, const struct conf *conf);
+void ready_parse(struct ready_job *j, const struct conf *conf); /* fills in zone and text, or why */
 bool reader_take(struct reader *r, struct chunk *out, struct err *err); /* false: not yet */
+void ready_free(struct ready_job *j);
 void reader_forget(struct reader *r);
 int reader_fd(const struct reader *r);
 void reader_close(struct reader *r);
@@ -142,6 +146,15 @@ void reader_close(struct reader *r);
 enum accept { TAKEN, REJECTED }; /* what becomes of the job's file after the commit */
 int accept_job(
     struct queue *q, const struct ready_job *ready, enum accept *verdict, struct err *err);
+
+/* refusal.c: keeps, with its text if it is to be held, that this push does not become the zone. */
+int refusal_keep(struct queue *q, const struct job *job, bool known, const char *why, bool hold,
+    struct err *err);
+/* Is it about a zone of somebody else, whom this job must not touch? */
+bool refusal_foreign(
+    const struct queue *q, const struct job *job, const struct store_zone *z, struct err *why);
+/* The put that was held; for job_free(). 1, 0: nothing is held, -1. */
+int refusal_allowed(struct queue *q, const struct job *job, struct job *put, struct err *err);
 
 /* intake_run.c */
 int intake_resend(struct queue *q, const struct job *job, struct err *err);

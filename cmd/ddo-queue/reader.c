@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "door.h"
 #include "mem.h"
 #include "queue.h"
 
@@ -25,7 +26,7 @@ struct reader {
 	int done;                              /* eventfd */
 
 	/* Of whoever's turn it is. */
-	size_t max_records;
+	const struct conf *conf;
 	bool list_anew;
 	uint64_t *seqs; /* the listing; taken up to `next` */
 	size_t nseqs, next;
@@ -35,13 +36,26 @@ struct reader {
 	struct err err;
 };
 
+void ready_free(struct ready_job *j)
+{
+	job_free(&j->job);
+	zone_free(j->zone);
+	buf_free(&j->text);
+}
+
+void ready_parse(struct ready_job *j, const struct conf *conf)
+{
+	if (door_parse(conf, j->job.zone, j->job.text, j->job.text_len, &j->zone, &j->why) < 0 ||
+	    zone_render(j->zone, &j->text, &j->why) == 0)
+		return;
+	zone_free(j->zone);
+	j->zone = NULL;
+}
+
 void reader_forget(struct reader *r)
 {
-	for (size_t i = 0; i < r->count; i++) {
-		job_free(&r->jobs[i].job);
-		zone_free(r->jobs[i].zone);
-		buf_free(&r->jobs[i].text);
-	}
+	for (size_t i = 0; i < r->count; i++)
+		ready_free(&r->jobs[i]);
 	r->count = 0;
 }
 
@@ -54,15 +68,8 @@ static void prepare(struct reader *r, struct ready_job *j)
 		return;
 	}
 	j->state = READY;
-	if (j->job.op != JOB_PUT)
-		return;
-	if (zone_parse(
-		j->job.zone, j->job.text, j->job.text_len, r->max_records, &j->zone, &j->why) < 0)
-		return;
-	if (zone_render(j->zone, &j->text, &j->why) == 0)
-		return;
-	zone_free(j->zone);
-	j->zone = NULL;
+	if (j->job.op == JOB_PUT)
+		ready_parse(j, r->conf);
 }
 
 static int read_chunk(struct reader *r)
@@ -132,10 +139,10 @@ static void set(struct reader *r, int state)
 	pthread_mutex_unlock(&r->mutex);
 }
 
-void reader_start(struct reader *r, bool list_anew, size_t max_records)
+void reader_start(struct reader *r, bool list_anew, const struct conf *conf)
 {
 	r->list_anew = list_anew;
-	r->max_records = max_records;
+	r->conf = conf;
 	set(r, ASKED);
 }
 

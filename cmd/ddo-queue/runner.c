@@ -40,6 +40,9 @@ static int block_signals(struct err *err)
 
 static void reload(struct queue *q)
 {
+	if (!q->reload || q->intake.reading)
+		return;
+	q->reload = false;
 	struct conf *fresh;
 	struct err err;
 	if (conf_load(&fresh, q->conf->file, &err) < 0) {
@@ -74,7 +77,7 @@ static void on_signals(struct runner *r)
 	struct signalfd_siginfo info;
 	while (read(r->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP && !r->q->stopping)
-			reload(r->q);
+			r->q->reload = true;
 		else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
 			stop(r);
 	}
@@ -140,7 +143,6 @@ static void wait_and_read(struct runner *r)
 			if ((p[4 + 3 * i].revents | p[5 + 3 * i].revents) != 0)
 				target_read(q, t);
 		}
-		/* Last: a reload changes the list of targets. */
 		if (p[0].revents != 0)
 			on_signals(r);
 	}
@@ -221,6 +223,7 @@ int runner_run(struct queue *q, struct err *err)
 		return -1;
 	while (!q->stopping || !quiet(q)) {
 		rescan(&r);
+		reload(q);
 		intake_step(q);
 		for (size_t i = 0; i < targets_all(q); i++)
 			target_step(q, targets_at(q, i));

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "door.h"
 #include "reconcile.h"
 
 /* The proven lists that have the zone: how many, the first, and whether `owner` is one. */
@@ -47,7 +48,12 @@ static void decide_owner(struct run *r, const struct row *row, const struct list
 	}
 	if (l->by_owner)
 		return;
-	if (row->origin[0] == '\0')
+	/* What its push may not take, its list does not give it: the owner cannot be asked. */
+	if (owner == NULL && door_bound(r->conf, by))
+		plan_add(r, ACT_HELD, row->name, by,
+		    "%s owns it, and the login of %s takes over no zone (zones: owned)",
+		    row->origin[0] == '\0' ? "nobody" : row->origin, by);
+	else if (row->origin[0] == '\0')
 		about(plan_add(r, ACT_CLAIM, row->name, by, "had no owner"), row, l->first, NULL);
 	else if (owner == NULL)
 		about(plan_add(r, ACT_MIGRATE, row->name, by,
@@ -69,6 +75,11 @@ static void decide_listed(
 	/* What somebody else has may be from before the zone moved. */
 	bool waits = owner != NULL && !owner->proven;
 	const char *why = NULL;
+	struct err refused;
+	if ((row == NULL || row->deleted) && door_name(r->conf, zone, &refused) < 0) {
+		plan_add(r, ACT_REFUSED, zone, s->conf->hostname, "%s", refused.text);
+		return;
+	}
 	if (row != NULL && !row->deleted) {
 		decide_owner(r, row, l);
 		s = l->by_owner ? owner : l->first;

@@ -91,7 +91,7 @@ static void look(struct run *r)
 	if (compare_again(r, &err) < 0)
 		die_temp("%s", err.text);
 	orphans_decide(r);
-	if (watch(r, &err) < 0)
+	if (watch(r, &err) < 0 || refusals(r, &err) < 0)
 		die_temp("%s", err.text);
 	plan_sort(r);
 	plan_print_all(r);

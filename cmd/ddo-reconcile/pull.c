@@ -2,8 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "door.h"
+#include "msg.h"
 #include "reconcile.h"
-#include "zone.h"
 
 static void say(
     struct run *r, const struct action *a, enum action_kind kind, const char *what, const char *why)
@@ -33,6 +34,16 @@ static int fill(
 	return known;
 }
 
+/* As if it had been pushed, for whoever looks at the zone.  The plan has it anyhow. */
+static void keep_refusal(struct run *r, struct job *job, const char *why)
+{
+	struct err err;
+	job->op = JOB_REFUSED;
+	snprintf(job->reason, sizeof(job->reason), "%.*s", JOB_REASON_SIZE - 1, why);
+	if (!r->dry && spool_commit(r->spool, job, 1, &err) < 0)
+		msg_warn("%s: its refusal is not kept: %s", job->zone, err.text);
+}
+
 /* DirectAdmin's text is here.  True: it is on its way into the store. */
 static bool take(struct run *r, const struct action *a, const struct buf *text)
 {
@@ -45,8 +56,9 @@ static bool take(struct run *r, const struct action *a, const struct buf *text)
 		say(r, a, ACT_FAILED, "", err.text);
 		return false;
 	}
-	if (zone_parse(a->zone, buf_str(text), text->len, r->conf->max_records, &zone, &err) < 0) {
+	if (door_parse(r->conf, a->zone, buf_str(text), text->len, &zone, &err) < 0) {
 		say(r, a, ACT_FAILED, "DirectAdmin's text is refused: ", err.text);
+		keep_refusal(r, &job, err.text);
 		return false;
 	}
 	bool live = known > 0 && !z.deleted && !z.wanted;

@@ -8,6 +8,7 @@
  * plan.c        what is to be done, as lines
  * act.c         jobs into the spool
  * pull.c        zones from DirectAdmin into the spool
+ * refusals.c    pushes that were refused
  * watch.c       what is only reported;  delegation.c: what the parents say
  * report.c      what happened, for the store
  * loop.c        -w
@@ -231,6 +232,8 @@ void pull_all(struct run *r);
 
 /* watch.c */
 int watch(struct run *r, struct err *err);
+/* refusals.c: zones whose newest push was refused. */
+int refusals(struct run *r, struct err *err);
 /* delegation.c */
 void delegation(struct run *r);
 

@@ -96,7 +96,7 @@ static json_t *marks(const struct run *r)
 json_t *report_make(const struct run *r)
 {
 	static const enum action_kind named[] = {ACT_BRAKE, ACT_CONFLICT, ACT_FOREIGN, ACT_WATCH,
-	    ACT_HELD, ACT_FAILED, ACT_MIGRATE, ACT_ORPHAN, ACT_DELETE};
+	    ACT_HELD, ACT_FAILED, ACT_MIGRATE, ACT_ORPHAN, ACT_DELETE, ACT_REFUSED};
 	json_t *o = json_pack("{s:I,s:I,s:b,s:b,s:o,s:o,s:o,s:o,s:{s:O,s:O,s:o}}", "started",
 	    (json_int_t)r->started, "ended", (json_int_t)clock_wall_s(), "dry_run", r->dry,
 	    "narrowed", plan_narrowed(r), "servers", servers(r), "targets", targets(r), "counts",

@@ -1,5 +1,6 @@
 #include "status_print.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,6 +97,32 @@ static void print_run(const json_t *run)
 	}
 }
 
+static void print_refusal(const json_t *r)
+{
+	printf("%s by %s (user %s, client %s): %s", text(r, "at"),
+	    text(r, "origin")[0] == '\0' ? "-" : text(r, "origin"),
+	    text(r, "user")[0] == '\0' ? "-" : text(r, "user"),
+	    text(r, "client")[0] == '\0' ? "-" : text(r, "client"), text(r, "reason"));
+	if (json_is_true(json_object_get(r, "held")))
+		printf("; held: ddo-enqueue allow %s", text(r, "zone"));
+	putchar('\n');
+}
+
+static void print_refusals(const json_t *refusals)
+{
+	const json_t *r;
+	size_t i;
+	if (number(refusals, "count") == 0)
+		return;
+	printf("zones whose newest push was refused: %lld, of which %lld are held\n",
+	    number(refusals, "count"), number(refusals, "held"));
+	json_array_foreach(json_object_get(refusals, "newest"), i, r)
+	{
+		printf("  %s: ", text(r, "zone"));
+		print_refusal(r);
+	}
+}
+
 void status_print(const json_t *status)
 {
 	const json_t *spool = json_object_get(status, "spool"), *targets, *t;
@@ -111,6 +138,7 @@ void status_print(const json_t *status)
 	if (json_object_get(spool, "reason") != NULL)
 		printf("spool: intake stands since %s, %lld jobs cannot be taken: %s\n",
 		    text(spool, "stands_since"), number(spool, "stuck"), text(spool, "reason"));
+	print_refusals(json_object_get(status, "refusals"));
 	printf("%-16s %-5s %9s %7s %9s %7s %8s %10s\n", "target", "state", "confirmed", "due",
 	    "deferred", "parked", "refused", "oldest");
 	targets = json_object_get(status, "targets");
@@ -131,15 +159,22 @@ void status_print_zone(const json_t *zone)
 	    "origin", "user", "client", "accepted", "digest", "note", "archived"};
 	const json_t *d;
 	size_t i;
+	bool unknown = json_is_true(json_object_get(zone, "unknown"));
 	printf("%s: %s\n", text(zone, "zone"),
-	    json_is_true(json_object_get(zone, "deleted"))  ? "deleted"
-	    : json_is_true(json_object_get(zone, "wanted")) ? "wanted (its text is to be pulled)"
-							    : "live");
-	printf(
-	    "  generation %lld, serial %lld\n", number(zone, "generation"), number(zone, "serial"));
+	    unknown                                          ? "not in the store"
+	    : json_is_true(json_object_get(zone, "deleted")) ? "deleted"
+	    : json_is_true(json_object_get(zone, "wanted"))  ? "wanted (its text is to be pulled)"
+							     : "live");
+	if (!unknown)
+		printf("  generation %lld, serial %lld\n", number(zone, "generation"),
+		    number(zone, "serial"));
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (text(zone, keys[i])[0] != '\0')
 			printf("  %s: %s\n", keys[i], text(zone, keys[i]));
+	}
+	if (json_is_object(json_object_get(zone, "refusal"))) {
+		printf("  newest push REFUSED: ");
+		print_refusal(json_object_get(zone, "refusal"));
 	}
 	json_array_foreach(json_object_get(zone, "deliveries"), i, d)
 	{

@@ -29,7 +29,7 @@ static int apply(void *ctx, struct push_item *items, size_t count, struct err *e
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct push_kind kind = {.program = "fuzz", .apply = apply};
-	const struct conf conf = {.max_records = 100, .max_body = 4096};
+	const struct conf conf = {.max_records = 100, .max_zone = 16384};
 	static int in = -1;
 	unsigned calls = 0;
 	char *answers = NULL;

@@ -23,7 +23,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	job_render(&job, &first);
 	HOLDS(job_parse(&again, buf_str(&first), first.len, &err) == 0);
 	HOLDS(job.op == again.op && job.conditional == again.conditional && job.seen == again.seen);
-	HOLDS(job.text_len == again.text_len);
+	HOLDS(job.text_len == again.text_len && strcmp(job.reason, again.reason) == 0);
+	HOLDS((job.mine == NULL) == (again.mine == NULL) &&
+	      (job.mine == NULL || strcmp(job.mine, again.mine) == 0));
 	job_render(&again, &second);
 	HOLDS(first.len == second.len && memcmp(first.data, second.data, first.len) == 0);
 	job_free(&job);

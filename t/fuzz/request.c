@@ -37,22 +37,24 @@ static void set_up(void)
 	buf_free(&text);
 }
 
-/* Takes what is in spool/new, which must be whole jobs; how many. */
+/* Takes what is in spool/new, which must be whole jobs; how many of them change something. */
 static size_t take_jobs(void)
 {
 	uint64_t *seqs;
-	size_t count;
+	size_t count, changes = 0;
 	struct err err;
 	HOLDS(spool_scan(api.spool, &seqs, &count, &err) == 0);
 	for (size_t i = 0; i < count; i++) {
 		struct job job;
 		HOLDS(spool_load(api.spool, seqs[i], &job, &err) == 0);
 		HOLDS(job.zone[0] != '\0' && strcmp(job.source, "push") == 0);
+		changes += job.op != JOB_REFUSED;
+		HOLDS(job.op != JOB_REFUSED || job.reason[0] != '\0');
 		job_free(&job);
 		HOLDS(spool_done(api.spool, seqs[i], &err) == 0);
 	}
 	free(seqs);
-	return count;
+	return changes;
 }
 
 static char *cut_line(char **text)

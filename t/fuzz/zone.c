@@ -20,6 +20,11 @@ static void round_trip(const struct zone *z)
 	HOLDS(zone_render(again, &second, &err) == 0);
 	HOLDS(first.len == second.len && memcmp(first.data, second.data, first.len) == 0);
 	zone_free(again);
+	struct zone_limits limits = {.bytes = first.len};
+	HOLDS(zone_parse_within(z->name, buf_str(&first), first.len, &limits, &again, &err) == 0);
+	zone_free(again);
+	limits.bytes--;
+	HOLDS(zone_parse_within(z->name, buf_str(&first), first.len, &limits, &again, &err) < 0);
 	buf_free(&first);
 	buf_free(&second);
 }

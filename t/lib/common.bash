@@ -220,3 +220,17 @@ zone_text()
 		printf '%s\n' "$record"
 	done
 }
+
+# swollen_zone NAME COUNT: a short text of COUNT records whose names, written in full, have 1,500
+# characters each: $ORIGIN is of octets that are written as \DDD.
+swollen_zone()
+{
+	awk -v name="$1" -v count="$2" 'BEGIN {
+		for (i = 0; i < 62; i++)
+			label = label "\\001"
+		print name ". 300 IN SOA ns. h. 1 1 1 1 1\n" name ". 300 IN NS ns.x.\n$TTL 300"
+		print "$ORIGIN " label "." label "." label "." name "."
+		for (i = 0; i < count; i++)
+			print "a" i " SRV 0 0 1 b"
+	}'
+}

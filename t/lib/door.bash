@@ -28,10 +28,18 @@ queue_once()
 	"$BIN/ddo-queue" -1 2>>"$TMP/queue.log"
 }
 
-# jobs: the files in new/, in order.
+# jobs: the changes in new/, in order.
 jobs()
 {
-	find "$SPOOL/new" -type f -printf '%f\n' | sort
+	find "$SPOOL/new" -type f | while read -r file; do
+		grep -qx 'op: refused' "$file" || echo "${file##*/}"
+	done | sort
+}
+
+# refused_jobs: what the door says no to, on its way to those who look.
+refused_jobs()
+{
+	grep -rlx 'op: refused' "$SPOOL/new" | sed 's|.*/||' | sort
 }
 
 job_count()
@@ -81,8 +89,7 @@ only_job()
 # no_jobs: nothing was accepted, and nothing is left over.
 no_jobs()
 {
-	find "$SPOOL/new" "$SPOOL/tmp" "$SPOOL/bad" -type f | grep . && return 1
-	return 0
+	[ -z "$(jobs)" ] && [ -z "$(find "$SPOOL/tmp" "$SPOOL/bad" -type f)" ]
 }
 
 # crash_at_every SHELL-FUNCTION COMMAND...: runs COMMAND with the crash shim at N = 1, 2, ... until it

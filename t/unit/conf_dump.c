@@ -48,9 +48,9 @@ int main(int argc, char **argv)
 	printf("auth_username=%s\nauth_password=%s\nlisten_port=%u\ncheck_subdomain_owner=%d\n",
 	    c->auth_username, c->auth_password == NULL ? "(none)" : c->auth_password,
 	    c->listen_port, c->check_subdomain_owner);
-	printf("max_body=%zu\nmax_records=%zu\nmax_connections=%u\n"
+	printf("max_body=%zu\nmax_zone=%zu\nmax_records=%zu\nmax_connections=%u\n"
 	       "max_connections_per_address=%u\nrequest_timeout=%u\nthreads=%u\n",
-	    c->max_body, c->max_records, c->max_connections, c->max_connections_per_address,
+	    c->max_body, c->max_zone, c->max_records, c->max_connections, c->max_connections_per_address,
 	    c->request_timeout_s, c->threads);
 	printf("batch_zones=%u\nbatch_bytes=%zu\nrescan=%u\nlinger=%u\nstop=%u\nretry=",
 	    c->batch_zones, c->batch_bytes, c->rescan_s, c->linger_s, c->stop_s);
