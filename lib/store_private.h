@@ -37,6 +37,18 @@ enum store_query { /* each prepared once, on first use */
 	Q_RUN_PRUNE,
 	Q_RUN_LAST,
 	Q_RUN_LAST_WHOLE,
+	Q_META_GET,
+	Q_META_SET,
+	Q_META_FORGET,
+	Q_COMPARED,
+	Q_SET_COMPARED,
+	Q_CONFIRMED_ANY,
+	Q_COMPARE_ROWS,
+	Q_SEND_AGAIN,
+	Q_HOLD,
+	Q_WANT,
+	Q_HOLD_ALL,
+	Q_RELEASE,
 	STORE_QUERIES
 };
 

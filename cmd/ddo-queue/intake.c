@@ -49,10 +49,12 @@ int intake_step(struct queue *q, struct err *err)
 	enum accept verdicts[CHUNK_JOBS];
 	size_t taken;
 	if (store_begin(q->store, err) < 0 || fill_chunk(q, verdicts, &taken, err) < 0 ||
+	    taken_keep(q, taken == 0 ? 0 : in->seqs[in->next + taken - 1], err) < 0 ||
 	    store_commit(q->store, err) < 0) {
 		store_rollback(q->store);
 		return -1;
 	}
+	taken_tell(q, q->taken);
 	/* Only now: until the commit the files are the only copy. */
 	for (size_t i = 0; i < taken; i++) {
 		uint64_t seq = in->seqs[in->next + i];

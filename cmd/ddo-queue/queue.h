@@ -5,6 +5,8 @@
  * intake_run.c  the same for what a run of ddo-reconcile says
  * target.c   one target: what is due, its health, the end of a batch
  * feed.c     the push protocol's client side: bytes to and from one push process
+ * compare.c  does a target still hold what it confirmed?  compare_walk.c: judges
+ * restored.c is the store an older copy of itself?
  * lock.c     there is only one of us
  * runner.c   the loop that waits for all of them
  *
@@ -18,6 +20,7 @@
 
 #include "buf.h"
 #include "child.h"
+#include "compare.h"
 #include "conf.h"
 #include "spool.h"
 #include "store.h"
@@ -65,6 +68,7 @@ struct target {
 	int64_t next_due;        /* wall clock seconds; INT64_MAX: nothing waits */
 	bool removed;            /* gone from the configuration */
 	bool restart;            /* its process has an old configuration */
+	struct compare compare;
 };
 
 struct intake {
@@ -79,6 +83,8 @@ struct queue {
 	struct intake intake;
 	struct target **targets;
 	size_t ntargets;
+	uint64_t taken; /* the greatest number of a job that was taken */
+	int taken_fd;   /* the spool's file of that name; -1: cannot be opened */
 	bool once;
 	bool stopping;
 	bool store_sick;    /* the last write to the store failed */

@@ -132,7 +132,7 @@ static void sweep(struct queue *q)
 {
 	for (size_t i = 0; i < q->ntargets;) {
 		struct target *t = q->targets[i];
-		if (!t->removed || t->child.pid > 0 || t->activity != IDLE) {
+		if (!t->removed || t->child.pid > 0 || t->activity != IDLE || compare_works(t)) {
 			i++;
 			continue;
 		}
@@ -148,8 +148,11 @@ static int wait_ms(const struct runner *r)
 		when = r->next_intake;
 	for (size_t i = 0; i < r->q->ntargets; i++) {
 		int64_t wake = target_wakeup(r->q, r->q->targets[i]);
+		int64_t compare = compare_wakeup(r->q, r->q->targets[i]);
 		if (wake < when)
 			when = wake;
+		if (compare < when)
+			when = compare;
 	}
 	int64_t ms = when - clock_mono_ms();
 	return ms < 0 ? 0 : ms > 60000 ? 60000 : (int)ms;
@@ -158,7 +161,8 @@ static int wait_ms(const struct runner *r)
 static void wait_and_read(struct runner *r)
 {
 	struct queue *q = r->q;
-	size_t n = 2 + 3 * q->ntargets;
+	size_t n = 2 + 3 * q->ntargets, lists = n;
+	n += COMPARE_FDS * q->ntargets;
 	struct pollfd *p = mem_alloc(n * sizeof(*p));
 	p[0] = (struct pollfd){.fd = r->signals, .events = POLLIN};
 	p[1] = (struct pollfd){.fd = r->watch, .events = POLLIN};
@@ -168,6 +172,7 @@ static void wait_and_read(struct runner *r)
 		p[2 + 3 * i] = (struct pollfd){.fd = sending ? t->child.in : -1, .events = POLLOUT};
 		p[3 + 3 * i] = (struct pollfd){.fd = t->child.out, .events = POLLIN};
 		p[4 + 3 * i] = (struct pollfd){.fd = t->child.errout, .events = POLLIN};
+		compare_fds(t, &p[lists + COMPARE_FDS * i]);
 	}
 	if (poll(p, n, wait_ms(r)) > 0) {
 		if (p[1].revents != 0)
@@ -178,6 +183,7 @@ static void wait_and_read(struct runner *r)
 				feed_write(t);
 			if ((p[3 + 3 * i].revents | p[4 + 3 * i].revents) != 0)
 				feed_read(q, t);
+			compare_read(t);
 		}
 		/* Last: a reload changes q->targets. */
 		if (p[0].revents != 0)
@@ -189,7 +195,8 @@ static void wait_and_read(struct runner *r)
 static bool quiet(const struct queue *q)
 {
 	for (size_t i = 0; i < q->ntargets; i++) {
-		if (q->targets[i]->child.pid > 0 || q->targets[i]->activity != IDLE)
+		if (q->targets[i]->child.pid > 0 || q->targets[i]->activity != IDLE ||
+		    compare_works(q->targets[i]))
 			return false;
 	}
 	return true;
@@ -204,7 +211,7 @@ static bool all_done(const struct runner *r)
 	for (size_t i = 0; i < r->q->ntargets; i++) {
 		const struct target *t = r->q->targets[i];
 		int64_t due = t->health.down ? t->health.next_probe : t->look ? 0 : t->next_due;
-		if (t->activity == BATCH || t->activity == PROBE || due <= now)
+		if (t->activity == BATCH || t->activity == PROBE || due <= now || compare_is_due(t))
 			return r->q->store_sick;
 	}
 	return true;
@@ -231,7 +238,7 @@ static int prepare(struct runner *r, struct err *err)
 	if (store_max_seq(r->q->store, &seq, err) < 0 || spool_raise(r->q->spool, seq, err) < 0 ||
 	    spool_clean(r->q->spool, TMP_AGE_S, err) < 0)
 		return -1;
-	return targets_load(r->q, err);
+	return restored_check(r->q, err) < 0 ? -1 : targets_load(r->q, err);
 }
 
 int runner_run(struct queue *q, struct err *err)
@@ -242,12 +249,14 @@ int runner_run(struct queue *q, struct err *err)
 	bool trim = false;
 	while (!q->stopping || !quiet(q)) {
 		intake(&r);
-		for (size_t i = 0; i < q->ntargets; i++)
+		for (size_t i = 0; i < q->ntargets; i++) {
 			target_step(q, q->targets[i]);
+			compare_step(q, q->targets[i]);
+		}
 		sweep(q);
 		bool busy = r.look_spool;
 		for (size_t i = 0; i < q->ntargets; i++)
-			busy = busy || target_busy(q->targets[i]);
+			busy = busy || target_busy(q->targets[i]) || compare_works(q->targets[i]);
 		/* After a burst the freed memory goes back to the system. */
 		if (trim && !busy)
 			malloc_trim(0);
@@ -271,5 +280,7 @@ int runner_run(struct queue *q, struct err *err)
 	intake_free(&q->intake);
 	close(r.signals);
 	close(r.watch);
+	if (q->taken_fd >= 0)
+		close(q->taken_fd);
 	return 0;
 }

@@ -31,11 +31,13 @@ static int add(struct queue *q, const struct conf_target *ct, struct err *err)
 	struct target *t = mem_alloc(sizeof(*t));
 	size_t due = 0;
 	t->name = mem_dup(ct->name);
+	compare_init(&t->compare);
 	t->child = (struct child){.pid = -1, .in = -1, .out = -1, .errout = -1};
 	t->limit = 1; /* the first batch also finds out whether the program works at all */
 	t->look = true;
 	if (store_target_get(q->store, t->name, &t->health, err) < 0 ||
-	    store_sync_target(q->store, t->name, &due, err) < 0) {
+	    store_sync_target(q->store, t->name, &due, err) < 0 ||
+	    restored_join(q, t->name, err) < 0) {
 		target_free(t);
 		return -1;
 	}
@@ -63,6 +65,7 @@ int targets_load(struct queue *q, struct err *err)
 		t->conf = ct;
 		t->removed = false;
 		t->restart = t->child.pid > 0;
+		compare_stop(&t->compare); /* its configuration may be another */
 		t->look = true;
 	}
 	return 0;
@@ -86,6 +89,7 @@ void target_free(struct target *t)
 	if (t->child.pid > 0)
 		child_reap(&t->child);
 	child_close(&t->child);
+	compare_stop(&t->compare);
 	batch_free(t);
 	buf_free(&t->line);
 	buf_free(&t->noise);
@@ -143,7 +147,8 @@ static void target_up(struct queue *q, struct target *t, const char *words)
 	t->lonely_crashes = 0;
 	t->look = true;
 	/* What failed or was parked while it was away goes at once. */
-	if (store_rearm(q->store, t->name, "", false, &count, &err) < 0)
+	if (store_rearm(q->store, t->name, "", false, &count, &err) < 0 ||
+	    compare_returned(q, t, &err) < 0)
 		sick(q, err.text);
 	save_health(q, t);
 	msg_info("%s: up again after %lld s: %s", t->name,

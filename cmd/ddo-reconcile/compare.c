@@ -181,8 +181,8 @@ static const char *next_name(struct run *r, size_t row)
 	}
 	for (size_t i = 0; i < r->ntargets; i++) {
 		struct target *t = &r->targets[i];
-		if (t->compared && t->at < t->count)
-			name = smaller(name, t->list[t->at].zone);
+		if (t->compared && t->at < t->held.count)
+			name = smaller(name, t->held.zones[t->at].zone);
 	}
 	return name;
 }
@@ -215,8 +215,9 @@ static void compare_one(struct run *r, const char *name, const struct row *row)
 		if (!t->compared)
 			continue;
 		/* Should it list a zone twice, the first one counts. */
-		for (; t->at < t->count && strcmp(t->list[t->at].zone, name) == 0; t->at++)
-			h = h == NULL ? &t->list[t->at] : h;
+		for (; t->at < t->held.count && strcmp(t->held.zones[t->at].zone, name) == 0;
+		     t->at++)
+			h = h == NULL ? &t->held.zones[t->at] : h;
 		if (!narrow)
 			decide_target(r, name, row, t, h);
 	}

@@ -26,6 +26,7 @@
 
 #include "conf.h"
 #include "da.h"
+#include "held.h"
 #include "spool.h"
 #include "store.h"
 
@@ -66,11 +67,6 @@ struct server {
 	pthread_t thread;
 };
 
-struct held { /* a zone on a target; strings point into its output */
-	const char *zone, *digest, *serial;
-	bool foreign; /* it is somebody else's, says the push program */
-};
-
 struct target {
 	const struct conf_target *conf;
 	const struct conf *all; /* for the thread */
@@ -78,8 +74,8 @@ struct target {
 	bool asked; /* not left out by --target */
 	bool compared;
 	struct err why;
-	struct held *list;
-	size_t count, at;
+	struct held_list held;
+	size_t at;       /* where the walk is in it */
 	int64_t started; /* wall clock, seconds */
 	size_t pending, refused;
 	pthread_t thread;
