@@ -150,8 +150,10 @@ int store_send_again(struct store *st, const char *target, const char *zone, str
 int store_hold(
     struct store *st, const char *target, const char *zone, const char *reason, struct err *err)
 {
+	/* Tried: or it would go with the next start. */
 	sqlite3_stmt *hold = store_stmt(st, Q_HOLD,
-	    "UPDATE deliveries SET state = 'refused', next = NULL, changed = ?3, error = ?4"
+	    "UPDATE deliveries SET state = 'refused', next = NULL, changed = ?3, error = ?4,"
+	    " tried = (SELECT generation FROM zones WHERE name = ?2)"
 	    " WHERE target = ?1 AND zone = ?2",
 	    err);
 	sqlite3_stmt *want =

@@ -176,25 +176,30 @@ static void start(struct queue *q, struct target *t)
 {
 	struct compare *c = &t->compare;
 	struct err err;
-	/* Nothing it confirmed, nothing to judge. */
-	int any = c->careful ? 1 : store_confirmed_any(q->store, t->name, &err);
+	int64_t most = (int64_t)t->conf->timeout_s * 1000;
 	c->started = clock_wall_s();
-	if (any < 0) {
+	if (pusher_start(&c->child, q->conf, t->conf, "list", &err) < 0) {
 		try_later(q, t, err.text);
-	} else if (any == 0) {
-		if (over(q, t, &err) < 0)
-			store_rollback(q->store);
-		c->returned = false;
-		rest(c);
-	} else if (pusher_start(&c->child, q->conf, t->conf, "list", &err) < 0) {
-		try_later(q, t, err.text);
-	} else {
-		int64_t most = (int64_t)t->conf->timeout_s * 1000;
-		close(c->child.in);
-		c->child.in = -1;
-		c->phase = COMPARE_LISTING;
-		c->deadline = clock_mono_ms() + (most > LIST_MS ? most : LIST_MS);
+		return;
 	}
+	close(c->child.in);
+	c->child.in = -1;
+	c->phase = COMPARE_LISTING;
+	c->deadline = clock_mono_ms() + (most > LIST_MS ? most : LIST_MS);
+}
+
+/* A target that never confirmed anything (a new one) needs no list.  1: it is so, 0, -1. */
+static int nothing_to_judge(struct queue *q, struct target *t, struct err *err)
+{
+	int any = t->compare.careful ? 1 : store_confirmed_any(q->store, t->name, err);
+	if (any != 0)
+		return any < 0 ? -1 : 0;
+	t->compare.started = clock_wall_s();
+	t->compare.returned = false;
+	if (over(q, t, err) == 0)
+		return 1;
+	store_rollback(q->store);
+	return -1;
 }
 
 /* Deliveries are dated in seconds: the list begins in a later one than all it can prove. */
@@ -207,6 +212,8 @@ static void look(struct queue *q, struct target *t)
 	if (q->store_sick)
 		return;
 	const char *why = is_down(q, t, &err) ? NULL : why_due(q, t, &err);
+	if (why != NULL && c->since == 0 && nothing_to_judge(q, t, &err) != 0)
+		why = NULL;
 	if (err.text[0] != '\0')
 		msg_error("%s", err.text);
 	if (why == NULL) {

@@ -51,7 +51,7 @@ void targets_start(struct run *r)
 		struct target *t = &r->targets[i];
 		t->all = r->conf;
 		t->started = clock_wall_s();
-		if (t->asked && pthread_create(&t->thread, NULL, list_one, t) != 0)
+		if (t->asked && !t->waits && pthread_create(&t->thread, NULL, list_one, t) != 0)
 			die_temp("cannot start a thread");
 	}
 }
@@ -62,7 +62,11 @@ void targets_finish(struct run *r)
 		struct target *t = &r->targets[i];
 		if (!t->asked)
 			continue;
-		pthread_join(t->thread, NULL);
+		if (t->waits)
+			err_set(&t->why, "the store is an older copy, and ddo-queue has not "
+					 "compared this target with it yet");
+		else
+			pthread_join(t->thread, NULL);
 		if (!t->compared)
 			plan_add(r, ACT_UNCOMPARED, "-", t->conf->name, "%s", t->why.text);
 	}
