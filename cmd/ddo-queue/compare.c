@@ -150,6 +150,7 @@ static void say(const struct target *t)
 		    &line, ", %zu are held, see ddo-status (%s)", f->held, buf_str(&f->held_names));
 	if (f->unknown > 0)
 		buf_addf(&line, ", %zu were never ddo's", f->unknown);
+	buf_addf(&line, ", %.2f s", (double)(clock_mono_ms() - t->compare.began) / 1000);
 	if (f->again + f->ghosts + f->held > 0)
 		msg_warn("%s", buf_str(&line));
 	else
@@ -185,7 +186,8 @@ static void start(struct queue *q, struct target *t)
 	close(c->child.in);
 	c->child.in = -1;
 	c->phase = COMPARE_LISTING;
-	c->deadline = clock_mono_ms() + (most > LIST_MS ? most : LIST_MS);
+	c->began = clock_mono_ms();
+	c->deadline = c->began + (most > LIST_MS ? most : LIST_MS);
 }
 
 /* A target that never confirmed anything (a new one) needs no list.  1: it is so, 0, -1. */

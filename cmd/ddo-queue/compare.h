@@ -45,6 +45,7 @@ struct compare {
 	bool returned;     /* it was down */
 	unsigned failures; /* lists that failed in a row */
 	int64_t started;   /* wall clock seconds: of the list */
+	int64_t began;     /* monotonic ms: the list */
 	int64_t deadline;  /* monotonic ms: of the list */
 	bool late;
 	struct buf out, noise;
