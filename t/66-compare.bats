@@ -157,3 +157,97 @@ rebooted()
 	run -0 "$BIN/ddo-status" --zone a.example
 	[[ $output == *"a.example: live"* ]]
 }
+
+# odd_world: one target whose push program says ok to all, keeps what it was sent in $TMP/sent, and lists what is in
+# $TMP/list, with the exit code in $TMP/code.
+odd_world()
+{
+	cat >"$TMP/pusher" <<-END
+		#!/bin/bash
+		if [ "\$5" = list ]; then
+			cat "$TMP/list"
+			[ ! -e "$TMP/hang" ] || read -r -t 1000 _ <> <(:)
+			echo "no list today" >&2
+			exit "\$(cat "$TMP/code")"
+		fi
+		while [ "\$5" = batch ] && read -r verb n zone size; do
+			[ "\$verb" != commit ] || continue
+			echo "\$verb \$zone" >>"$TMP/sent"
+			[ "\$verb" != put ] || { head -c "\$size" >/dev/null; read -r _; }
+			echo "ok \$n"
+		done
+	END
+	chmod +x "$TMP/pusher"
+	NAMED_MODE=addzone DNS=1 CONTROL=1 conf_make "queue: { retry_schedule: [1, 1], rescan_seconds: 1 }"
+	sed -i "s|ns1: .*|ns1: { type: odd, program: $TMP/pusher, timeout: 30 }|" "$TMP/app.yml"
+	mkdir -p "$TMP/run"
+	echo 0 >"$TMP/code"
+	queue_up
+	wait_for 10 test -e "$TMP/spool/order"
+	local z
+	for z in a b c; do
+		put $z.example 5
+	done
+	wait_for 20 confirmed 3
+	wait_for 10 at_rest
+	full_list
+}
+
+full_list()
+{
+	sqlite3 -readonly -separator $'\t' "$TMP/zones.db" "SELECT name, serial, digest FROM zones ORDER BY name DESC" >"$TMP/list"
+}
+
+listed_now() # one more comparison is due; nothing was sent before it
+{
+	queue_down
+	: >"$TMP/queue.log"
+	: >"$TMP/sent"
+	rebooted
+	queue_up
+}
+
+@test "a list that fails, is cut, or is none proves nothing; one that ends well is believed" {
+	odd_world
+	local why
+	for why in code cut text; do
+		head -n 1 "$TMP/list" >"$TMP/list.new"
+		mv "$TMP/list.new" "$TMP/list"
+		case $why in
+		code) echo 69 >"$TMP/code" ;;
+		cut) printf 'b.exa' >>"$TMP/list" ;;
+		text) echo "Segmentation fault" >>"$TMP/list" ;;
+		esac
+		listed_now
+		wait_for 10 grep 'ns1: cannot be compared with the store, will go on trying: ' "$TMP/queue.log"
+		"$BIN/ddo-queue" --retry # which is no reason to send what is confirmed
+		wait_for 10 settled
+		[ ! -s "$TMP/sent" ]
+		confirmed 3
+		# It goes on trying.
+		full_list
+		echo 0 >"$TMP/code"
+		wait_for 10 told 'the machine has booted since: 3 zones are right'
+		[ ! -s "$TMP/sent" ]
+	done
+	# All is lost.
+	: >"$TMP/list"
+	listed_now
+	wait_for 10 told 'the machine has booted since: 0 zones are right, 3 it lacked'
+	wait_for 10 confirmed 3
+	[ "$(sort "$TMP/sent")" = $'put a.example\nput b.example\nput c.example' ]
+}
+
+@test "a list that hangs holds up neither a push nor the end" {
+	odd_world
+	touch "$TMP/hang"
+	listed_now
+	wait_for 10 pgrep -P "$QUEUE" -f ' list$'
+	put a.example 6
+	wait_for 10 grep -x 'put a.example' "$TMP/sent"
+	wait_for 10 confirmed 3
+	local began
+	began=$(now_ms)
+	queue_down
+	[ $(($(now_ms) - began)) -lt 5000 ]
+}

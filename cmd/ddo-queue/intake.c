@@ -54,7 +54,7 @@ int intake_step(struct queue *q, struct err *err)
 		store_rollback(q->store);
 		return -1;
 	}
-	taken_tell(q, q->taken);
+	taken_tell(q, taken == 0 ? 0 : in->seqs[in->next + taken - 1]);
 	/* Only now: until the commit the files are the only copy. */
 	for (size_t i = 0; i < taken; i++) {
 		uint64_t seq = in->seqs[in->next + i];

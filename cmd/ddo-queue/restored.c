@@ -26,11 +26,11 @@ static uint64_t read_file(int fd)
 	return seq;
 }
 
-void taken_tell(struct queue *q, uint64_t seq)
+static void write_file(struct queue *q)
 {
 	char line[32];
-	int len = snprintf(line, sizeof(line), LINE, seq);
-	if (q->taken_fd >= 0 && seq > 0 && pwrite(q->taken_fd, line, (size_t)len, 0) != len)
+	int len = snprintf(line, sizeof(line), LINE, q->taken);
+	if (q->taken_fd >= 0 && pwrite(q->taken_fd, line, (size_t)len, 0) != len)
 		msg_debug("cannot write the spool's file taken: %s", strerror(errno));
 }
 
@@ -46,24 +46,27 @@ static int stored(struct queue *q, uint64_t *seq, struct err *err)
 	return 0;
 }
 
-static int keep(struct queue *q, uint64_t seq, struct err *err)
+/* A transaction may fail: q->taken is what is committed. */
+int taken_keep(struct queue *q, uint64_t seq, struct err *err)
 {
 	char value[32];
 	snprintf(value, sizeof(value), "%" PRIu64, seq);
-	q->taken = seq;
-	return store_meta_set(q->store, "taken", value, err);
+	return seq > q->taken ? store_meta_set(q->store, "taken", value, err) : 0;
 }
 
-int taken_keep(struct queue *q, uint64_t seq, struct err *err)
+void taken_tell(struct queue *q, uint64_t seq)
 {
-	return seq > q->taken ? keep(q, seq, err) : 0;
+	if (seq <= q->taken)
+		return;
+	q->taken = seq;
+	write_file(q);
 }
 
 static int remember(struct queue *q, uint64_t lost, struct err *err)
 {
 	char value[64], name[80];
 	snprintf(value, sizeof(value), "%" PRId64 " %" PRIu64, clock_wall_s(), lost);
-	if (store_meta_set(q->store, "restored", value, err) < 0 || keep(q, lost, err) < 0)
+	if (store_meta_set(q->store, "restored", value, err) < 0 || taken_keep(q, lost, err) < 0)
 		return -1;
 	/* The disabled ones, too: they may return. */
 	for (size_t i = 0; i < q->conf->ntargets; i++) {
@@ -88,7 +91,8 @@ int restored_check(struct queue *q, struct err *err)
 	q->taken = seq;
 	uint64_t outside = read_file(q->taken_fd);
 	if (outside <= seq) {
-		taken_tell(q, seq);
+		if (seq > 0)
+			write_file(q);
 		return 0;
 	}
 	clock_rfc3339((int64_t)(seq / 1000000), here);
@@ -102,6 +106,7 @@ int restored_check(struct queue *q, struct err *err)
 		store_rollback(q->store);
 		return -1;
 	}
+	q->taken = outside;
 	return 0;
 }
 
