@@ -133,7 +133,9 @@ struct conf {
 	size_t batch_bytes;   /* queue.batch_bytes, 16 MiB */
 	unsigned rescan_s;    /* queue.rescan_seconds, 15 */
 	unsigned linger_s;    /* queue.linger_seconds, 30: an idle push process stays this long */
-	unsigned stop_s;      /* queue.stop_seconds, 5: grace for what is under way at SIGTERM */
+	unsigned
+	    compare_hours; /* queue.compare_hours, 24: targets with the store; 0: never by time */
+	unsigned stop_s;   /* queue.stop_seconds, 5: grace for what is under way at SIGTERM */
 
 	struct conf_reconcile reconcile;
 	size_t nda;

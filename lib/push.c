@@ -11,6 +11,7 @@
 
 #include "file.h"
 #include "msg.h"
+#include "push_private.h"
 
 struct options {
 	const char *target, *config;

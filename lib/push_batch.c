@@ -6,6 +6,7 @@
 
 #include "mem.h"
 #include "msg.h"
+#include "push_private.h"
 
 #define COMMAND_MAX 512
 #define ITEMS_MAX 100000

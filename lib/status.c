@@ -10,6 +10,7 @@
 #include "file.h"
 #include "spool.h"
 #include "status.h"
+#include "status_compare.h"
 
 #define FAILURES_MOST 20
 #define STUCK_S 300 /* a job that waits so long is not being taken */
@@ -146,6 +147,12 @@ static json_t *gather_target(struct store *st, const struct conf_target *ct, str
 		json_decref(out);
 		return NULL;
 	}
+	json_t *compared = status_compared(st, ct->name, err);
+	if (compared == NULL) {
+		json_decref(out);
+		return NULL;
+	}
+	json_object_set_new(out, "compared", compared);
 	json_object_set_new(out, "state", json_string(t.down ? "down" : "up"));
 	if (t.down) {
 		json_object_set_new(out, "down_since", when(t.since));
@@ -177,7 +184,8 @@ enum verdict status_verdict(const json_t *status)
 	const json_t *targets = json_object_get(status, "targets"), *t;
 	const json_t *spool = json_object_get(status, "spool");
 	size_t i, down = 0, count = json_array_size(targets);
-	bool failing = number(spool, "bad") > 0 || number(spool, "oldest_age") > STUCK_S ||
+	bool failing = json_is_object(json_object_get(status, "restored")) ||
+		       number(spool, "bad") > 0 || number(spool, "oldest_age") > STUCK_S ||
 		       json_object_get(spool, "reason") != NULL ||
 		       number(json_object_get(status, "refusals"), "count") > 0 ||
 		       status_run_bad(json_object_get(status, "reconcile"));
@@ -207,7 +215,9 @@ json_t *status_gather(const struct conf *conf, struct store *st, struct err *err
 		json_t *t = gather_target(st, &conf->targets[i], err);
 		r = t == NULL ? -1 : json_array_append_new(targets, t);
 	}
-	json_t *run = r < 0 ? NULL : status_run(conf, st, err);
+	json_t *restored = r < 0 ? NULL : status_restored(st, err);
+	json_object_set_new(out, "restored", restored);
+	json_t *run = restored == NULL ? NULL : status_run(conf, st, err);
 	json_t *refusals = run == NULL ? NULL : status_refusals(st, err);
 	if (refusals == NULL) {
 		json_decref(run);

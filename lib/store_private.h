@@ -44,6 +44,18 @@ enum store_query { /* each prepared once, on first use */
 	Q_REFUSAL_BOUND,
 	Q_REFUSAL_HELD,
 	Q_REFUSAL_DROP,
+	Q_META_GET,
+	Q_META_SET,
+	Q_META_FORGET,
+	Q_COMPARED,
+	Q_SET_COMPARED,
+	Q_CONFIRMED_ANY,
+	Q_COMPARE_ROWS,
+	Q_SEND_AGAIN,
+	Q_HOLD,
+	Q_WANT,
+	Q_HOLD_ALL,
+	Q_RELEASE,
 	STORE_QUERIES
 };
 

@@ -356,8 +356,14 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	reconcile 0
 	"drift_${1%-include}" z3.example
 	reconcile 1
-	line push z3.example ns1 'serial'
 	[ "$(wc -l <<<"$output")" = 1 ]
+	if [ "$1" = knot ]; then # which counts the serial up, so it is the store that may be old
+		line held z3.example ns1 'newer: serial 2 there, 1 here'
+		"$BIN/ddo-queue" --retry ns1 z3.example
+		wait_for 20 taken
+	else
+		line push z3.example ns1 'serial'
+	fi
 	wait_for 20 settled
 	agree ns1
 	is_ttl x.z3.example 300
@@ -704,7 +710,7 @@ is_done() # ZONE: on odd
 		jq -e '.deliveries[] | select(.target == "odd") | .state == "done" or .state == "confirmed"'
 }
 
-@test "a target that is down: nothing is said about its zones; when it is back one run heals it" {
+@test "a target that is down: nothing is said about its zones; when it is back it is healed without any run" {
 	world $DA1
 	local i
 	for i in {1..5}; do
@@ -724,9 +730,7 @@ is_done() # ZONE: on odd
 	named_up
 	"$BIN/ddo-queue" --retry
 	wait_for 20 serves z6.example 1
-	gone z5.example
-	reconcile 1
-	[ "$(count push)" = 5 ]
+	wait_for 20 serves z5.example 1
 	wait_for 20 settled
 	agree ns1
 	reconcile 0

@@ -5,6 +5,7 @@
 #include "door.h"
 #include "msg.h"
 #include "queue.h"
+#include "store_compare.h"
 
 static int make_due_everywhere(struct queue *q, const char *zone, struct err *err)
 {
@@ -153,7 +154,10 @@ static int del(
 	if (store_set(q->store, z, "", 0, err) < 0 ||
 	    store_refusal_end(q->store, job->zone, job->seq, err) < 0)
 		return -1;
-	return served ? make_due_everywhere(q, job->zone, err) : 0;
+	/* What was held somewhere, because DirectAdmin was to decide, is decided. */
+	size_t count = 0;
+	return served ? make_due_everywhere(q, job->zone, err)
+		      : rearm(q, "", job->zone, REARM_REFUSED, &count, err);
 }
 
 static int wanted(
@@ -222,15 +226,30 @@ static int allow(
 	return r;
 }
 
+/* One zone of one target goes in whatever state it is: somebody looked at it. */
+static int send_one(
+    struct queue *q, const char *target, const char *name, size_t *count, struct err *err)
+{
+	struct store_zone z;
+	int known = store_get(q->store, name, &z, NULL, err);
+	if (known <= 0 || (z.deleted && z.wanted))
+		return known < 0 ? -1 : 0;
+	(*count)++;
+	return store_make_due(q->store, target, name, err);
+}
+
 static int retry(struct queue *q, const struct job *job, struct err *err)
 {
 	size_t count = 0;
-	if (rearm(q, job->target, job->zone, REARM_ALL, &count, err) < 0)
-		return -1;
+	bool one = job->target[0] != '\0' && job->zone[0] != '\0';
 	for (size_t i = 0; i < q->ntargets; i++) {
 		const struct target *t = q->targets[i];
-		if ((job->target[0] == '\0' || strcmp(job->target, t->name) == 0) &&
-		    health_probe_now(q, t, err) < 0)
+		if (job->target[0] != '\0' && strcmp(job->target, t->name) != 0)
+			continue;
+		if (health_probe_now(q, t, err) < 0 ||
+		    store_release(q->store, t->name, job->zone, err) < 0 ||
+		    (one ? send_one(q, t->name, job->zone, &count, err)
+			 : rearm(q, t->name, job->zone, REARM_ALL, &count, err)) < 0)
 			return -1;
 	}
 	msg_info("retry: %zu deliveries are due again", count);

@@ -72,7 +72,8 @@ void health_up(struct queue *q, struct target *t, const char *words)
 	h.down = false;
 	h.reason[0] = '\0';
 	/* What failed or was parked while it was away goes at once. */
-	if (store_rearm(q->store, t->name, "", REARM_FAILED, &count, &err) < 0)
+	if (store_rearm(q->store, t->name, "", REARM_FAILED, &count, &err) < 0 ||
+	    compare_returned(q, t, &err) < 0)
 		queue_sick(q, err.text);
 	save(q, &h);
 	msg_info(

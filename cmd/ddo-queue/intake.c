@@ -68,6 +68,17 @@ static void leave(struct queue *q, struct ready_job *j, const struct err *why)
 	j->state = READY_NOT;
 }
 
+/* The number of the last job that is taken with this chunk; 0: none is. */
+static uint64_t greatest(const struct chunk *c)
+{
+	uint64_t seq = 0;
+	for (size_t i = 0; i < c->count; i++) {
+		if (c->jobs[i].state == READY)
+			seq = c->jobs[i].seq;
+	}
+	return seq;
+}
+
 /* All jobs of the chunk in one transaction.  -1: *bad is the one that failed, or count. */
 static int apply(
     struct queue *q, struct chunk *c, enum accept *verdicts, size_t *bad, struct err *err)
@@ -84,7 +95,7 @@ static int apply(
 			return -1;
 		}
 	}
-	if (store_commit(q->store, err) == 0)
+	if (taken_keep(q, greatest(c), err) == 0 && store_commit(q->store, err) == 0)
 		return 0;
 	store_rollback(q->store);
 	return -1;
@@ -114,6 +125,7 @@ static int take(struct queue *q, struct chunk *c, struct err *err)
 	}
 	if (apply_most(q, c, verdicts, err) < 0)
 		return -1;
+	taken_tell(q, greatest(c));
 	/* Only now: until the commit the files are the only copy. */
 	for (size_t i = 0; i < c->count; i++) {
 		struct err why;

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "msg.h"
 #include "queue.h"
+#include "store_compare.h"
 
 int intake_resend(struct queue *q, const struct job *job, struct err *err)
 {
@@ -11,6 +12,13 @@ int intake_resend(struct queue *q, const struct job *job, struct err *err)
 	if (targets_find(q, job->target) == NULL) {
 		msg_warn("%s: no such target: nothing is sent to it again", job->target);
 		return 0;
+	}
+	int waits = store_restored_waits(q->store, job->target, err);
+	if (waits != 0) {
+		msg_warn("%s: nothing is sent to it again before it is compared with the store, "
+			 "which is an older copy",
+		    job->target);
+		return waits < 0 ? -1 : 0;
 	}
 	const char *at = job->text, *end = job->text + job->text_len;
 	while (at < end) {

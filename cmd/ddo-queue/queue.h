@@ -9,6 +9,8 @@
  * targets.c  the list of targets: a reload is a diff of two lists
  * target.c   one target: what it does next
  * health.c   is it up or down, and when is it probed: a function of events, kept in the store
+ * compare.c  does a target still hold what it confirmed?  compare_walk.c: judges
+ * restored.c is the store an older copy of itself?
  * batch.c    what was sent, what was answered, and what becomes of it
  * process.c  one run of a push program: pipes, deadline, end
  * lock.c     there is only one of us
@@ -23,6 +25,7 @@
 
 #include "buf.h"
 #include "child.h"
+#include "compare.h"
 #include "conf.h"
 #include "spool.h"
 #include "store.h"
@@ -72,6 +75,7 @@ struct target {
 	unsigned breaks;    /* batches in a row that it broke off without an answer */
 	bool look;          /* something may be due: ask the store */
 	int64_t next_due;   /* wall clock seconds; INT64_MAX: nothing waits */
+	struct compare compare;
 };
 
 struct reader;
@@ -117,6 +121,8 @@ struct queue {
 	size_t ntargets;
 	struct target **leaving; /* no longer configured, their processes still run */
 	size_t nleaving;
+	uint64_t taken; /* the greatest number of a job that was taken */
+	int taken_fd;   /* the spool's file of that name; -1: cannot be opened */
 	bool once;
 	bool stopping;
 	bool reload;        /* when the reader is done with the configuration */

@@ -111,8 +111,11 @@ static int wait_ms(const struct runner *r)
 		when = intake;
 	for (size_t i = 0; i < targets_all(r->q); i++) {
 		int64_t wake = target_wakeup(r->q, targets_at(r->q, i));
+		int64_t compare = compare_wakeup(r->q, targets_at(r->q, i));
 		if (wake < when)
 			when = wake;
+		if (compare < when)
+			when = compare;
 	}
 	int64_t ms = when - clock_mono_ms();
 	return ms < 0 ? 0 : ms > 60000 ? 60000 : (int)ms;
@@ -121,7 +124,8 @@ static int wait_ms(const struct runner *r)
 static void wait_and_read(struct runner *r)
 {
 	struct queue *q = r->q;
-	size_t targets = targets_all(q), n = 3 + 3 * targets;
+	size_t targets = targets_all(q), lists = 3 + 3 * targets;
+	size_t n = lists + COMPARE_FDS * targets;
 	struct pollfd *p = mem_alloc(n * sizeof(*p));
 	p[0] = (struct pollfd){.fd = r->signals, .events = POLLIN};
 	p[1] = (struct pollfd){.fd = r->watch, .events = POLLIN};
@@ -132,6 +136,7 @@ static void wait_and_read(struct runner *r)
 		p[3 + 3 * i] = (struct pollfd){.fd = sending ? c->child.in : -1, .events = POLLOUT};
 		p[4 + 3 * i] = (struct pollfd){.fd = c->child.out, .events = POLLIN};
 		p[5 + 3 * i] = (struct pollfd){.fd = c->child.errout, .events = POLLIN};
+		compare_fds(targets_at(q, i), &p[lists + COMPARE_FDS * i]);
 	}
 	if (poll(p, n, wait_ms(r)) > 0) {
 		if (p[1].revents != 0)
@@ -142,6 +147,7 @@ static void wait_and_read(struct runner *r)
 				process_write(&t->process);
 			if ((p[4 + 3 * i].revents | p[5 + 3 * i].revents) != 0)
 				target_read(q, t);
+			compare_read(t);
 		}
 		if (p[0].revents != 0)
 			on_signals(r);
@@ -152,7 +158,7 @@ static void wait_and_read(struct runner *r)
 static bool quiet(const struct queue *q)
 {
 	for (size_t i = 0; i < targets_all(q); i++) {
-		if (process_runs(&targets_at(q, i)->process))
+		if (process_runs(&targets_at(q, i)->process) || compare_works(targets_at(q, i)))
 			return false;
 	}
 	return true;
@@ -162,7 +168,7 @@ static bool busy(const struct queue *q)
 {
 	bool any = !intake_over(q);
 	for (size_t i = 0; i < targets_all(q); i++)
-		any = any || target_works(targets_at(q, i));
+		any = any || target_works(targets_at(q, i)) || compare_works(targets_at(q, i));
 	return any;
 }
 
@@ -172,7 +178,7 @@ static bool all_done(struct queue *q)
 	if (busy(q))
 		return false;
 	for (size_t i = 0; i < q->ntargets; i++) {
-		if (target_is_due(q, q->targets[i]))
+		if (target_is_due(q, q->targets[i]) || compare_is_due(q->targets[i]))
 			return q->store_sick;
 	}
 	return true;
@@ -200,7 +206,9 @@ static int prepare(struct runner *r, struct err *err)
 	if (store_max_seq(r->q->store, &seq, err) < 0 || spool_raise(r->q->spool, seq, err) < 0 ||
 	    spool_clean(r->q->spool, TMP_AGE_S, err) < 0)
 		return -1;
-	return targets_load(r->q, r->q->conf, err) < 0 ? -1 : intake_open(r->q, err);
+	return restored_check(r->q, err) < 0 || targets_load(r->q, r->q->conf, err) < 0
+		   ? -1
+		   : intake_open(r->q, err);
 }
 
 static void turn(struct runner *r)
@@ -225,8 +233,10 @@ int runner_run(struct queue *q, struct err *err)
 		rescan(&r);
 		reload(q);
 		intake_step(q);
-		for (size_t i = 0; i < targets_all(q); i++)
+		for (size_t i = 0; i < targets_all(q); i++) {
 			target_step(q, targets_at(q, i));
+			compare_step(q, targets_at(q, i));
+		}
 		targets_sweep(q);
 		/* After a burst the freed memory goes back to the system. */
 		if (trim && !busy(q))
@@ -242,5 +252,7 @@ int runner_run(struct queue *q, struct err *err)
 	targets_free(q);
 	close(r.signals);
 	close(r.watch);
+	if (q->taken_fd >= 0)
+		close(q->taken_fd);
 	return left;
 }

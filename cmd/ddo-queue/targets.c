@@ -28,6 +28,7 @@ struct target *targets_at(const struct queue *q, size_t i)
 static void target_free(struct target *t)
 {
 	process_free(&t->process);
+	compare_stop(&t->compare);
 	batch_free(&t->batch);
 	free(t->name);
 	free(t);
@@ -38,6 +39,7 @@ static struct target *make(const char *name)
 	struct target *t = mem_alloc(sizeof(*t));
 	t->name = mem_dup(name);
 	t->process.child = (struct child){.pid = -1, .in = -1, .out = -1, .errout = -1};
+	compare_init(&t->compare);
 	t->next_due = INT64_MAX;
 	t->look = true;
 	return t;
@@ -51,7 +53,8 @@ static int sync_all(struct queue *q, const struct conf *conf, struct err *err)
 		size_t due = 0;
 		if (!conf->targets[i].enabled || targets_find(q, name) != NULL)
 			continue;
-		if (store_sync_target(q->store, name, &due, err) < 0)
+		if (store_sync_target(q->store, name, &due, err) < 0 ||
+		    restored_join(q, name, err) < 0)
 			return -1;
 		if (due > 0)
 			msg_info("%s: %zu zones differ from what it last confirmed", name, due);
@@ -88,6 +91,7 @@ int targets_load(struct queue *q, const struct conf *conf, struct err *err)
 		struct target *t = targets_find(q, conf->targets[i].name);
 		fresh[count] = t != NULL ? t : make(conf->targets[i].name);
 		fresh[count]->conf = &conf->targets[i];
+		compare_stop(&fresh[count]->compare); /* its configuration may be another */
 		fresh[count++]->look = true;
 	}
 	for (size_t i = 0; i < q->ntargets; i++) {
@@ -105,7 +109,7 @@ int targets_load(struct queue *q, const struct conf *conf, struct err *err)
 void targets_sweep(struct queue *q)
 {
 	for (size_t i = 0; i < q->nleaving;) {
-		if (process_runs(&q->leaving[i]->process)) {
+		if (process_runs(&q->leaving[i]->process) || compare_works(q->leaving[i])) {
 			i++;
 			continue;
 		}

@@ -45,11 +45,11 @@ static int one_by_one(struct run *r, struct err *err)
 	return result;
 }
 
-/* All that one target lacks is one job, so that a target that lost everything costs one file. */
-static int send_again(struct run *r, const struct target *t, struct err *err)
+/* One job, so that a target that lost everything costs one file. */
+static int send_again(struct run *r, const struct target *t, size_t first, struct err *err)
 {
 	struct buf zones = {0};
-	for (size_t i = 0; i < r->nactions; i++) {
+	for (size_t i = first; i < r->nactions; i++) {
 		const struct action *a = &r->actions[i];
 		if (a->target == t && (a->kind == ACT_PUSH || a->kind == ACT_GHOST))
 			buf_addf(&zones, "%s\n", a->zone);
@@ -63,12 +63,17 @@ static int send_again(struct run *r, const struct target *t, struct err *err)
 	return result;
 }
 
+int act_resend(struct run *r, size_t first, struct err *err)
+{
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < r->ntargets; i++)
+		result = send_again(r, &r->targets[i], first, err);
+	return result;
+}
+
 int act(struct run *r, struct err *err)
 {
-	int result = one_by_one(r, err);
-	for (size_t i = 0; result == 0 && i < r->ntargets; i++)
-		result = send_again(r, &r->targets[i], err);
-	return result;
+	return one_by_one(r, err) < 0 ? -1 : act_resend(r, 0, err);
 }
 
 int act_restore(struct run *r, struct err *err)

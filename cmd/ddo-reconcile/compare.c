@@ -124,9 +124,39 @@ static bool same_digest(const struct row *row, const char *hex)
 	return true;
 }
 
-static void decide_live(
-    struct run *r, const struct row *row, struct target *t, const struct held *h)
+/* The server whose text of the zone counts, or NULL. */
+static struct server *text_of(struct run *r, const struct row *row, const struct listed *l)
 {
+	struct server *owner = server_of(r, row->owner);
+	if (l->by_owner)
+		return owner;
+	return l->count == 1 && (owner == NULL || owner->proven) ? l->first : NULL;
+}
+
+/* The store may be the older one (a copy of it, somebody's hand on the target): nothing is sent
+ * before DirectAdmin's text was seen. */
+static void decide_newer(
+    struct run *r, const struct row *row, struct target *t, uint32_t serial, const struct listed *l)
+{
+	struct server *s = text_of(r, row, l);
+	const char *name = t->conf->name;
+	if (s != NULL)
+		about(plan_add(r, ACT_CHECK, row->name, s->conf->hostname,
+			  "newer on %s: serial %u there, %u here", name, serial, row->serial),
+		    row, s, t);
+	else
+		about(
+		    plan_add(r, ACT_HELD, row->name, name,
+			"newer: serial %u there, %u here, and no DirectAdmin to ask; if the store "
+			"is right: ddo-queue --retry %s %s",
+			serial, row->serial, name, row->name),
+		    row, NULL, t);
+}
+
+static void decide_live(struct run *r, const struct row *row, struct target *t,
+    const struct held *h, const struct listed *l)
+{
+	uint32_t serial;
 	const char *name = t->conf->name;
 	/* A program of the operator's own may not know digests; ours say with "-" that the zone is
 	 * not served as it was written. */
@@ -136,6 +166,8 @@ static void decide_live(
 		a = plan_add(r, ACT_PUSH, row->name, name, "missing");
 	else if (silent || same_digest(row, h->digest))
 		return;
+	else if (held_serial(h, &serial) && store_serial_less(row->serial, serial))
+		return decide_newer(r, row, t, serial, l);
 	else if (h->digest[0] == '-')
 		a = plan_add(r, ACT_PUSH, row->name, name, "not served as it was written");
 	else if (strtoul(h->serial, NULL, 10) == row->serial)
@@ -147,12 +179,14 @@ static void decide_live(
 	about(a, row, NULL, t);
 }
 
-static void decide_target(
-    struct run *r, const char *zone, const struct row *row, struct target *t, const struct held *h)
+static void decide_target(struct run *r, const char *zone, const struct row *row, struct target *t,
+    const struct held *h, const struct listed *l)
 {
 	const char *name = t->conf->name;
-	enum held_state state = HELD_NONE;
-	bool known = row != NULL && !(row->deleted && row->wanted);
+	enum held_state state =
+	    row == NULL ? HELD_NONE : (enum held_state)row->states[t - r->targets];
+	/* One that is only wanted never was; but ddo-queue may hold a delete, and want to know. */
+	bool known = row != NULL && (!(row->deleted && row->wanted) || state == HELD_REFUSED);
 	if (h != NULL && (h->foreign || !known)) {
 		plan_add(r, ACT_FOREIGN, known ? row->name : zone, name, "%s: left alone",
 		    known ? "not ddo's there" : "never ddo's");
@@ -160,7 +194,6 @@ static void decide_target(
 	}
 	if (!known)
 		return;
-	state = (enum held_state)row->states[t - r->targets];
 	if (state == HELD_PENDING)
 		t->pending++;
 	else if (state == HELD_REFUSED)
@@ -170,7 +203,7 @@ static void decide_target(
 			  "parked: all attempts had failed"),
 		    row, NULL, t);
 	else if (!row->deleted)
-		decide_live(r, row, t, h);
+		decide_live(r, row, t, h, l);
 	else if (h != NULL)
 		about(
 		    plan_add(r, ACT_GHOST, row->name, name, "deleted in the store"), row, NULL, t);
@@ -192,8 +225,8 @@ static const char *next_name(struct run *r, size_t row)
 	}
 	for (size_t i = 0; i < r->ntargets; i++) {
 		struct target *t = &r->targets[i];
-		if (t->compared && t->at < t->count)
-			name = smaller(name, t->list[t->at].zone);
+		if (t->compared && t->at < t->held.count)
+			name = smaller(name, t->held.zones[t->at].zone);
 	}
 	return name;
 }
@@ -226,10 +259,11 @@ static void compare_one(struct run *r, const char *name, const struct row *row)
 		if (!t->compared)
 			continue;
 		/* Should it list a zone twice, the first one counts. */
-		for (; t->at < t->count && strcmp(t->list[t->at].zone, name) == 0; t->at++)
-			h = h == NULL ? &t->list[t->at] : h;
+		for (; t->at < t->held.count && strcmp(t->held.zones[t->at].zone, name) == 0;
+		     t->at++)
+			h = h == NULL ? &t->held.zones[t->at] : h;
 		if (!narrow)
-			decide_target(r, name, row, t, h);
+			decide_target(r, name, row, t, h, &l);
 	}
 }
 

@@ -44,6 +44,18 @@ static void keep_refusal(struct run *r, struct job *job, const char *why)
 		msg_warn("%s: its refusal is not kept: %s", job->zone, err.text);
 }
 
+/* A target has a newer one than the store, and this is what DirectAdmin's text says of that. */
+static void decide_newer(struct run *r, const struct action *a, bool same)
+{
+	size_t at = r->nactions;
+	struct action *about = plan_add(r, same ? ACT_PUSH : ACT_HELD, a->zone,
+	    a->target->conf->name, "%s, %s", a->reason,
+	    same ? "and DirectAdmin's is the store's" : "and DirectAdmin's is older");
+	about->row = a->row;
+	about->target = a->target;
+	plan_print(&r->actions[at]);
+}
+
 /* DirectAdmin's text is here.  True: it is on its way into the store. */
 static bool take(struct run *r, const struct action *a, const struct buf *text)
 {
@@ -66,7 +78,9 @@ static bool take(struct run *r, const struct action *a, const struct buf *text)
 	bool back = live && store_serial_less(zone->serial, z.serial);
 	uint32_t serial = zone->serial;
 	zone_free(zone);
-	if (same && a->kind == ACT_CHECK && a->reason[0] != '\0')
+	if ((same || back) && a->target != NULL)
+		decide_newer(r, a, same);
+	else if (same && a->kind == ACT_CHECK && a->reason[0] != '\0')
 		say(r, a, ACT_WATCH,
 		    "its text is the same (does that server sign it?): ", a->reason);
 	if (same)
@@ -130,6 +144,8 @@ void pull_all(struct run *r)
 		    act_own(r, &a, &err) < 0)
 			say(r, &a, ACT_FAILED, "", err.text);
 	}
+	if (!r->dry && act_resend(r, planned, &err) < 0)
+		die_temp("%s", err.text);
 	for (size_t i = 0; i < r->nservers; i++) {
 		const struct server *s = &r->servers[i];
 		if (s->skipped == 0)

@@ -27,8 +27,9 @@
 
 #include "conf.h"
 #include "da.h"
+#include "held.h"
 #include "spool.h"
-#include "store.h"
+#include "store_compare.h"
 
 #define EXIT_IN_SYNC 0
 #define EXIT_DIFFERENCES 1
@@ -67,20 +68,16 @@ struct server {
 	pthread_t thread;
 };
 
-struct held { /* a zone on a target; strings point into its output */
-	const char *zone, *digest, *serial;
-	bool foreign; /* it is somebody else's, says the push program */
-};
-
 struct target {
 	const struct conf_target *conf;
 	const struct conf *all; /* for the thread */
 	struct buf out;
 	bool asked; /* not left out by --target */
+	bool waits; /* the store is an older copy, and ddo-queue has not compared it since */
 	bool compared;
 	struct err why;
-	struct held *list;
-	size_t count, at;
+	struct held_list held;
+	size_t at;       /* where the walk is in it */
 	int64_t started; /* wall clock, seconds */
 	size_t pending, refused;
 	pthread_t thread;
@@ -150,6 +147,7 @@ struct run {
 
 	struct row *rows; /* by name, bytewise */
 	size_t nrows;
+	struct store_restored restored;
 	char **origins;
 	size_t norigins;
 	uint8_t *states;
@@ -223,6 +221,8 @@ bool plan_differs(const struct run *r);
 
 /* act.c */
 int act(struct run *r, struct err *err);
+/* One job for all that a target lacks, of the actions from `first` on. */
+int act_resend(struct run *r, size_t first, struct err *err);
 int act_own(struct run *r, const struct action *a, struct err *err);
 int act_restore(struct run *r, struct err *err); /* 1: accepted, 0: nothing to restore, -1 */
 int act_report(struct run *r, struct err *err);

@@ -42,7 +42,7 @@ static json_t *targets(const struct run *r)
 		json_array_append_new(
 		    list, json_pack("{s:s,s:b,s:b,s:o,s:I}", "name", t->conf->name, "asked",
 			      t->asked, "compared", t->compared, "why", words(t->why.text), "held",
-			      (json_int_t)t->count));
+			      (json_int_t)t->held.count));
 	}
 	return list;
 }

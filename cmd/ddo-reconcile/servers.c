@@ -47,7 +47,9 @@ static bool is_deep(const struct run *r, const struct server *s)
 {
 	json_int_t hours = r->conf->reconcile.deep_hours, at = compared_at(r, s);
 	bool due = at > r->started || r->started - at >= hours * 3600;
-	return r->o->deep || (hours > 0 && due && !r->dry && !plan_narrowed(r));
+	/* Serials alone may mislead when the store is an older copy. */
+	bool restored = r->restored.when > at;
+	return r->o->deep || (((hours > 0 && due) || restored) && !r->dry && !plan_narrowed(r));
 }
 
 json_t *servers_compared(const struct run *r)

@@ -134,8 +134,13 @@ int snapshot_take(struct run *r, struct err *err)
 	r->states = mem_alloc(r->nrows * r->ntargets + 1);
 	for (size_t i = 0; i < r->nrows; i++)
 		r->rows[i].states = r->states + i * r->ntargets;
-	for (size_t t = 0; result == 0 && t < r->ntargets; t++)
-		result = read_deliveries(r, t, err);
+	for (size_t t = 0; result == 0 && t < r->ntargets; t++) {
+		int waits = store_restored_waits(r->store, r->targets[t].conf->name, err);
+		r->targets[t].waits = waits > 0;
+		result = waits < 0 ? -1 : read_deliveries(r, t, err);
+	}
+	if (result == 0)
+		result = store_restored(r->store, &r->restored, err);
 	sqlite3_exec(store_db(r->store), "COMMIT", NULL, NULL, NULL);
 	set_owners(r);
 	return result;

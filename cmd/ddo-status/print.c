@@ -36,6 +36,39 @@ static void print_trouble(const json_t *t)
 	}
 }
 
+static void print_compared(const json_t *t)
+{
+	static const char *const words[][2] = {{"again", "sent again"}, {"ghosts", "ghosts"},
+	    {"held", "held"}, {"unknown", "never ddo's"}};
+	const json_t *c = json_object_get(t, "compared");
+	const char *comma = ": ";
+	if (text(c, "at")[0] == '\0')
+		return;
+	printf("%s: compared %s", text(t, "name"), text(c, "at"));
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (number(c, words[i][0]) == 0)
+			continue;
+		printf("%s%lld %s", comma, number(c, words[i][0]), words[i][1]);
+		comma = ", ";
+	}
+	putchar('\n');
+}
+
+static void print_restored(const json_t *restored)
+{
+	const json_t *name;
+	size_t i;
+	if (!json_is_object(restored))
+		return;
+	printf("store: an older copy since %s: %lld deliveries are held", text(restored, "since"),
+	    number(restored, "held"));
+	json_array_foreach(json_object_get(restored, "compare"), i, name)
+	{
+		printf("%s%s", i == 0 ? ", to be compared: " : ", ", json_string_value(name));
+	}
+	putchar('\n');
+}
+
 static void print_servers(const json_t *run)
 {
 	const json_t *s;
@@ -139,6 +172,7 @@ void status_print(const json_t *status)
 		printf("spool: intake stands since %s, %lld jobs cannot be taken: %s\n",
 		    text(spool, "stands_since"), number(spool, "stuck"), text(spool, "reason"));
 	print_refusals(json_object_get(status, "refusals"));
+	print_restored(json_object_get(status, "restored"));
 	printf("%-16s %-5s %9s %7s %9s %7s %8s %10s\n", "target", "state", "confirmed", "due",
 	    "deferred", "parked", "refused", "oldest");
 	targets = json_object_get(status, "targets");
@@ -148,6 +182,7 @@ void status_print(const json_t *status)
 	}
 	json_array_foreach(targets, i, t)
 	{
+		print_compared(t);
 		print_trouble(t);
 	}
 	print_run(json_object_get(status, "reconcile"));
