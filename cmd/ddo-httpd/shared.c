@@ -15,7 +15,7 @@
 #include "clock.h"
 #include "mem.h"
 
-#define MAGIC 0x31656c6264646f21ULL /* another layout: another number */
+#define MAGIC 0x31656c6264646f22ULL /* another layout: another number */
 #define ROWS 1024
 #define PLACES 4 /* in a row */
 #define RECOUNT_MS 1000
@@ -31,6 +31,7 @@ struct place {
 	unsigned char key[12]; /* family, then 4 or 8 octets */
 	uint32_t failures;
 	int64_t last_ms;
+	int64_t turn_ms; /* nobody's turn before that */
 };
 
 struct shared {
@@ -53,6 +54,9 @@ int shared_open(struct shared **out, const char *spool_dir, struct err *err)
 	s->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (s->fd < 0)
 		return err_sys(err, "cannot open %s", path);
+	struct head h;
+	if (pread(s->fd, &h, sizeof(h), 0) == (ssize_t)sizeof(h) && h.magic != MAGIC)
+		(void)!ftruncate(s->fd, 0);
 	/* Every user of the spool writes it, whatever the umask of the first. */
 	(void)!fchmod(s->fd, 0660);
 	return 0;
@@ -160,11 +164,6 @@ static struct place *find(struct shared *s, const unsigned char key[12], unsigne
 	return free_one;
 }
 
-static void write_row(struct shared *s, const unsigned char key[12], const struct place row[PLACES])
-{
-	(void)!pwrite(s->fd, row, PLACES * sizeof(*row), row_of(key));
-}
-
 /* Without the lock: of two at once one may be missed, which the next request sees. */
 unsigned shared_failures(struct shared *s, const char *address, unsigned window_s, unsigned *left_s)
 {
@@ -180,31 +179,89 @@ unsigned shared_failures(struct shared *s, const char *address, unsigned window_
 	return p->failures;
 }
 
-unsigned shared_fail(struct shared *s, const char *address, unsigned window_s)
+/* Under the lock, the address's place in `row`; NULL, and no lock, when the address has none. */
+static struct place *take(struct shared *s, const char *address, unsigned window_s,
+    unsigned char key[12], struct place row[PLACES])
 {
-	unsigned char key[12];
-	struct place row[PLACES];
 	if (make_key(address, key) < 0)
-		return 0;
+		return NULL;
 	lock(s);
-	struct place *p = find(s, key, window_s, now_ms(), row);
-	p->last_ms = now_ms();
-	unsigned failures = ++p->failures;
-	write_row(s, key, row);
-	unlock(s);
-	return failures;
+	return find(s, key, window_s, now_ms(), row);
 }
 
-void shared_forget(struct shared *s, const char *address)
+static void give(struct shared *s, const unsigned char key[12], const struct place row[PLACES])
+{
+	(void)!pwrite(s->fd, row, PLACES * sizeof(*row), row_of(key));
+	unlock(s);
+}
+
+bool shared_fail(
+    struct shared *s, const char *address, unsigned window_s, unsigned most, unsigned *now)
 {
 	unsigned char key[12];
 	struct place row[PLACES];
-	if (make_key(address, key) < 0)
+	struct place *p = take(s, address, window_s, key, row);
+	*now = 0;
+	if (p == NULL)
+		return true;
+	bool one_more = p->failures < most;
+	if (one_more) {
+		p->last_ms = now_ms();
+		p->failures++;
+	}
+	*now = p->failures;
+	give(s, key, row);
+	return one_more;
+}
+
+void shared_forget(
+    struct shared *s, const char *address, unsigned window_s, unsigned lock, unsigned counted)
+{
+	unsigned char key[12];
+	struct place row[PLACES];
+	struct place *p = take(s, address, window_s, key, row);
+	if (p == NULL)
 		return;
-	lock(s);
-	find(s, key, UINT32_MAX / 1000, now_ms(), row)->failures = 0;
-	write_row(s, key, row);
-	unlock(s);
+	p->failures -= p->failures < counted ? p->failures : counted;
+	if (p->failures < lock)
+		p->failures = 0;
+	give(s, key, row);
+}
+
+enum shared_turn shared_turn(struct shared *s, const char *address, const struct shared_lock *lock)
+{
+	unsigned char key[12];
+	struct place row[PLACES];
+	struct place *p = take(s, address, lock->window_s, key, row);
+	int64_t now = now_ms();
+	if (p == NULL)
+		return TURN_FREE;
+	enum shared_turn turn = TURN_TAKEN;
+	if (p->failures < lock->lock)
+		turn = TURN_FREE;
+	else if (p->failures >= lock->most)
+		turn = TURN_NEVER;
+	else if (p->turn_ms > now && p->turn_ms <= now + lock->pace_ms)
+		turn = TURN_LATER;
+	if (turn == TURN_TAKEN) {
+		p->turn_ms = now + lock->pace_ms;
+		p->failures++;
+	}
+	give(s, key, row);
+	return turn;
+}
+
+void shared_give_back(struct shared *s, const char *address, const struct shared_lock *lock)
+{
+	unsigned char key[12];
+	struct place row[PLACES];
+	struct place *p = take(s, address, lock->window_s, key, row);
+	if (p == NULL)
+		return;
+	if (p->failures > lock->lock)
+		p->failures--;
+	p->turn_ms = 0;
+	give(s, key, row);
 }
 
 int shared_take_place(

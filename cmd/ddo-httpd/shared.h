@@ -9,6 +9,7 @@
 #ifndef DDO_SHARED_H
 #define DDO_SHARED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "err.h"
@@ -36,8 +37,22 @@ void shared_read(struct shared *s, uint64_t counts[SHARED_COUNTS]);
  * them will count.  An empty address has none. */
 unsigned shared_failures(
     struct shared *s, const char *address, unsigned window_s, unsigned *left_s);
-unsigned shared_fail(struct shared *s, const char *address, unsigned window_s); /* one more */
-void shared_forget(struct shared *s, const char *address);
+/* One more, unless there are `most`: then false.  *now gets how many there are; 0: an address that
+ * has none. */
+bool shared_fail(
+    struct shared *s, const char *address, unsigned window_s, unsigned most, unsigned *now);
+/* After a good login: takes `counted` back, and the others too when there are fewer than `lock`. */
+void shared_forget(
+    struct shared *s, const char *address, unsigned window_s, unsigned lock, unsigned counted);
+
+/* Whose turn it is to try from a locked address: one each `pace_ms`, as failures from `lock` on to
+ * `most`.  TURN_TAKEN counted one; shared_give_back() when it was none. */
+enum shared_turn { TURN_TAKEN, TURN_LATER, TURN_NEVER, TURN_FREE /* no longer locked */ };
+struct shared_lock {
+	unsigned window_s, lock, most, pace_ms;
+};
+enum shared_turn shared_turn(struct shared *s, const char *address, const struct shared_lock *lock);
+void shared_give_back(struct shared *s, const char *address, const struct shared_lock *lock);
 
 /* Takes `n` places of `max` in the queue; with 0 only looks whether there is one.  -1: so many
  * there are not.  The count is what spool/new held up to a second ago, and what was accepted since;
