@@ -317,6 +317,39 @@ writer()
 	[ ! -e "$SPOOL/tmp/0123456789abcdef" ]
 }
 
+@test "while ddo-queue runs: tmp/ is cleaned and the archive pruned every hour, by itself" {
+	need faketime
+	removed_so_long_ago() # DAYS
+	{
+		sqlite3 -cmd '.timeout 5000' "$TMP/zones.db" \
+			"INSERT OR REPLACE INTO archive SELECT 'z$1.example', strftime('%s') - 86400 * $1, serial, digest, origin, user, text FROM zones"
+	}
+	"$ENQUEUE" put a.example <"$TMP/zone"
+	queue_once
+	removed_so_long_ago 80
+	removed_so_long_ago 91
+	queue_once
+	[ "$(sqlite3 "$TMP/zones.db" 'SELECT name FROM archive')" = z80.example ]
+	# an hour of its clock is a second of ours
+	start_bg queue with_asan_last faketime -f '+0 x3600' "$BIN/ddo-queue"
+	taken()
+	{
+		[ -z "$(jobs)" ]
+	}
+	"$ENQUEUE" del b.example
+	wait_for 10 taken
+	removed_so_long_ago 92
+	echo half >"$SPOOL/tmp/0123456789abcdef"
+	touch -d '1 day ago' "$SPOOL/tmp/0123456789abcdef"
+	cleaned()
+	{
+		"$ENQUEUE" del b.example # wakes it up
+		[ ! -e "$SPOOL/tmp/0123456789abcdef" ]
+	}
+	wait_for 20 cleaned
+	[ "$(sqlite3 "$TMP/zones.db" 'SELECT name FROM archive')" = z80.example ]
+}
+
 # --- a full disk -------------------------------------------------------------------------------
 
 @test "a full disk: exit 75 and the reason, nothing half; all well once there is room" {

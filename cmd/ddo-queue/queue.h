@@ -5,6 +5,7 @@
  * target.c   one target: what is due, its health, the end of a batch
  * feed.c     the push protocol's client side: bytes to and from one push process
  * lock.c     there is only one of us
+ * upkeep.c   what has to be done from time to time
  * runner.c   the loop that waits for all of them
  *
  * Everything runs in one thread.  The store is written here and nowhere else.
@@ -80,8 +81,9 @@ struct queue {
 	size_t ntargets;
 	bool once;
 	bool stopping;
-	bool store_sick;    /* the last write to the store failed */
-	int64_t sick_until; /* monotonic ms */
+	bool store_sick;     /* the last write to the store failed */
+	int64_t sick_until;  /* monotonic ms */
+	int64_t next_upkeep; /* monotonic ms; 0: at once */
 };
 
 /* intake.c: takes one chunk of jobs. 1: took some, 0: the spool is empty, -1: trouble. */
@@ -113,6 +115,9 @@ void feed_noise_end(struct target *t);
 
 /* lock.c: one runner; the lock lives as long as the descriptor that is returned. */
 int queue_lock(const char *run_dir, struct err *err);
+
+/* upkeep.c: prunes the archive, cleans spool/tmp; to be called again and again. */
+void upkeep_step(struct queue *q);
 
 /* runner.c */
 int runner_run(struct queue *q, struct err *err);

@@ -12,7 +12,6 @@
 #include "msg.h"
 #include "queue.h"
 
-#define TMP_AGE_S 86400
 #define INTAKE_RETRY_MS 1000
 
 struct runner {
@@ -228,8 +227,7 @@ static int prepare(struct runner *r, struct err *err)
 	if (r->watch < 0)
 		return -1;
 	/* A spool that lost its counter must not hand out numbers below the store's. */
-	if (store_max_seq(r->q->store, &seq, err) < 0 || spool_raise(r->q->spool, seq, err) < 0 ||
-	    spool_clean(r->q->spool, TMP_AGE_S, err) < 0)
+	if (store_max_seq(r->q->store, &seq, err) < 0 || spool_raise(r->q->spool, seq, err) < 0)
 		return -1;
 	return targets_load(r->q, err);
 }
@@ -241,6 +239,7 @@ int runner_run(struct queue *q, struct err *err)
 		return -1;
 	bool trim = false;
 	while (!q->stopping || !quiet(q)) {
+		upkeep_step(q);
 		intake(&r);
 		for (size_t i = 0; i < q->ntargets; i++)
 			target_step(q, q->targets[i]);
