@@ -504,7 +504,11 @@ filler()
 	[ "$(job_count)" = 5 ]
 	[ "$(status_of /health)" = 503 ]
 	queue_once
-	[ "$(status_of /health)" = 200 ]
+	has_room()
+	{
+		[ "$(status_of /health)" = 200 ]
+	}
+	wait_for 1 has_room
 	[ "$(ask POST "$SAVE" "$TMP/zone")" = error=0 ]
 	# a delete of more zones than there are places: none
 	printf 'action=delete&select0=a.example&select1=b.example&select2=c.example&select3=d.example&select4=e.example' >"$TMP/form"
@@ -514,6 +518,43 @@ filler()
 	printf 'action=delete&select0=a.example&select1=b.example&select2=c.example&select3=d.example' >"$TMP/form"
 	[ "$(ask POST "$DNS" "$TMP/form")" = error=0 ]
 	[ "$(job_count)" = 5 ]
+}
+
+@test "a full queue is listed a few times a second, however many push, and a refusal ends with its cause" {
+	app 'auth_username: da' "auth_password: $PASSWORD" 'max_queue: 3'
+	PORT=$(free_port)
+	# where the sandbox lets it write
+	start_bg httpd env DDO_LISTINGS="$SPOOL/listings" LD_PRELOAD="$BUILD/shim/listings.so" \
+		ASAN_OPTIONS=verify_asan_link_order=0 "$HTTPD" -l "127.0.0.1:$PORT"
+	wait_for 10 port_in_use "$PORT"
+	local start took
+	push_many() # N: their statuses, counted
+	{
+		for ((i = 0; i < $1; i++)); do
+			printf '%s\n' "url = \"http://127.0.0.1:$PORT$SAVE\"" "data-binary = \"@$TMP/zone\"" "user = \"da:$PASSWORD\"" \
+				'output = /dev/null' 'write-out = "%{http_code}\n"' next
+		done |
+			sed '$d' | curl -sS -K - | sort | uniq -c | tr -s ' '
+	}
+	push_many 3
+	start=$(now_ms)
+	push_many 300 >"$TMP/statuses"
+	cat "$TMP/statuses"
+	[ "$(cat "$TMP/statuses")" = ' 300 503' ]
+	took=$(($(now_ms) - start))
+	# each count lists new/ and bad/
+	echo "$took ms, $(wc -l <"$SPOOL/listings") listings"
+	[ "$(wc -l <"$SPOOL/listings")" -gt 2 ]
+	[ "$(wc -l <"$SPOOL/listings")" -le $((2 * (took / 200 + 3))) ]
+	queue_once
+	start=$(now_ms)
+	accepted()
+	{
+		[ "$(ask POST "$SAVE" "$TMP/zone")" = error=0 ]
+	}
+	wait_for 5 accepted
+	echo "accepted after $(($(now_ms) - start)) ms"
+	[ $(($(now_ms) - start)) -lt 1000 ]
 }
 
 @test "free disk space below app.disk_reserve_bytes: 503 before anything is written, and health says so" {

@@ -15,14 +15,17 @@
 #include "clock.h"
 #include "mem.h"
 
-#define MAGIC 0x31656c6264646f22ULL /* another layout: another number */
+#define MAGIC 0x31656c6264646f23ULL /* another layout: another number */
 #define ROWS 1024
 #define PLACES 4 /* in a row */
 #define RECOUNT_MS 1000
+#define RECOUNT_FULL_MS 200 /* before it says no */
+#define RECOUNT_SHARE 10    /* of the time at most one part goes into counting */
 
 struct head {
 	uint64_t magic;
 	int64_t counted_ms; /* when `queued` was last taken from spool/new */
+	int64_t took_ms;    /* that long it took */
 	uint64_t queued;
 	uint64_t counts[SHARED_COUNTS];
 };
@@ -264,24 +267,36 @@ void shared_give_back(struct shared *s, const char *address, const struct shared
 	give(s, key, row);
 }
 
+static int recount(struct head *h, struct spool *spool, struct err *err)
+{
+	size_t in_new = 0, in_bad;
+	uint64_t oldest;
+	int64_t start = clock_mono_ms();
+	int r = spool_count(spool, &in_new, &in_bad, &oldest, err);
+	h->took_ms = clock_mono_ms() - start;
+	h->counted_ms = now_ms();
+	h->queued = in_new;
+	return r;
+}
+
+static bool is_older(const struct head *h, int64_t ms)
+{
+	int64_t now = now_ms(), least = h->took_ms * RECOUNT_SHARE;
+	return h->counted_ms > now || now - h->counted_ms > (ms > least ? ms : least);
+}
+
 int shared_take_place(
     struct shared *s, struct spool *spool, uint64_t n, uint64_t max, struct err *err)
 {
 	struct head h;
-	size_t in_new = 0, in_bad;
-	uint64_t oldest;
 	int r = 0;
 	uint64_t need = n == 0 ? 1 : n;
 	if (max == 0)
 		return 0;
 	lock(s);
 	read_head(s, &h);
-	int64_t now = now_ms();
-	if (h.counted_ms > now || now - h.counted_ms > RECOUNT_MS || h.queued + need > max) {
-		r = spool_count(spool, &in_new, &in_bad, &oldest, err);
-		h.counted_ms = now;
-		h.queued = in_new;
-	}
+	if (is_older(&h, h.queued + need > max ? RECOUNT_FULL_MS : RECOUNT_MS))
+		r = recount(&h, spool, err);
 	if (r == 0 && h.queued + need > max)
 		r = err_set(err, "%llu jobs wait in the spool, app.max_queue is %llu",
 		    (unsigned long long)h.queued, (unsigned long long)max);

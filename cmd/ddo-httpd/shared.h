@@ -56,7 +56,8 @@ void shared_give_back(struct shared *s, const char *address, const struct shared
 
 /* Takes `n` places of `max` in the queue; with 0 only looks whether there is one.  -1: so many
  * there are not.  The count is what spool/new held up to a second ago, and what was accepted since;
- * before it says no, it counts anew. */
+ * it says no by one that is at most 0.2 s old.  Both times are longer where counting takes more
+ * than a tenth of them. */
 int shared_take_place(
     struct shared *s, struct spool *spool, uint64_t n, uint64_t max, struct err *err);
 
