@@ -206,7 +206,7 @@ tried()
 	httpd_up
 	local start before seconds
 	start=$(now_ms)
-	guess 40 1 da >"$TMP/guesses" 3>&- &
+	guess 26 1 da >"$TMP/guesses" 3>&- &
 	locked()
 	{
 		grep 'after 10 failed logins' "$TMP/httpd.log"
@@ -219,7 +219,7 @@ tried()
 	[ $(($(tried) - 10)) -le $((($(now_ms) - start) / 200 + 1)) ]
 	wait $!
 	cat "$TMP/guesses"
-	[ "$(cat "$TMP/guesses")" = $' 10 401\n 30 429' ]
+	[ "$(cat "$TMP/guesses")" = $' 10 401\n 16 429' ]
 	# names that are not there wait like those that are
 	start=$(now_ms)
 	[ "$(guess 10 1 nobody)" = ' 10 429' ]

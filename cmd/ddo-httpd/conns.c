@@ -70,17 +70,25 @@ static bool from_too_many(const struct conns *c, const char *client)
 	return same >= c->limits.per_address;
 }
 
+static bool has_hung_up(int fd)
+{
+	char octet;
+	return recv(fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 /* How readily it gives way; 0: not at all.  What waits for its turn may be the house itself, among
- * those of its address. */
-static unsigned readiness(const struct conn *conn, bool same_address)
+ * those of its address, unless it has hung up. */
+static unsigned readiness(const struct conn *conn, int fd, bool same_address)
 {
 	if (conn->giving_way)
 		return 0;
 	if (conn->state == CONN_IDLE)
 		return conn->welcome ? 1 : conn->named ? 2 : 4;
+	if (conn->state == CONN_WAITING && same_address)
+		return has_hung_up(fd) ? 4 : 0;
 	bool stranger =
 	    !conn->welcome && (conn->state == CONN_READING || conn->state == CONN_DELAYED ||
-				  (conn->state == CONN_WAITING && !same_address));
+				  conn->state == CONN_WAITING);
 	return !stranger ? 0 : conn->named ? 2 : 3;
 }
 
@@ -94,7 +102,7 @@ static bool make_room(struct conns *c, const char *client)
 		const struct conn *conn = &c->slots[i];
 		if (client != NULL && strcmp(conn->client, client) != 0)
 			continue;
-		unsigned ready = readiness(conn, client != NULL);
+		unsigned ready = readiness(conn, (int)i, client != NULL);
 		if (ready > most ||
 		    (ready == most && ready > 0 && conn->since < c->slots[best].since)) {
 			most = ready;
@@ -267,11 +275,10 @@ static void expire(struct conn *conn, int fd)
  * the state unchanged, nobody is about to take up what was read before it. */
 static bool is_gone(struct conn *conn, int fd)
 {
-	char octet;
 	bool before = conn->gone;
 	conn->gone = (conn->state == CONN_IDLE || conn->state == CONN_READING ||
 			 conn->state == CONN_WAITING) &&
-		     recv(fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+		     has_hung_up(fd);
 	return before && conn->gone;
 }
 
