@@ -87,11 +87,10 @@ static bool log_in_locked(struct api *api, struct api_request *req, struct api_a
 {
 	const struct conf *conf = api->conf;
 	const struct conf_login *l = NULL;
+	bool house = api_is_named(conf, req->client) || shared_knows(api->shared, req->client);
 	const struct shared_lock lock = {.window_s = conf->login_lock_s,
 	    .lock = conf->login_failures,
-	    .most = api_is_named(conf, req->client)
-			? UINT32_MAX
-			: conf->login_failures + conf->max_connections_per_address,
+	    .most = house ? UINT32_MAX : 2 * conf->login_failures,
 	    .pace_ms = PACE_MS};
 	enum shared_turn turn = take_turn(api, req, &lock);
 	if (turn == TURN_LATER) {
@@ -108,6 +107,7 @@ static bool log_in_locked(struct api *api, struct api_request *req, struct api_a
 			found = auth_check(api->auth, req->authorization, true, &l, req->login);
 		if (found == AUTH_GOOD && may_come(l, req)) {
 			shared_give_back(api->shared, req->client, &lock);
+			shared_know(api->shared, req->client, conf->login_lock_s);
 			req->as = l;
 			return true;
 		}
@@ -140,6 +140,8 @@ static bool log_in_free(
 	if (found == AUTH_GOOD && may_come(l, req)) {
 		if (most > 0 && failures > 0)
 			shared_forget(api->shared, req->client, conf->login_lock_s, most, counted);
+		if (most > 0)
+			shared_know(api->shared, req->client, conf->login_lock_s);
 		req->as = l;
 		return true;
 	}

@@ -15,7 +15,7 @@
 #include "clock.h"
 #include "mem.h"
 
-#define MAGIC 0x31656c6264646f23ULL /* another layout: another number */
+#define MAGIC 0x31656c6264646f24ULL /* another layout: another number */
 #define ROWS 1024
 #define PLACES 4 /* in a row */
 #define RECOUNT_MS 1000
@@ -35,7 +35,11 @@ struct place {
 	uint32_t failures;
 	int64_t last_ms;
 	int64_t turn_ms; /* nobody's turn before that */
+	int64_t good_ms; /* the last good login, to the day */
 };
+
+#define DAY_MS 86400000LL
+#define KNOWN_MS (30 * DAY_MS)
 
 struct shared {
 	int fd;
@@ -146,6 +150,17 @@ static bool is_stale(const struct place *p, int64_t now, unsigned window_s)
 	return p->last_ms > now || now - p->last_ms >= (int64_t)window_s * 1000;
 }
 
+static bool is_known(const struct place *p, int64_t now)
+{
+	return p->good_ms > now - KNOWN_MS && p->good_ms <= now;
+}
+
+/* Strangers make room before those that have logged in. */
+static uint64_t worth(const struct place *p, int64_t now)
+{
+	return p->failures + (is_known(p, now) ? 1ULL << 32 : 0);
+}
+
 /* Reads the address's row; its place there, or the one that it can have, emptied. */
 static struct place *find(struct shared *s, const unsigned char key[12], unsigned window_s,
     int64_t now, struct place row[PLACES])
@@ -159,11 +174,11 @@ static struct place *find(struct shared *s, const unsigned char key[12], unsigne
 			row[i].failures = 0;
 		if (memcmp(row[i].key, key, 12) == 0)
 			return &row[i];
-		if (row[i].failures < free_one->failures)
+		if (worth(&row[i], now) < worth(free_one, now))
 			free_one = &row[i];
 	}
+	*free_one = (struct place){0};
 	memcpy(free_one->key, key, 12);
-	free_one->failures = 0;
 	return free_one;
 }
 
@@ -228,6 +243,30 @@ void shared_forget(
 	p->failures -= p->failures < counted ? p->failures : counted;
 	if (p->failures < lock)
 		p->failures = 0;
+	give(s, key, row);
+}
+
+bool shared_knows(struct shared *s, const char *address)
+{
+	unsigned char key[12];
+	struct place row[PLACES];
+	int64_t now = now_ms();
+	return make_key(address, key) == 0 &&
+	       is_known(find(s, key, UINT32_MAX / 1000, now, row), now);
+}
+
+void shared_know(struct shared *s, const char *address, unsigned window_s)
+{
+	unsigned char key[12];
+	struct place row[PLACES];
+	int64_t now = now_ms();
+	if (make_key(address, key) < 0)
+		return;
+	int64_t before = find(s, key, window_s, now, row)->good_ms;
+	if (before > now - DAY_MS && before <= now)
+		return;
+	struct place *p = take(s, address, window_s, key, row);
+	p->good_ms = now;
 	give(s, key, row);
 }
 

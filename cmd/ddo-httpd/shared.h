@@ -1,10 +1,11 @@
 /* shared: the numbers that all ddo-httpd processes of one spool share, in spool/httpd.state.
  *
- * Failed logins by address, how many jobs wait, and counters for /metrics.  They are hints that may
- * be lost: nothing here is synced, an unreadable or full disk makes it forget and never fails a
- * request.  A table of fixed size; where an address finds no place, the one with the fewest
- * failures in its row makes room.  IPv6 addresses count by /64.  Thread-safe, and safe among
- * processes (flock).  Times are CLOCK_REALTIME; one that lies in the future is no longer believed.
+ * Failed logins and the last good one by address, how many jobs wait, and counters for /metrics.
+ * They are hints that may be lost: nothing here is synced, an unreadable or full disk makes it
+ * forget and never fails a request.  A table of fixed size; where an address finds no place, the
+ * one with the fewest failures in its row makes room, but one that logged in last.  IPv6 addresses
+ * count by /64.  Thread-safe, and safe among processes (flock).  Times are CLOCK_REALTIME; one that
+ * lies in the future is no longer believed.
  */
 #ifndef DDO_SHARED_H
 #define DDO_SHARED_H
@@ -44,6 +45,10 @@ bool shared_fail(
 /* After a good login: takes `counted` back, and the others too when there are fewer than `lock`. */
 void shared_forget(
     struct shared *s, const char *address, unsigned window_s, unsigned lock, unsigned counted);
+
+/* Has somebody logged in from there within 30 days?  shared_know() says so. */
+bool shared_knows(struct shared *s, const char *address);
+void shared_know(struct shared *s, const char *address, unsigned window_s);
 
 /* Whose turn it is to try from a locked address: one each `pace_ms`, as failures from `lock` on to
  * `most`.  TURN_TAKEN counted one; shared_give_back() when it was none. */
