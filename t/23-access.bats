@@ -353,12 +353,12 @@ tried()
 			curl -sS -o /dev/null -u "$user" -w "${user%:*} %{time_total}\n" "http://127.0.0.1:$PORT/CMD_API_LOGIN_TEST"
 		done
 	done >"$TMP/times"
-	# medians within a fifth of each other: without the hash for all it would be a hundredfold
+	# the quickest of each, which a busy machine makes slower last: without the hash for all it would be a hundredfold
 	for user in da nobody plain; do
-		grep "^$user " "$TMP/times" | sort -k2n | awk 'NR == 13 { print $2 }'
-	done >"$TMP/medians"
-	cat "$TMP/medians"
-	sort -n "$TMP/medians" | awk 'NR == 1 { least = $1 } END { exit !($1 < least * 1.5) }'
+		grep "^$user " "$TMP/times" | sort -k2n | awk 'NR == 1 { print $2 }'
+	done >"$TMP/quickest"
+	cat "$TMP/quickest"
+	sort -n "$TMP/quickest" | awk 'NR == 1 { least = $1 } END { exit !($1 < least * 1.5) }'
 }
 
 # --- proxies -----------------------------------------------------------------------------------
