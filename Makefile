@@ -98,7 +98,7 @@ $(BUILD)/bench/%: t/bench/%.c $(LIBDDO)
 	$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) -o $@ $< $(LIBDDO) $(LIBS)
 
 # What a fuzz target needs beyond the library: the parts of the programs that read what comes in.
-$(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,api client dns_admin refused report shared)
+$(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,api client dns_admin login refused report shared)
 $(BUILD)/fuzz/answers: $(patsubst %,$(BUILD)/cmd/ddo-queue/%.o,batch health process)
 $(BUILD)/fuzz/%: t/fuzz/%.c t/fuzz/fuzz.h $(LIBDDO)
 	@mkdir -p $(@D)

@@ -1,6 +1,7 @@
 #include "auth.h"
 
 #include <crypt.h>
+#include <nettle/base64.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -94,36 +95,23 @@ void auth_close(struct auth *a)
 	free(a);
 }
 
-static int base64_value(char c)
-{
-	static const char digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *p = c == '\0' ? NULL : strchr(digits, c);
-	return p == NULL ? -1 : (int)(p - digits);
-}
-
 /* The decoded bytes of `in`, for free(); NULL when it is no base64.  Padding may be missing. */
 static char *base64_decode(const char *in, size_t *len)
 {
-	size_t n = 0, digits = strlen(in);
-	uint32_t bits = 0;
+	struct base64_decode_ctx ctx;
+	size_t digits = strlen(in);
 	while (digits > 0 && in[digits - 1] == '=')
 		digits--;
-	if (digits % 4 == 1)
+	/* Nettle skips white space. */
+	if (digits % 4 == 1 || strcspn(in, " \t\r\n\f\v") < digits)
 		return NULL;
-	char *out = mem_alloc(digits + 1);
-	for (size_t i = 0; i < digits; i++) {
-		int value = base64_value(in[i]);
-		if (value < 0) {
-			free(out);
-			return NULL;
-		}
-		bits = bits << 6 | (uint32_t)value;
-		if (i % 4 != 0)
-			out[n++] = (char)(bits >> (6 - 2 * (i % 4)) & 0xff);
-	}
-	*len = n;
-	return out;
+	char *out = mem_alloc(BASE64_DECODE_LENGTH(digits) + 1);
+	*len = BASE64_DECODE_LENGTH(digits) + 1;
+	base64_decode_init(&ctx);
+	if (base64_decode_update(&ctx, len, (uint8_t *)out, digits, in))
+		return out;
+	free(out);
+	return NULL;
 }
 
 /* Slow on purpose, so never more than one processor's worth of it.  Whoever waited looks first
@@ -149,8 +137,8 @@ static bool hash_fits(
 	return fits;
 }
 
-static bool password_fits(
-    struct auth *a, struct login *l, const struct login *slow, const char *password, size_t len)
+static enum auth_found password_fits(struct auth *a, struct login *l, const struct login *slow,
+    bool hash, const char *password, size_t len)
 {
 	char digested[DIGEST_HEX_SIZE];
 	digest(a, password, len, digested);
@@ -159,25 +147,33 @@ static bool password_fits(
 	pthread_mutex_unlock(&a->mutex);
 	/* crypt(3) ends at a NUL, so what holds one is another password. */
 	if (fits || slow == NULL || memchr(password, '\0', len) != NULL)
-		return fits;
+		return fits ? AUTH_GOOD : AUTH_BAD;
+	if (!hash)
+		return AUTH_UNSURE;
 	if (!hash_fits(a, slow, password, digested) || slow != l)
-		return false;
+		return AUTH_BAD;
 	pthread_mutex_lock(&a->mutex);
 	memcpy(l->password, digested, sizeof(l->password));
 	pthread_mutex_unlock(&a->mutex);
-	return true;
+	return AUTH_GOOD;
 }
+
+struct
+try {
+	const char *name, *password;
+	size_t name_len, len;
+};
 
 /* How long it takes must not tell which names there are.  All are compared; a wrong name is tried
  * with a password like any other; and as soon as one password is a hash, whatever is wrong costs a
  * hash. */
-static const struct conf_login *find(
-    struct auth *a, const char *name, size_t name_len, const char *password, size_t len)
+static enum auth_found find(
+    struct auth *a, const struct try *t, bool hash, const struct conf_login **login)
 {
 	char digested[DIGEST_HEX_SIZE];
 	struct login *l = NULL;
 	const struct login *slow = NULL;
-	digest(a, name, name_len, digested);
+	digest(a, t->name, t->name_len, digested);
 	for (size_t i = 0; i < a->count; i++) {
 		l = same(digested, a->logins[i].user) ? &a->logins[i] : l;
 		slow = slow == NULL && a->logins[i].hash != NULL ? &a->logins[i] : slow;
@@ -185,29 +181,36 @@ static const struct conf_login *find(
 	bool known = l != NULL;
 	if (!known)
 		l = slow != NULL ? (struct login *)slow : &a->logins[0];
-	bool fits = password_fits(a, l, l->hash != NULL ? l : slow, password, len);
-	return known && fits ? l->conf : NULL;
+	enum auth_found found =
+	    password_fits(a, l, l->hash != NULL ? l : slow, hash, t->password, t->len);
+	*login = known ? l->conf : NULL;
+	return known || found != AUTH_GOOD ? found : AUTH_BAD;
 }
 
-const struct conf_login *auth_check(struct auth *a, const char *header, char name[AUTH_NAME_SIZE])
+enum auth_found auth_check(struct auth *a, const char *header, bool hash,
+    const struct conf_login **login, char name[AUTH_NAME_SIZE])
 {
-	const struct conf_login *found = NULL;
+	enum auth_found found = AUTH_BAD;
+	*login = NULL;
 	err_word("", 0, name, AUTH_NAME_SIZE);
 	if (header == NULL || strlen(header) > AUTH_MAX_HEADER ||
 	    strncasecmp(header, "Basic ", 6) != 0)
-		return NULL;
+		return AUTH_BAD;
 	header += 6 + strspn(header + 6, " ");
 	size_t len;
 	char *text = base64_decode(header, &len);
 	if (text == NULL)
-		return NULL;
+		return AUTH_BAD;
 	const char *colon = memchr(text, ':', len);
 	if (colon != NULL) {
 		size_t name_len = (size_t)(colon - text);
 		err_word(text, name_len, name, AUTH_NAME_SIZE);
 		const char *bar = memchr(text, '|', name_len);
-		found = find(a, text, bar == NULL ? name_len : (size_t)(bar - text), colon + 1,
-		    len - name_len - 1);
+		const struct try t = {.name = text,
+		    .name_len = bar == NULL ? name_len : (size_t)(bar - text),
+		    .password = colon + 1,
+		    .len = len - name_len - 1};
+		found = find(a, &t, hash, login);
 	}
 	explicit_bzero(text, len);
 	free(text);

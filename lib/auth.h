@@ -11,6 +11,8 @@
 #ifndef DDO_AUTH_H
 #define DDO_AUTH_H
 
+#include <stdbool.h>
+
 #include "conf.h"
 #include "err.h"
 
@@ -25,9 +27,18 @@ bool auth_is_hash(const char *password);
 int auth_open(struct auth **out, const struct conf *conf, struct err *err);
 void auth_close(struct auth *a);
 
-/* `header` is the value of Authorization:, NULL when there is none.  NULL: not welcome.  `name`
- * gets the name that was tried, fit for a log: cut, blanks and odd octets as '?'; "-" for none.
- * Where a login may come from is for the caller to check. */
-const struct conf_login *auth_check(struct auth *a, const char *header, char name[AUTH_NAME_SIZE]);
+enum auth_found {
+	AUTH_GOOD,
+	AUTH_BAD,
+	AUTH_UNSURE /* only a hash could tell, and none was asked for */
+};
+
+/* `header` is the value of Authorization:, NULL when there is none.  With `hash` a hash is computed
+ * where one is needed; then the answer is never AUTH_UNSURE.  *login gets the login of that name,
+ * whatever the password; NULL: there is none.  `name` gets the name that was tried, fit for a log:
+ * cut, blanks and odd octets as '?'; "-" for none.  Where a login may come from is for the caller
+ * to check. */
+enum auth_found auth_check(struct auth *a, const char *header, bool hash,
+    const struct conf_login **login, char name[AUTH_NAME_SIZE]);
 
 #endif

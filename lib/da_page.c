@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "da_answer.h"
+#include "hex.h"
 #include "mem.h"
 
 #define PAGES_MAX 10000000
@@ -104,23 +105,13 @@ static int entity(const char *s, size_t len, size_t *used)
 	return value > ' ' && value < 127 ? value : -1;
 }
 
-static int hex_pair(const char *s, size_t len)
-{
-	char two[3] = {0};
-	if (len < 3 || s[0] != '%' || !isxdigit((unsigned char)s[1]) ||
-	    !isxdigit((unsigned char)s[2]))
-		return -1;
-	memcpy(two, s + 1, 2);
-	return (int)strtol(two, NULL, 16);
-}
-
 static void decode(const char *s, size_t len, struct buf *out)
 {
 	buf_reset(out);
 	for (size_t i = 0; i < len;) {
 		size_t used = 1;
 		int c = entity(s + i, len - i, &used);
-		if (c < 0 && (c = hex_pair(s + i, len - i)) >= 0)
+		if (c < 0 && s[i] == '%' && len - i > 2 && (c = hex_octet(s + i + 1)) >= 0)
 			used = 3;
 		buf_addc(out, c < 0 ? s[i] : (char)c);
 		i += used;

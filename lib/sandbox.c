@@ -15,6 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "filter.h"
+
 /* Rights of later ABIs than Debian 12's header knows (landlock(7)). */
 #define RIGHT_TRUNCATE (1ULL << 14) /* ABI 3 */
 #define RIGHT_IOCTL (1ULL << 15)    /* ABI 5 */
@@ -208,77 +210,17 @@ static const unsigned calls[] = {
 #define ARCH AUDIT_ARCH_RISCV64
 #endif
 
-#ifdef ARCH
-struct range {
-	unsigned first, last;
-};
-
-struct filter {
-	struct sock_filter code[8 * CALLS];
-	unsigned short len;
-};
-
-static void add(struct filter *f, unsigned code, unsigned k, unsigned char yes, unsigned char no)
-{
-	f->code[f->len++] =
-	    (struct sock_filter){.code = (unsigned short)code, .jt = yes, .jf = no, .k = k};
-}
-
-/* Halves the ranges until one is left.  A jump reaches 255 instructions, twice what half of all
- * calls could need. */
-static void add_ranges(struct filter *f, const struct range *r, size_t count)
-{
-	if (count == 1) {
-		add(f, BPF_JMP | BPF_JGE | BPF_K, r->first, 0, 2);
-		add(f, BPF_JMP | BPF_JGT | BPF_K, r->last, 1, 0);
-		add(f, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
-		add(f, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM, 0, 0);
-		return;
-	}
-	unsigned short at = f->len;
-	add(f, BPF_JMP | BPF_JGE | BPF_K, r[count / 2].first, 0, 0);
-	add_ranges(f, r, count / 2);
-	f->code[at].jt = (unsigned char)(f->len - at - 1);
-	add_ranges(f, r + count / 2, count - count / 2);
-}
-
-static int compare(const void *a, const void *b)
-{
-	unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
-	return x < y ? -1 : x > y;
-}
-
-static size_t make_ranges(struct range out[CALLS])
-{
-	unsigned sorted[CALLS];
-	size_t count = 0;
-	memcpy(sorted, calls, sizeof(sorted));
-	qsort(sorted, CALLS, sizeof(sorted[0]), compare);
-	for (size_t i = 0; i < CALLS; i++) {
-		if (count > 0 && sorted[i] <= out[count - 1].last + 1)
-			out[count - 1].last = sorted[i];
-		else
-			out[count++] = (struct range){sorted[i], sorted[i]};
-	}
-	return count;
-}
-#endif
-
 /* 1: it holds, 0: this kernel or machine has none, -1.  The filter is plain enough to be written
  * down here: libseccomp takes a third of a millisecond to make the same, in each process. */
 static int enter_seccomp(struct err *err)
 {
 #ifdef ARCH
-	struct filter f = {.len = 0};
-	struct range ranges[CALLS];
+	struct sock_filter code[FILTER_MOST(CALLS)];
+	struct sock_fprog program = {.filter = code};
 	if (prctl(PR_GET_SECCOMP) < 0 && errno == EINVAL)
 		return 0;
-	add(&f, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch), 0, 0);
-	add(&f, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
-	add(&f, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
-	add(&f, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), 0, 0);
-	add_ranges(&f, ranges, make_ranges(ranges));
-	const struct sock_fprog program = {.len = f.len, .filter = f.code};
+	if (filter_make(ARCH, calls, CALLS, &program, err) < 0)
+		return -1;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
 		return err_sys(err, "seccomp");
 	return 1;

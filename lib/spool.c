@@ -21,10 +21,12 @@
 #define BOOT_ID_LEN 36
 
 /* What `order` holds, as one line of fixed length: it is overwritten in place, so a full disk
- * cannot stop it, and it fits in one sector, so a power cut leaves the old or the new line. */
+ * cannot stop it, and it fits in one sector, so a power cut leaves the old or the new line.  It
+ * begins with '?' until its bound is known to be on disk. */
 struct order {
 	uint64_t last;  /* handed out */
 	uint64_t bound; /* fsynced; never exceeded by `last` before it was raised and fsynced */
+	bool unsure; /* the bound may not be on disk: whoever raised it died, or the disk failed */
 	char boot[BOOT_ID_LEN + 1];
 };
 
@@ -37,8 +39,9 @@ static int read_order(struct spool *s, struct order *o, struct err *err)
 	/* New, or made anew: no number that can still be seen is handed out again. */
 	if (line[0] == '\0' && spool_greatest(s, &o->last, err) < 0)
 		return -1;
-	if (line[0] != '\0' &&
-	    sscanf(line, "%16" SCNu64 " %16" SCNu64 " %36s", &o->last, &o->bound, o->boot) != 3)
+	o->unsure = line[0] == '?';
+	if (line[0] != '\0' && sscanf(line + o->unsure, "%16" SCNu64 " %16" SCNu64 " %36s",
+				   &o->last, &o->bound, o->boot) != 3)
 		return err_set(err, "%s/order is not of ddo's making", s->path);
 	/* After a power cut `last` may be an old one; the bound is not. */
 	if (strcmp(o->boot, s->boot) != 0) {
@@ -49,17 +52,32 @@ static int read_order(struct spool *s, struct order *o, struct err *err)
 	return 0;
 }
 
-static int write_order(struct spool *s, struct order *o, struct err *err)
+static int put_line(struct spool *s, const struct order *o, struct err *err)
 {
-	bool sync = o->last > o->bound || o->bound == 0;
-	if (sync)
-		o->bound = o->last + HEADROOM_US;
 	char line[128];
-	int len = snprintf(line, sizeof(line), "%016" PRIu64 " %016" PRIu64 " %-36s\n", o->last,
-	    o->bound, o->boot);
-	if (pwrite(s->order, line, (size_t)len, 0) != len || (sync && fdatasync(s->order) < 0))
+	int len = snprintf(line, sizeof(line), "%c%016" PRIu64 " %016" PRIu64 " %-36s\n",
+	    o->unsure ? '?' : ' ', o->last, o->bound, o->boot);
+	if (pwrite(s->order, line, (size_t)len, 0) != len)
 		return err_sys(err, "cannot write %s/order", s->path);
 	return 0;
+}
+
+/* Nobody goes by a bound that only the page cache has.  After a failed sync the page counts as
+ * clean while the disk has the old one, so it is written anew before it is synced again. */
+static int write_order(struct spool *s, struct order *o, struct err *err)
+{
+	if (o->last > o->bound || o->bound == 0) {
+		o->bound = o->last + HEADROOM_US;
+		o->unsure = true;
+	}
+	if (o->unsure) {
+		if (put_line(s, o, err) < 0)
+			return -1;
+		if (fdatasync(s->order) < 0)
+			return err_sys(err, "cannot sync %s/order", s->path);
+		o->unsure = false;
+	}
+	return put_line(s, o, err);
 }
 
 /* flock(2) keeps processes apart, the mutex the threads that share this descriptor. */

@@ -4,18 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "mem.h"
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 static bool line_end(char c)
 {
@@ -28,10 +18,11 @@ static size_t decode(char *s, size_t len)
 	size_t n = 0;
 	for (size_t i = 0; i < len; i++) {
 		char c = s[i];
+		int octet = c == '%' && len - i > 2 ? hex_octet(s + i + 1) : -1;
 		if (c == '+') {
 			c = ' ';
-		} else if (c == '%' && len - i > 2 && hex(s[i + 1]) >= 0 && hex(s[i + 2]) >= 0) {
-			c = (char)(hex(s[i + 1]) << 4 | hex(s[i + 2]));
+		} else if (octet >= 0) {
+			c = (char)octet;
 			i += 2;
 		}
 		s[n++] = c;

@@ -321,11 +321,45 @@ writer()
 
 @test "what writers that died left in tmp/ is removed after an hour, not before" {
 	echo half >"$SPOOL/tmp/0123456789abcdef"
+	touch -d '59 minutes ago' "$SPOOL/tmp/0123456789abcdef"
 	queue_once
 	[ -e "$SPOOL/tmp/0123456789abcdef" ]
-	touch -d '2 days ago' "$SPOOL/tmp/0123456789abcdef"
+	touch -d '61 minutes ago' "$SPOOL/tmp/0123456789abcdef"
 	queue_once
 	[ ! -e "$SPOOL/tmp/0123456789abcdef" ]
+}
+
+@test "while ddo-queue runs: tmp/ is cleaned and the archive pruned every hour, by itself" {
+	need faketime
+	removed_so_long_ago() # DAYS
+	{
+		sqlite3 -cmd '.timeout 5000' "$TMP/zones.db" \
+			"INSERT OR REPLACE INTO archive SELECT 'z$1.example', strftime('%s') - 86400 * $1, serial, digest, origin, user, text FROM zones"
+	}
+	"$ENQUEUE" put a.example <"$TMP/zone"
+	queue_once
+	removed_so_long_ago 80
+	removed_so_long_ago 91
+	queue_once
+	[ "$(sqlite3 "$TMP/zones.db" 'SELECT name FROM archive')" = z80.example ]
+	# an hour of its clock is a second of ours
+	start_bg queue with_asan_last faketime -f '+0 x3600' "$BIN/ddo-queue"
+	taken()
+	{
+		[ -z "$(jobs)" ]
+	}
+	"$ENQUEUE" del b.example
+	wait_for 10 taken
+	removed_so_long_ago 92
+	echo half >"$SPOOL/tmp/0123456789abcdef"
+	touch -d '1 day ago' "$SPOOL/tmp/0123456789abcdef"
+	cleaned()
+	{
+		"$ENQUEUE" del b.example # wakes it up
+		[ ! -e "$SPOOL/tmp/0123456789abcdef" ]
+	}
+	wait_for 20 cleaned
+	[ "$(sqlite3 "$TMP/zones.db" 'SELECT name FROM archive')" = z80.example ]
 }
 
 # --- a full disk -------------------------------------------------------------------------------
@@ -394,7 +428,35 @@ put_zone()
 	: >"$SPOOL/order" # its first line, as any that raises the bound, is synced
 	DDO_CRASH_COUNT=$TMP/calls with_shim crash "$ENQUEUE" del a.example b.example
 	[ "$(cut -d' ' -f2 "$TMP/calls" | tr '\n' ' ')" = \
-		'write fsync write fsync pwrite fdatasync renameat2 renameat2 fsync ' ]
+		'write fsync write fsync pwrite fdatasync pwrite renameat2 renameat2 fsync ' ]
+}
+
+@test "a bound that may not be on disk is synced before a number is used" {
+	local n
+	calls_of() # COMMAND...: what it calls
+	{
+		rm -f "$TMP/calls"
+		DDO_CRASH_COUNT=$TMP/calls with_shim crash "$@"
+		cut -d' ' -f2 "$TMP/calls" | tr '\n' ' '
+	}
+	# before the sync, and between the sync and the line that says so
+	for n in 4 5; do
+		: >"$SPOOL/order"
+		run -137 env DDO_CRASH_AT=$n LD_PRELOAD="$BUILD/shim/crash.so" ASAN_OPTIONS=verify_asan_link_order=0 \
+			"$ENQUEUE" del a.example
+		[ "$(head -c 1 "$SPOOL/order")" = '?' ]
+		[ "$(calls_of "$ENQUEUE" del b.example)" = 'write fsync pwrite fdatasync pwrite renameat2 fsync ' ]
+		[ "$(calls_of "$ENQUEUE" del c.example)" = 'write fsync pwrite renameat2 fsync ' ]
+		forget_jobs
+	done
+	# the disk fails, and the page looks clean from then on
+	: >"$SPOOL/order"
+	run -75 with_shim badsync "$ENQUEUE" del a.example
+	[[ $output == *"cannot sync $SPOOL/order: Input/output error"* ]]
+	no_jobs
+	run -75 with_shim badsync "$ENQUEUE" del a.example
+	[ "$(calls_of "$ENQUEUE" del b.example)" = 'write fsync pwrite fdatasync pwrite renameat2 fsync ' ]
+	[ "$(job_count)" = 1 ]
 }
 
 @test "crash at every step of put: no job or a whole one; answered means there" {

@@ -453,7 +453,7 @@ code()
 	local wrong
 	for wrong in "$(basic da:wrong)" "$(basic "da:${PASSWORD}x")" "$(basic "da:${PASSWORD%?}")" "$(basic da:)" \
 		"$(basic "x:$PASSWORD")" "$(basic ":$PASSWORD")" "$(basic "bob|da:$PASSWORD")" "$(basic "|da:$PASSWORD")" \
-		"$(basic "DA:$PASSWORD")" "$(basic "da$PASSWORD")" 'Basic' 'Basic ' 'Basic !!!!' 'Basic ZGE' 'Basic ====' \
+		"$(basic "DA:$PASSWORD")" "$(basic "da$PASSWORD")" 'Basic' 'Basic ' 'Basic !!!!' 'Basic ZGE' 'Basic ====' 'Basic ZGE6 czNjcmV0' $'Basic ZGE6\tczNjcmV0' \
 		"Bearer $PASSWORD" "Digest username=\"da\"" "$(basic "da:$(head -c 4000 /dev/zero | tr '\0' x)")" \
 		"Basic $(printf 'da:%s\0' "$PASSWORD" | base64)" "Basic $(printf 'da\0:%s' "$PASSWORD" | base64)"; do
 		echo "$wrong"

@@ -11,10 +11,6 @@ static const char dns_admin[] = "CMD_API_DNS_ADMIN";
 static const char login_test[] = "CMD_API_LOGIN_TEST";
 static const char user_exists[] = "CMD_API_USER_EXISTS";
 
-#define DELAY_FROM 3  /* failed logins of an address: from this one on its answers come late */
-#define DELAY_MS 250U /* doubled each time */
-#define DELAY_MOST_MS 4000U
-
 int api_check(const struct conf *conf, struct err *err)
 {
 	if (conf->auth_username[0] == '\0')
@@ -130,66 +126,6 @@ static const char *shown(const struct api_request *req)
 	return req->client[0] == '\0' ? "-" : req->client;
 }
 
-static void lock_out(
-    struct api *api, const struct api_request *req, unsigned left_s, struct api_answer *out)
-{
-	shared_add(api->shared, COUNT_LOCKED_OUT, 1);
-	msg_info("locked out for %u s more: %s", left_s, shown(req));
-	api_fail(out, 429, "Too many failed logins", "this address has to wait");
-	snprintf(out->value_text, sizeof(out->value_text), "%u", left_s);
-	out->header = "Retry-After";
-	out->value = out->value_text;
-}
-
-/* fail2ban's filter in etc/fail2ban matches this line. */
-static void login_failed(
-    struct api *api, const struct api_request *req, const char *why, struct api_answer *out)
-{
-	const struct conf *conf = api->conf;
-	shared_add(api->shared, COUNT_LOGIN_FAILED, 1);
-	msg_warn("authentication failed for %s from %s: %s", req->login, shown(req), why);
-	api_fail(out, 401, "Authentication failed", "wrong user name or password");
-	if (conf->login_failures == 0)
-		return;
-	unsigned failures = shared_fail(api->shared, req->client, conf->login_lock_s);
-	if (failures == conf->login_failures)
-		msg_warn("locked out for %u s after %u failed logins: %s", conf->login_lock_s,
-		    failures, shown(req));
-	if (failures >= DELAY_FROM) {
-		unsigned doubled = failures - DELAY_FROM < 5 ? failures - DELAY_FROM : 5;
-		unsigned delay = DELAY_MS << doubled;
-		out->delay_ms = delay < DELAY_MOST_MS ? delay : DELAY_MOST_MS;
-	}
-}
-
-/* True: welcome. */
-static bool log_in(struct api *api, struct api_request *req, struct api_answer *out)
-{
-	const struct conf *conf = api->conf;
-	unsigned left_s = 0, failures = 0;
-	if (conf->login_failures > 0)
-		failures = shared_failures(api->shared, req->client, conf->login_lock_s, &left_s);
-	if (conf->login_failures > 0 && failures >= conf->login_failures) {
-		lock_out(api, req, left_s, out);
-		return false;
-	}
-	req->as = auth_check(api->auth, req->authorization, req->login);
-	if (req->authorization == NULL) {
-		msg_info("no credentials from %s", shown(req));
-		api_fail(out, 401, "Authentication failed", "no credentials");
-	} else if (req->as == NULL) {
-		login_failed(api, req, "wrong user name or password", out);
-	} else if (req->as->naddresses > 0 &&
-		   !net_has(req->as->addresses, req->as->naddresses, req->client)) {
-		login_failed(api, req, "not one of this login's addresses", out);
-	} else {
-		if (failures > 0)
-			shared_forget(api->shared, req->client);
-		return true;
-	}
-	return false;
-}
-
 static bool is_known(const char *path)
 {
 	static const char *const paths[] = {
@@ -212,6 +148,7 @@ bool api_head(struct api *api, struct api_request *req, struct api_answer *out)
 {
 	const struct conf *conf = api->conf;
 	char details[96];
+	req->wait = false;
 	if (req->unclear_length) {
 		refuse_head(req, out, 400, "Invalid request",
 		    "the length of the body is said twice, or only by the end of the connection");
@@ -227,7 +164,7 @@ bool api_head(struct api *api, struct api_request *req, struct api_answer *out)
 		refuse_head(req, out, 431, "Too large", details);
 	} else if (api_report(api, req, true, out)) {
 		return true;
-	} else if (!log_in(api, req, out)) {
+	} else if (!api_log_in(api, req, out)) {
 		return true;
 	} else if (!is_known(req->path)) {
 		api_fail(out, 404, "Not found", "there is no such command here");

@@ -1,10 +1,11 @@
 /* api: what DirectAdmin asks and what it is told, independent of how HTTP comes in.
  *
  * A transport fills in the head of a struct api_request and calls api_head() before it takes in a
- * body: true means that the answer is there already (401, 404, 405, 413).  Otherwise it collects
- * the body, at most conf->max_body bytes, and calls api_call(), which always gives an answer.  A
- * body that turns out to be larger is told api_too_large(); one that never comes, nothing: then
- * nothing has happened.  Thread-safe.  Strings of a request stay the caller's.
+ * body: true means that the answer is there already (401, 404, 405, 413), or, with req->wait, that
+ * it is to be called again: the client waits for its turn (login.c).  Otherwise it collects the
+ * body, at most conf->max_body bytes, and calls api_call(), which always gives an answer.  A body
+ * that turns out to be larger is told api_too_large(); one that never comes, nothing: then nothing
+ * has happened.  Thread-safe.  Strings of a request stay the caller's.
  */
 #ifndef DDO_API_H
 #define DDO_API_H
@@ -45,7 +46,14 @@ struct api_request {
 	/* api_head() fills in: */
 	char login[AUTH_NAME_SIZE];
 	const struct conf_login *as;
+	bool wait; /* api_head() has no answer yet: call it again in API_WAIT_MS */
+	/* Of a request that waits, the transport keeps: */
+	int64_t waits_since; /* api_head() sets it; 0: it does not wait */
+	bool behind;         /* another one of the same client's has waited longer */
+	bool hurry;          /* it shall not wait */
 };
+
+#define API_WAIT_MS 250
 
 struct api_answer {
 	unsigned status;
@@ -79,11 +87,16 @@ void api_too_large(struct api *api, const struct api_request *req, struct api_an
 void api_render(
     const struct api_answer *a, const char *prefix, bool close, bool head, struct buf *out);
 
-/* For api.c, dns_admin.c and refused.c
+/* Is it an address that some login names (credentials.addresses), or a trusted proxy? */
+bool api_is_named(const struct conf *conf, const char *address);
+
+/* For api.c, login.c, dns_admin.c and refused.c
  * ------------------------------------------------------------------- */
 
 void api_ok(struct api_answer *out, const char *body);
 void api_fail(struct api_answer *out, unsigned status, const char *text, const char *details);
+/* True: welcome, req->as is set.  False: `out` is the answer, unless req->wait. */
+bool api_log_in(struct api *api, struct api_request *req, struct api_answer *out);
 /* -1: there is no room for `jobs` more with `bytes` in all, err says which limit it is. */
 int api_room(struct api *api, uint64_t jobs, uint64_t bytes, struct err *err);
 /* Best effort: the answer does not depend on it. */

@@ -56,9 +56,12 @@ static void answer(struct api *api, struct api_request *req, struct buf *body, s
 {
 	const char *length = variable("CONTENT_LENGTH");
 	char *rest = NULL;
+	bool answered;
 	errno = 0;
 	req->length = length[0] == '\0' ? 0 : strtoull(length, &rest, 10);
-	if (api_head(api, req, a)) {
+	while ((answered = api_head(api, req, a)) && req->wait)
+		clock_sleep_ms(API_WAIT_MS);
+	if (answered) {
 		swallow(req->length, length[0] != '\0');
 		return;
 	}

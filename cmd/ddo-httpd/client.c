@@ -54,3 +54,11 @@ void api_client(
 		left = start == 0 ? 0 : start - 1;
 	}
 }
+
+bool api_is_named(const struct conf *conf, const char *address)
+{
+	bool named = net_has(conf->proxies, conf->nproxies, address);
+	for (size_t i = 0; i < conf->nlogins && !named; i++)
+		named = net_has(conf->logins[i].addresses, conf->logins[i].naddresses, address);
+	return named;
+}

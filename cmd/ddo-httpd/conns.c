@@ -14,11 +14,15 @@ struct conn {
 	enum conn_state state;
 	int64_t since; /* of the state; clock_mono_ms() */
 	bool gone;     /* the client sends no more, and was so the last time we looked */
+	bool named, welcome;
+	bool giving_way; /* does not count any more */
+	bool suspended;  /* until resume(arg) is called */
 	unsigned worker;
 	gnutls_session_t tls;
 	int64_t resume_at;
 	void (*resume)(void *);
 	void *arg;
+	struct conns_turn turn;
 	char client[API_ADDRESS_SIZE];
 };
 
@@ -29,7 +33,8 @@ struct conns {
 	pthread_mutex_t mutex;
 	struct conn *slots;
 	size_t used; /* slots below this were ever in use */
-	size_t open;
+	size_t open, giving_way;
+	size_t waiting; /* at most so many: counted in conns_resume() */
 	unsigned *load; /* connections of each worker */
 	unsigned next;
 	atomic_bool stopping;
@@ -57,10 +62,68 @@ static bool from_too_many(const struct conns *c, const char *client)
 {
 	unsigned same = 0;
 	for (size_t i = 0; i < c->used && client[0] != '\0'; i++) {
-		if (c->slots[i].state != CONN_NONE && strcmp(c->slots[i].client, client) == 0)
+		const struct conn *conn = &c->slots[i];
+		if (conn->state != CONN_NONE && !conn->giving_way &&
+		    strcmp(conn->client, client) == 0)
 			same++;
 	}
 	return same >= c->limits.per_address;
+}
+
+static bool has_hung_up(int fd)
+{
+	char octet;
+	return recv(fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/* How readily it gives way; 0: not at all.  What waits for its turn may be the house itself, among
+ * those of its address, unless it has hung up. */
+static unsigned readiness(const struct conn *conn, int fd, bool same_address)
+{
+	if (conn->giving_way)
+		return 0;
+	if (conn->state == CONN_IDLE)
+		return conn->welcome ? 1 : conn->named ? 2 : 4;
+	if (conn->state == CONN_WAITING && same_address)
+		return has_hung_up(fd) ? 4 : 0;
+	bool stranger =
+	    !conn->welcome && (conn->state == CONN_READING || conn->state == CONN_DELAYED ||
+				  conn->state == CONN_WAITING);
+	return !stranger ? 0 : conn->named ? 2 : 3;
+}
+
+/* Ends the one that gives way most readily, of these the oldest; of `client`'s, NULL: of anybody's.
+ */
+static bool make_room(struct conns *c, const char *client)
+{
+	size_t best = 0;
+	unsigned most = 0;
+	for (size_t i = 0; i < c->used; i++) {
+		const struct conn *conn = &c->slots[i];
+		if (client != NULL && strcmp(conn->client, client) != 0)
+			continue;
+		unsigned ready = readiness(conn, (int)i, client != NULL);
+		if (ready > most ||
+		    (ready == most && ready > 0 && conn->since < c->slots[best].since)) {
+			most = ready;
+			best = i;
+		}
+	}
+	if (most == 0 || c->giving_way >= CONNS_GIVING_WAY)
+		return false;
+	shutdown((int)best, SHUT_RDWR);
+	c->slots[best].state = CONN_EXPIRED;
+	c->slots[best].giving_way = true;
+	c->giving_way++;
+	return true;
+}
+
+/* The lock is held. */
+static bool has_room(struct conns *c, const struct conns_peer *p)
+{
+	if (!p->proxy && from_too_many(c, p->client) && !(p->named && make_room(c, p->client)))
+		return false;
+	return c->open - c->giving_way < c->limits.connections || (p->named && make_room(c, NULL));
 }
 
 static unsigned pick_worker(struct conns *c)
@@ -75,19 +138,17 @@ static unsigned pick_worker(struct conns *c)
 	return best;
 }
 
-int conns_add(struct conns *c, int fd, const char *client, bool proxy, unsigned *worker)
+int conns_add(struct conns *c, int fd, const struct conns_peer *p, unsigned *worker)
 {
 	int r = -1;
 	pthread_mutex_lock(&c->mutex);
-	if ((size_t)fd < c->limits.descriptors && c->open < c->limits.connections &&
-	    (proxy || !from_too_many(c, client))) {
+	if ((size_t)fd < c->limits.descriptors && has_room(c, p)) {
 		struct conn *conn = &c->slots[fd];
-		conn->state = CONN_IDLE;
-		conn->since = clock_mono_ms();
-		conn->gone = false;
-		conn->tls = NULL;
-		conn->worker = pick_worker(c);
-		snprintf(conn->client, sizeof(conn->client), "%s", client);
+		*conn = (struct conn){.state = CONN_IDLE,
+		    .since = clock_mono_ms(),
+		    .worker = pick_worker(c),
+		    .named = p->named};
+		snprintf(conn->client, sizeof(conn->client), "%s", p->client);
 		if (worker != NULL)
 			*worker = conn->worker;
 		if (c->used <= (size_t)fd)
@@ -103,8 +164,17 @@ void conns_remove(struct conns *c, int fd)
 {
 	pthread_mutex_lock(&c->mutex);
 	c->load[c->slots[fd].worker]--;
+	c->giving_way -= c->slots[fd].giving_way;
+	c->slots[fd].giving_way = false;
 	c->slots[fd].state = CONN_NONE;
 	c->open--;
+	pthread_mutex_unlock(&c->mutex);
+}
+
+void conns_welcome(struct conns *c, int fd)
+{
+	pthread_mutex_lock(&c->mutex);
+	c->slots[fd].welcome = true;
 	pthread_mutex_unlock(&c->mutex);
 }
 
@@ -138,9 +208,49 @@ bool conns_delay(struct conns *c, int fd, unsigned ms, void (*resume)(void *), v
 		conn->resume_at = clock_mono_ms() + ms;
 		conn->resume = resume;
 		conn->arg = arg;
+		conn->suspended = true;
 	}
 	pthread_mutex_unlock(&c->mutex);
 	return delayed;
+}
+
+bool conns_wait(
+    struct conns *c, int fd, const struct conns_turn *turn, void (*resume)(void *), void *arg)
+{
+	pthread_mutex_lock(&c->mutex);
+	struct conn *conn = &c->slots[fd];
+	bool waits = conn->state != CONN_EXPIRED && !conns_stopping(c);
+	if (waits) {
+		conn->state = CONN_WAITING;
+		c->waiting++;
+		conn->turn = *turn;
+		conn->resume = resume;
+		conn->arg = arg;
+		conn->suspended = true;
+	}
+	pthread_mutex_unlock(&c->mutex);
+	return waits;
+}
+
+/* The oldest that waits as `whose`; NULL: nobody does. */
+static const struct conn *first_waiting(const struct conns *c, const char *whose)
+{
+	const struct conn *first = NULL;
+	for (size_t i = 0; i < c->used; i++) {
+		const struct conn *conn = &c->slots[i];
+		if (conn->state == CONN_WAITING && strcmp(conn->turn.whose, whose) == 0 &&
+		    (first == NULL || conn->turn.since < first->turn.since))
+			first = conn;
+	}
+	return first;
+}
+
+bool conns_others_wait(struct conns *c, const char *whose)
+{
+	pthread_mutex_lock(&c->mutex);
+	bool others = c->waiting > 0 && first_waiting(c, whose) != NULL;
+	pthread_mutex_unlock(&c->mutex);
+	return others;
 }
 
 const char *conns_client(const struct conns *c, int fd)
@@ -165,25 +275,42 @@ static void expire(struct conn *conn, int fd)
  * the state unchanged, nobody is about to take up what was read before it. */
 static bool is_gone(struct conn *conn, int fd)
 {
-	char octet;
 	bool before = conn->gone;
-	conn->gone = (conn->state == CONN_IDLE || conn->state == CONN_READING) &&
-		     recv(fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	conn->gone = (conn->state == CONN_IDLE || conn->state == CONN_READING ||
+			 conn->state == CONN_WAITING) &&
+		     has_hung_up(fd);
 	return before && conn->gone;
 }
 
-/* Those whose answer has been held back long enough.  They are called without the lock, which the
- * thread that answers takes. */
-static size_t take_delayed(struct conns *c, struct conn out[RESUMES])
+/* Those whose answer has been held back long enough, whose turn it is, or who were told to go. They
+ * are called without the lock, which the thread that answers takes.  Whose turn it is was decided
+ * before, or each that leaves would make another one the first. */
+static size_t take_suspended(struct conns *c, struct conn out[RESUMES])
 {
 	size_t n = 0;
 	int64_t now = clock_mono_ms();
+	c->waiting = 0;
+	for (size_t i = 0; i < c->used; i++) {
+		struct conn *conn = &c->slots[i];
+		if (conn->state == CONN_WAITING) {
+			conn->resume_at = INT64_MAX;
+			c->waiting++;
+		}
+	}
+	for (size_t i = 0; i < c->used; i++) {
+		struct conn *conn = &c->slots[i];
+		if (conn->state == CONN_WAITING && first_waiting(c, conn->turn.whose) == conn)
+			conn->resume_at = now;
+	}
 	for (size_t i = 0; i < c->used && n < RESUMES; i++) {
 		struct conn *conn = &c->slots[i];
-		if (conn->state == CONN_DELAYED && (now >= conn->resume_at || conns_stopping(c))) {
+		bool ended = conn->state == CONN_EXPIRED || conns_stopping(c);
+		if (!conn->suspended || (!ended && now < conn->resume_at))
+			continue;
+		conn->suspended = false;
+		if (conn->state != CONN_EXPIRED)
 			conn->state = CONN_WORKING;
-			out[n++] = *conn;
-		}
+		out[n++] = *conn;
 	}
 	return n;
 }
@@ -192,7 +319,7 @@ void conns_resume(struct conns *c)
 {
 	struct conn resumed[RESUMES];
 	pthread_mutex_lock(&c->mutex);
-	size_t n = take_delayed(c, resumed);
+	size_t n = take_suspended(c, resumed);
 	pthread_mutex_unlock(&c->mutex);
 	for (size_t i = 0; i < n; i++)
 		resumed[i].resume(resumed[i].arg);
@@ -206,7 +333,8 @@ void conns_expire(struct conns *c)
 		struct conn *conn = &c->slots[i];
 		bool waits = conn->state == CONN_IDLE || conn->state == CONN_READING ||
 			     conn->state == CONN_ANSWERING;
-		if (waits && (conn->since < before || is_gone(conn, (int)i)))
+		bool gone = is_gone(conn, (int)i);
+		if (gone || (waits && conn->since < before))
 			expire(conn, (int)i);
 	}
 	pthread_mutex_unlock(&c->mutex);
@@ -220,8 +348,8 @@ void conns_count(struct conns *c, size_t *open, size_t *under_way)
 	*under_way = 0;
 	for (size_t i = 0; i < c->used; i++) {
 		enum conn_state s = c->slots[i].state;
-		*under_way += s == CONN_READING || s == CONN_WORKING || s == CONN_DELAYED ||
-			      s == CONN_ANSWERING;
+		*under_way += s == CONN_READING || s == CONN_WORKING || s == CONN_WAITING ||
+			      s == CONN_DELAYED || s == CONN_ANSWERING;
 	}
 	pthread_mutex_unlock(&c->mutex);
 }

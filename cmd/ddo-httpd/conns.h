@@ -19,6 +19,7 @@ enum conn_state {
 	CONN_IDLE,    /* no request line yet */
 	CONN_READING, /* a request is coming in */
 	CONN_WORKING, /* it is complete and worked on: takes the time it takes */
+	CONN_WAITING, /* for its turn to log in */
 	CONN_DELAYED, /* its answer is held back */
 	CONN_ANSWERING,
 	CONN_EXPIRED /* told to go away */
@@ -37,14 +38,32 @@ struct conns;
 struct conns *conns_open(const struct conns_limits *limits);
 void conns_close(struct conns *c);
 
-/* 0: counted, and *worker (may be NULL) is the one with the fewest connections.  -1: too many.  A
- * proxy may have more than per_address. */
-int conns_add(struct conns *c, int fd, const char *client, bool proxy, unsigned *worker);
+struct conns_peer {
+	const char *client;
+	bool proxy; /* may have more than per_address */
+	bool named; /* where it would be too many, one that has not logged in gives way */
+};
+
+#define CONNS_GIVING_WAY 32 /* told to go, and not gone yet: so many more may be open */
+
+/* 0: counted, and *worker (may be NULL) is the one with the fewest connections.  -1: too many. */
+int conns_add(struct conns *c, int fd, const struct conns_peer *peer, unsigned *worker);
+/* It has logged in, so it does not give way while it does something. */
+void conns_welcome(struct conns *c, int fd);
 void conns_remove(struct conns *c, int fd);
 /* What is to be told past libmicrohttpd goes through this session; NULL: as it is. */
 void conns_set_tls(struct conns *c, int fd, gnutls_session_t tls);
 /* In ms milliseconds, or when all ends, conns_expire() calls resume(arg).  False: all ends now. */
 bool conns_delay(struct conns *c, int fd, unsigned ms, void (*resume)(void *), void *arg);
+/* The same when it is the turn of this one among those that wait as `whose`: the oldest, by
+ * `since`, each time conns_resume() is called. */
+struct conns_turn {
+	char whose[API_ADDRESS_SIZE];
+	int64_t since;
+};
+bool conns_wait(
+    struct conns *c, int fd, const struct conns_turn *turn, void (*resume)(void *), void *arg);
+bool conns_others_wait(struct conns *c, const char *whose);
 /* False: the connection has expired meanwhile, and must not be answered. */
 bool conns_set(struct conns *c, int fd, enum conn_state state);
 const char *conns_client(const struct conns *c, int fd); /* valid until conns_remove() */

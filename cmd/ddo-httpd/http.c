@@ -40,6 +40,7 @@ struct request {
 	int fd;
 	gnutls_session_t tls;
 	bool started;
+	bool admitted; /* api_head() has decided */
 	bool answered; /* the answer is there; of what still comes nothing is kept */
 	bool told;     /* past libmicrohttpd: nothing may follow */
 	bool kept;
@@ -193,11 +194,10 @@ static bool has_clear_length(const struct request *r, const char *coding)
 	return r->lengths <= 1 && (coding == NULL || strcasecmp(coding, "chunked") == 0);
 }
 
-static enum MHD_Result start(struct http *h, struct MHD_Connection *connection, const char *method,
-    const char *version, struct request *r)
+static void start(
+    struct http *h, struct MHD_Connection *connection, const char *method, struct request *r)
 {
 	const char *length = header(connection, "Content-Length");
-	const char *expect = header(connection, "Expect");
 	const char *coding = header(connection, "Transfer-Encoding");
 	r->started = true;
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, see_header, r);
@@ -209,9 +209,34 @@ static enum MHD_Result start(struct http *h, struct MHD_Connection *connection, 
 	r->api.agent = header(connection, "User-Agent");
 	r->api.length = length == NULL ? 0 : strtoull(length, NULL, 10);
 	r->api.unclear_length = !has_clear_length(r, coding);
-	if (!api_head(h->api, &r->api, &r->answer))
+	r->api.behind = conns_others_wait(h->conns, r->client);
+}
+
+/* Called again after each wait for its turn. */
+static enum MHD_Result admit(
+    struct http *h, struct MHD_Connection *connection, const char *version, struct request *r)
+{
+	const char *expect = header(connection, "Expect");
+	const char *coding = header(connection, "Transfer-Encoding");
+	if (!conns_set(h->conns, r->fd, CONN_READING))
+		return MHD_NO;
+	r->api.hurry = conns_stopping(h->conns);
+	bool refused = api_head(h->api, &r->api, &r->answer);
+	if (r->api.wait) {
+		struct conns_turn turn = {.since = r->api.waits_since};
+		snprintf(turn.whose, sizeof(turn.whose), "%s", r->client);
+		r->api.behind = false;
+		MHD_suspend_connection(connection);
+		if (!conns_wait(h->conns, r->fd, &turn, resume, connection))
+			MHD_resume_connection(connection);
+		return MHD_YES; /* and handle() is called again */
+	}
+	r->admitted = true;
+	r->answered = refused;
+	if (!refused) {
+		conns_welcome(h->conns, r->fd);
 		return MHD_YES;
-	r->answered = true;
+	}
 	if (r->api.unclear_length || r->api.length > SWALLOW || coding != NULL ||
 	    (expect != NULL && strcasecmp(expect, "100-continue") == 0))
 		return reply(h, connection, version, r);
@@ -246,7 +271,9 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	struct request *r = *context;
 	(void)url;
 	if (!r->started)
-		return start(h, connection, method, version, r);
+		start(h, connection, method, r);
+	if (!r->admitted)
+		return admit(h, connection, version, r);
 	if (*len > 0)
 		return take(h, r, data, len);
 	if (!r->answered) {
@@ -281,8 +308,8 @@ int http_open(struct http **out, struct api *api, struct conns *conns, const str
 	size_t memory =
 	    api->conf->max_request_line + api->conf->max_header_bytes + CONNECTION_MEMORY;
 	h->daemon = MHD_start_daemon(flags, 0, NULL, NULL, handle, h, MHD_OPTION_CONNECTION_LIMIT,
-	    api->conf->max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
-	    MHD_OPTION_URI_LOG_CALLBACK, begin, h, MHD_OPTION_NOTIFY_COMPLETED, end, h,
+	    api->conf->max_connections + CONNS_GIVING_WAY, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    memory, MHD_OPTION_URI_LOG_CALLBACK, begin, h, MHD_OPTION_NOTIFY_COMPLETED, end, h,
 	    MHD_OPTION_NOTIFY_CONNECTION, watch, h, MHD_OPTION_ARRAY, mode->tls ? tls : &tls[2],
 	    MHD_OPTION_END);
 	if (h->daemon == NULL) {

@@ -98,7 +98,7 @@ int inetd_serve(
 		conns_close(conns);
 		return -1;
 	}
-	conns_add(conns, fd, client, true, NULL);
+	conns_add(conns, fd, &(struct conns_peer){.client = client, .proxy = true}, NULL);
 	http_add(h, fd, (struct sockaddr *)&addr, len);
 	run(h, conns, stop);
 	http_close(h);

@@ -13,7 +13,7 @@
 #include "modes.h"
 #include "msg.h"
 
-#define TICK_MS 500
+#define TICK_MS API_WAIT_MS
 #define ACCEPTS 64 /* from one socket before the others get their turn */
 
 struct server {
@@ -140,8 +140,10 @@ static void accept_some(struct server *s, int socket)
 		if (fd < 0)
 			return;
 		conns_address((struct sockaddr *)&addr, client);
-		bool proxy = net_has(conf->proxies, conf->nproxies, client);
-		if (conns_add(s->conns, fd, client, proxy, &worker) < 0)
+		const struct conns_peer peer = {.client = client,
+		    .proxy = net_has(conf->proxies, conf->nproxies, client),
+		    .named = api_is_named(conf, client)};
+		if (conns_add(s->conns, fd, &peer, &worker) < 0)
 			turn_away(conf, fd, client);
 		else
 			http_add(s->workers[worker], fd, (struct sockaddr *)&addr, len);

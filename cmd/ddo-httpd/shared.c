@@ -15,14 +15,17 @@
 #include "clock.h"
 #include "mem.h"
 
-#define MAGIC 0x31656c6264646f21ULL /* another layout: another number */
+#define MAGIC 0x31656c6264646f24ULL /* another layout: another number */
 #define ROWS 1024
 #define PLACES 4 /* in a row */
 #define RECOUNT_MS 1000
+#define RECOUNT_FULL_MS 200 /* before it says no */
+#define RECOUNT_SHARE 10    /* of the time at most one part goes into counting */
 
 struct head {
 	uint64_t magic;
 	int64_t counted_ms; /* when `queued` was last taken from spool/new */
+	int64_t took_ms;    /* that long it took */
 	uint64_t queued;
 	uint64_t counts[SHARED_COUNTS];
 };
@@ -31,7 +34,12 @@ struct place {
 	unsigned char key[12]; /* family, then 4 or 8 octets */
 	uint32_t failures;
 	int64_t last_ms;
+	int64_t turn_ms; /* nobody's turn before that */
+	int64_t good_ms; /* the last good login, to the day */
 };
+
+#define DAY_MS 86400000LL
+#define KNOWN_MS (30 * DAY_MS)
 
 struct shared {
 	int fd;
@@ -53,6 +61,9 @@ int shared_open(struct shared **out, const char *spool_dir, struct err *err)
 	s->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (s->fd < 0)
 		return err_sys(err, "cannot open %s", path);
+	struct head h;
+	if (pread(s->fd, &h, sizeof(h), 0) == (ssize_t)sizeof(h) && h.magic != MAGIC)
+		(void)!ftruncate(s->fd, 0);
 	/* Every user of the spool writes it, whatever the umask of the first. */
 	(void)!fchmod(s->fd, 0660);
 	return 0;
@@ -139,6 +150,17 @@ static bool is_stale(const struct place *p, int64_t now, unsigned window_s)
 	return p->last_ms > now || now - p->last_ms >= (int64_t)window_s * 1000;
 }
 
+static bool is_known(const struct place *p, int64_t now)
+{
+	return p->good_ms > now - KNOWN_MS && p->good_ms <= now;
+}
+
+/* Strangers make room before those that have logged in. */
+static uint64_t worth(const struct place *p, int64_t now)
+{
+	return p->failures + (is_known(p, now) ? 1ULL << 32 : 0);
+}
+
 /* Reads the address's row; its place there, or the one that it can have, emptied. */
 static struct place *find(struct shared *s, const unsigned char key[12], unsigned window_s,
     int64_t now, struct place row[PLACES])
@@ -152,17 +174,12 @@ static struct place *find(struct shared *s, const unsigned char key[12], unsigne
 			row[i].failures = 0;
 		if (memcmp(row[i].key, key, 12) == 0)
 			return &row[i];
-		if (row[i].failures < free_one->failures)
+		if (worth(&row[i], now) < worth(free_one, now))
 			free_one = &row[i];
 	}
+	*free_one = (struct place){0};
 	memcpy(free_one->key, key, 12);
-	free_one->failures = 0;
 	return free_one;
-}
-
-static void write_row(struct shared *s, const unsigned char key[12], const struct place row[PLACES])
-{
-	(void)!pwrite(s->fd, row, PLACES * sizeof(*row), row_of(key));
 }
 
 /* Without the lock: of two at once one may be missed, which the next request sees. */
@@ -180,51 +197,145 @@ unsigned shared_failures(struct shared *s, const char *address, unsigned window_
 	return p->failures;
 }
 
-unsigned shared_fail(struct shared *s, const char *address, unsigned window_s)
+/* Under the lock, the address's place in `row`; NULL, and no lock, when the address has none. */
+static struct place *take(struct shared *s, const char *address, unsigned window_s,
+    unsigned char key[12], struct place row[PLACES])
 {
-	unsigned char key[12];
-	struct place row[PLACES];
 	if (make_key(address, key) < 0)
-		return 0;
+		return NULL;
 	lock(s);
-	struct place *p = find(s, key, window_s, now_ms(), row);
-	p->last_ms = now_ms();
-	unsigned failures = ++p->failures;
-	write_row(s, key, row);
-	unlock(s);
-	return failures;
+	return find(s, key, window_s, now_ms(), row);
 }
 
-void shared_forget(struct shared *s, const char *address)
+static void give(struct shared *s, const unsigned char key[12], const struct place row[PLACES])
+{
+	(void)!pwrite(s->fd, row, PLACES * sizeof(*row), row_of(key));
+	unlock(s);
+}
+
+bool shared_fail(
+    struct shared *s, const char *address, unsigned window_s, unsigned most, unsigned *now)
 {
 	unsigned char key[12];
 	struct place row[PLACES];
+	struct place *p = take(s, address, window_s, key, row);
+	*now = 0;
+	if (p == NULL)
+		return true;
+	bool one_more = p->failures < most;
+	if (one_more) {
+		p->last_ms = now_ms();
+		p->failures++;
+	}
+	*now = p->failures;
+	give(s, key, row);
+	return one_more;
+}
+
+void shared_forget(
+    struct shared *s, const char *address, unsigned window_s, unsigned lock, unsigned counted)
+{
+	unsigned char key[12];
+	struct place row[PLACES];
+	struct place *p = take(s, address, window_s, key, row);
+	if (p == NULL)
+		return;
+	p->failures -= p->failures < counted ? p->failures : counted;
+	if (p->failures < lock)
+		p->failures = 0;
+	give(s, key, row);
+}
+
+bool shared_knows(struct shared *s, const char *address)
+{
+	unsigned char key[12];
+	struct place row[PLACES];
+	int64_t now = now_ms();
+	return make_key(address, key) == 0 &&
+	       is_known(find(s, key, UINT32_MAX / 1000, now, row), now);
+}
+
+void shared_know(struct shared *s, const char *address, unsigned window_s)
+{
+	unsigned char key[12];
+	struct place row[PLACES];
+	int64_t now = now_ms();
 	if (make_key(address, key) < 0)
 		return;
-	lock(s);
-	find(s, key, UINT32_MAX / 1000, now_ms(), row)->failures = 0;
-	write_row(s, key, row);
-	unlock(s);
+	int64_t before = find(s, key, window_s, now, row)->good_ms;
+	if (before > now - DAY_MS && before <= now)
+		return;
+	struct place *p = take(s, address, window_s, key, row);
+	p->good_ms = now;
+	give(s, key, row);
+}
+
+enum shared_turn shared_turn(struct shared *s, const char *address, const struct shared_lock *lock)
+{
+	unsigned char key[12];
+	struct place row[PLACES];
+	struct place *p = take(s, address, lock->window_s, key, row);
+	int64_t now = now_ms();
+	if (p == NULL)
+		return TURN_FREE;
+	enum shared_turn turn = TURN_TAKEN;
+	if (p->failures < lock->lock)
+		turn = TURN_FREE;
+	else if (p->failures >= lock->most)
+		turn = TURN_NEVER;
+	else if (p->turn_ms > now && p->turn_ms <= now + lock->pace_ms)
+		turn = TURN_LATER;
+	if (turn == TURN_TAKEN) {
+		p->turn_ms = now + lock->pace_ms;
+		p->failures++;
+	}
+	give(s, key, row);
+	return turn;
+}
+
+void shared_give_back(struct shared *s, const char *address, const struct shared_lock *lock)
+{
+	unsigned char key[12];
+	struct place row[PLACES];
+	struct place *p = take(s, address, lock->window_s, key, row);
+	if (p == NULL)
+		return;
+	if (p->failures > lock->lock)
+		p->failures--;
+	p->turn_ms = 0;
+	give(s, key, row);
+}
+
+static int recount(struct head *h, struct spool *spool, struct err *err)
+{
+	size_t in_new = 0, in_bad;
+	uint64_t oldest;
+	int64_t start = clock_mono_ms();
+	int r = spool_count(spool, &in_new, &in_bad, &oldest, err);
+	h->took_ms = clock_mono_ms() - start;
+	h->counted_ms = now_ms();
+	h->queued = in_new;
+	return r;
+}
+
+static bool is_older(const struct head *h, int64_t ms)
+{
+	int64_t now = now_ms(), least = h->took_ms * RECOUNT_SHARE;
+	return h->counted_ms > now || now - h->counted_ms > (ms > least ? ms : least);
 }
 
 int shared_take_place(
     struct shared *s, struct spool *spool, uint64_t n, uint64_t max, struct err *err)
 {
 	struct head h;
-	size_t in_new = 0, in_bad;
-	uint64_t oldest;
 	int r = 0;
 	uint64_t need = n == 0 ? 1 : n;
 	if (max == 0)
 		return 0;
 	lock(s);
 	read_head(s, &h);
-	int64_t now = now_ms();
-	if (h.counted_ms > now || now - h.counted_ms > RECOUNT_MS || h.queued + need > max) {
-		r = spool_count(spool, &in_new, &in_bad, &oldest, err);
-		h.counted_ms = now;
-		h.queued = in_new;
-	}
+	if (is_older(&h, h.queued + need > max ? RECOUNT_FULL_MS : RECOUNT_MS))
+		r = recount(&h, spool, err);
 	if (r == 0 && h.queued + need > max)
 		r = err_set(err, "%llu jobs wait in the spool, app.max_queue is %llu",
 		    (unsigned long long)h.queued, (unsigned long long)max);

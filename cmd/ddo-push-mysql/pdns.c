@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "mem.h"
 #include "pdns_types.h"
 #include "rows.h"
@@ -236,10 +237,8 @@ static void read_nsec3param(const char *text, dnssec_nsec3_params_t *out, uint8_
 	char hex[511];
 	if (sscanf(text, "%u %u %u %510s", &algorithm, &flags, &iterations, hex) != 4)
 		return;
-	size_t n = 0;
-	unsigned octet;
-	while (n < 255 && strlen(hex) >= 2 * n + 2 && sscanf(hex + 2 * n, "%2x", &octet) == 1)
-		salt[n++] = (uint8_t)octet;
+	/* "-" is no salt. */
+	size_t n = hex_decode(hex, strlen(hex), salt) < 0 ? 0 : strlen(hex) / 2;
 	*out = (dnssec_nsec3_params_t){.algorithm = (uint8_t)algorithm,
 	    .flags = (uint8_t)flags,
 	    .iterations = (uint16_t)iterations,

@@ -14,6 +14,7 @@
  * batch.c    what was sent, what was answered, and what becomes of it
  * process.c  one run of a push program: pipes, deadline, end
  * lock.c     there is only one of us
+ * upkeep.c   what has to be done from time to time
  *
  * One thread does it all but reading.  The store is written here and nowhere else.
  */
@@ -125,9 +126,10 @@ struct queue {
 	int taken_fd;   /* the spool's file of that name; -1: cannot be opened */
 	bool once;
 	bool stopping;
-	bool reload;        /* when the reader is done with the configuration */
-	bool store_sick;    /* the last write to the store failed */
-	int64_t sick_until; /* monotonic ms */
+	bool reload;         /* when the reader is done with the configuration */
+	bool store_sick;     /* the last write to the store failed */
+	int64_t sick_until;  /* monotonic ms */
+	int64_t next_upkeep; /* monotonic ms; 0: at once */
 };
 
 /* intake.c */
@@ -220,6 +222,9 @@ void process_free(struct process *p);
 
 /* lock.c: one runner; the lock lives as long as the descriptor that is returned. */
 int queue_lock(const char *run_dir, struct err *err);
+
+/* upkeep.c: prunes the archive, cleans spool/tmp; to be called again and again. */
+void upkeep_step(struct queue *q);
 
 /* runner.c */
 int runner_run(struct queue *q, struct err *err); /* 1: with -1, some jobs could not be taken */

@@ -1,3 +1,4 @@
+/* runner: the loop of ddo-queue: waits for jobs, targets, signals and time. */
 #include <errno.h>
 #include <malloc.h>
 #include <poll.h>
@@ -11,8 +12,6 @@
 #include "mem.h"
 #include "msg.h"
 #include "queue.h"
-
-#define TMP_AGE_S 86400
 
 struct runner {
 	struct queue *q;
@@ -203,8 +202,7 @@ static int prepare(struct runner *r, struct err *err)
 	if (r->watch < 0)
 		return -1;
 	/* A spool that lost its counter must not hand out numbers below the store's. */
-	if (store_max_seq(r->q->store, &seq, err) < 0 || spool_raise(r->q->spool, seq, err) < 0 ||
-	    spool_clean(r->q->spool, TMP_AGE_S, err) < 0)
+	if (store_max_seq(r->q->store, &seq, err) < 0 || spool_raise(r->q->spool, seq, err) < 0)
 		return -1;
 	return restored_check(r->q, err) < 0 || targets_load(r->q, r->q->conf, err) < 0
 		   ? -1
@@ -230,6 +228,7 @@ int runner_run(struct queue *q, struct err *err)
 	if (prepare(&r, err) < 0)
 		return -1;
 	while (!q->stopping || !quiet(q)) {
+		upkeep_step(q);
 		rescan(&r);
 		reload(q);
 		intake_step(q);

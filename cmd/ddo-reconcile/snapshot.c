@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "mem.h"
 #include "reconcile.h"
 
@@ -24,17 +25,6 @@ static const char *intern(struct run *r, const char *origin)
 	}
 	r->origins = mem_resize(r->origins, r->norigins + 1, sizeof(*r->origins));
 	return r->origins[r->norigins++] = mem_dup(origin);
-}
-
-static void from_hex(const char *hex, unsigned char out[48])
-{
-	static const char digits[] = "0123456789abcdef";
-	for (size_t i = 0; i < 48 && strlen(hex) == 96; i++) {
-		const char *high = strchr(digits, hex[2 * i]);
-		const char *low = strchr(digits, hex[2 * i + 1]);
-		if (high != NULL && low != NULL)
-			out[i] = (unsigned char)((high - digits) << 4 | (low - digits));
-	}
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -64,7 +54,9 @@ static int read_zones(struct run *r, struct err *err)
 		    .deleted = sqlite3_column_int(q, 4) != 0,
 		    .wanted = sqlite3_column_int(q, 5) != 0,
 		    .origin = intern(r, text(q, 7))};
-		from_hex(text(q, 6), row->digest);
+		const char *hex = text(q, 6);
+		if (strlen(hex) != 96 || hex_decode(hex, 96, row->digest) < 0)
+			memset(row->digest, 0, sizeof(row->digest));
 	}
 	if (code != SQLITE_DONE)
 		snapshot_fault(r, err);
