@@ -3,11 +3,8 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "confirm_private.h"
 #include "mem.h"
-
-#define ASK_MS 2000
-#define PAUSE_MOST_MS 128
-#define NUDGE_MS 4
 
 static bool is_open(
     const struct confirm *c, const struct push_item *item, const struct dnsq_item *answer)
@@ -30,7 +27,7 @@ static int look(const struct confirm *c, struct push_item *items, struct dnsq_it
 			ask[n++].zone = items[i].name;
 	}
 	*left = *silent = 0;
-	int r = n == 0 ? 0 : dnsq_soa(c->dns, ask, n, ASK_MS, err);
+	int r = n == 0 ? 0 : dnsq_soa(c->dns, ask, n, CONFIRM_ASK_MS, err);
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (!is_open(c, &items[i], &answers[i]))
 			continue;
@@ -71,7 +68,25 @@ static void give_up(const struct confirm *c, struct push_item *item, const struc
 						   : "not served");
 }
 
-int confirm(const struct confirm *c, struct push_item *items, size_t count, struct err *err)
+void changed_add(struct changed *c, const knot_rrset_t *set)
+{
+	if (c->count > 0 && c->list[c->count - 1] == set)
+		return;
+	if (c->count == c->cap) {
+		c->cap = c->cap == 0 ? 16 : c->cap * 2;
+		c->list = mem_resize(c->list, c->cap, sizeof(knot_rrset_t *));
+	}
+	c->list[c->count++] = set;
+}
+
+void changed_free(struct changed *c)
+{
+	free(c->list);
+	*c = (struct changed){0};
+}
+
+int confirm(const struct confirm *c, struct push_item *items, const struct changed *changed,
+    size_t count, struct err *err)
 {
 	struct dnsq_item *answers = mem_alloc((count + 1) * sizeof(*answers));
 	int64_t until = clock_mono_ms() + c->patience_s * (int64_t)1000;
@@ -79,11 +94,11 @@ int confirm(const struct confirm *c, struct push_item *items, size_t count, stru
 	int r, pause = 1;
 	while ((r = look(c, items, answers, count, &left, &silent, err)) == 0 && left > 0 &&
 	       silent < left && clock_mono_ms() < until) {
-		if (c->nudge != NULL && pause >= NUDGE_MS &&
+		if (c->nudge != NULL && pause >= CONFIRM_NUDGE_MS &&
 		    (r = nudge(c, items, answers, count, err)) < 0)
 			break;
 		clock_sleep_ms(pause);
-		pause = pause < PAUSE_MOST_MS ? pause * 2 : PAUSE_MOST_MS;
+		pause = pause < CONFIRM_PAUSE_MOST_MS ? pause * 2 : CONFIRM_PAUSE_MOST_MS;
 	}
 	if (r == 0 && left > 0 && silent == left)
 		r = err_set(err, "written, but %s does not answer over DNS", c->server);
@@ -96,5 +111,5 @@ int confirm(const struct confirm *c, struct push_item *items, size_t count, stru
 			give_up(c, &items[i], &answers[i]);
 	}
 	free(answers);
-	return r;
+	return r < 0 ? r : confirm_sets(c, items, changed, count, until, err);
 }
