@@ -15,7 +15,8 @@
 #define SETS_MOST 200        /* of a zone */
 #define QUESTIONS_MOST 10000 /* of a batch: then fewer of each zone, not less than SETS_LEAST */
 #define SETS_LEAST 4
-#define STEADY_MS 1000 /* what is SERVFAIL so long is no hiccup */
+#define STEADY_MS 1000   /* what is SERVFAIL so long is no hiccup */
+#define UNCACHED_MS 5000 /* for a server that reads its tables for each question */
 
 struct question {
 	size_t item;
@@ -277,6 +278,8 @@ int confirm_sets(const struct confirm *c, struct push_item *items, const struct 
 	int64_t start = clock_mono_ms();
 	size_t left = 0;
 	int r, pause = 1;
+	if (c->remembers && until > start + UNCACHED_MS)
+		until = start + UNCACHED_MS;
 	choose_all(&qs, items, changed, count);
 	while ((r = ask(c, &qs, &left, err)) == 0 && left > 0) {
 		int64_t now = clock_mono_ms();

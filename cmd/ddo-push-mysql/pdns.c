@@ -273,7 +273,7 @@ static void to_text(const struct row *row, struct buf *out)
 	buf_adds(&data, row_text(row, COL_DATA));
 	wording_read_name(row_text(row, COL_NAME), out);
 	buf_addf(out, ".\t%s\tIN\t", row_text(row, COL_TTL));
-	wording_read(WORDING_PDNS, type, data.data, out);
+	wording_read(WORDING_PDNS, type, buf_str(&data), out);
 	buf_addc(out, '\n');
 	buf_free(&data);
 }
