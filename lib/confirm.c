@@ -6,6 +6,8 @@
 #include "confirm_private.h"
 #include "mem.h"
 
+#define FEW 256
+
 static bool is_open(
     const struct confirm *c, const struct push_item *item, const struct dnsq_item *answer)
 {
@@ -16,18 +18,22 @@ static bool is_open(
 	return answer->state != DNSQ_SERVED || answer->serial != item->zone->serial;
 }
 
-/* Asks about all that is open; *left of them, *silent of these without an answer. */
+/* Asks about all that is open; *left of them, *silent of these without an answer.  In the same go
+ * for the RRsets of qs, NULL: for none. */
 static int look(const struct confirm *c, struct push_item *items, struct dnsq_item *answers,
-    size_t count, size_t *left, size_t *silent, struct err *err)
+    size_t count, struct questions *qs, size_t *left, size_t *silent, struct err *err)
 {
-	struct dnsq_item *ask = mem_alloc((count + 1) * sizeof(*ask));
-	size_t n = 0, k = 0;
+	size_t room = count + 1 + (qs == NULL ? 0 : qs->count), n = 0, k = 0;
+	struct dnsq_item *ask = mem_alloc(room * sizeof(*ask));
 	for (size_t i = 0; i < count; i++) {
 		if (is_open(c, &items[i], &answers[i]))
 			ask[n++].zone = items[i].name;
 	}
 	*left = *silent = 0;
-	int r = n == 0 ? 0 : dnsq_soa(c->dns, ask, n, CONFIRM_ASK_MS, err);
+	size_t sets = qs == NULL ? 0 : questions_put(qs, ask + n);
+	int r = n == 0 ? 0 : dnsq_ask(c->dns, ask, n + sets, CONFIRM_ASK_MS, err);
+	if (r == 0 && n > 0 && qs != NULL)
+		questions_take(qs, ask + n);
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (!is_open(c, &items[i], &answers[i]))
 			continue;
@@ -91,9 +97,14 @@ int confirm(const struct confirm *c, struct push_item *items, const struct chang
 	struct dnsq_item *answers = mem_alloc((count + 1) * sizeof(*answers));
 	int64_t until = clock_mono_ms() + c->patience_s * (int64_t)1000;
 	size_t left = 0, silent = 0;
+	struct questions qs = {0};
+	questions_choose(&qs, items, changed, count);
+	/* All at once the first time, for mostly the server is as far. */
+	struct questions *few = qs.count <= FEW ? &qs : NULL;
 	int r, pause = 1;
-	while ((r = look(c, items, answers, count, &left, &silent, err)) == 0 && left > 0 &&
+	while ((r = look(c, items, answers, count, few, &left, &silent, err)) == 0 && left > 0 &&
 	       silent < left && clock_mono_ms() < until) {
+		few = NULL;
 		if (c->nudge != NULL && pause >= CONFIRM_NUDGE_MS &&
 		    (r = nudge(c, items, answers, count, err)) < 0)
 			break;
@@ -110,6 +121,9 @@ int confirm(const struct confirm *c, struct push_item *items, const struct chang
 		else
 			give_up(c, &items[i], &answers[i]);
 	}
+	if (r == 0)
+		r = confirm_sets(c, items, &qs, until, err);
+	free(qs.list);
 	free(answers);
-	return r < 0 ? r : confirm_sets(c, items, changed, count, until, err);
+	return r;
 }

@@ -3,7 +3,8 @@
  * An SOA with the new serial says that the server has read the zone's table; it does not say that
  * its parser takes each row in it.  So the RRsets are asked for that were changed, and of the
  * others those of rarer types and odd names, which an earlier push may have left unanswered; all of
- * them when nothing was changed, as in a retry.  Of many it is a sample, the odd ones first.
+ * them when nothing was changed, as in a retry.  Of many it is a sample: of the odd ones only when
+ * there are very many, of the plain ones as many as do not slow a batch of zones down.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,23 +13,12 @@
 #include "confirm_private.h"
 #include "mem.h"
 
-#define SETS_MOST 200        /* of a zone */
-#define QUESTIONS_MOST 10000 /* of a batch: then fewer of each zone, not less than SETS_LEAST */
-#define SETS_LEAST 4
+#define SETS_MOST 200  /* of a zone */
+#define PLAIN_MOST 200 /* of a batch, the odd ones apart */
+#define ODD_MOST 10000 /* of a batch; then fewer of each zone, not less than ODD_LEAST */
+#define ODD_LEAST 4
 #define STEADY_MS 1000   /* what is SERVFAIL so long is no hiccup */
 #define UNCACHED_MS 5000 /* for a server that reads its tables for each question */
-
-struct question {
-	size_t item;
-	const knot_rrset_t *set;
-	enum dnsq_state state;
-	bool open, looked_into;
-};
-
-struct questions {
-	struct question *list;
-	size_t count, cap;
-};
 
 static bool is_plain_name(const knot_dname_t *name)
 {
@@ -109,63 +99,91 @@ static void add_some(
 		add_question(qs, item, list[i * count / n]);
 }
 
+/* `odd` and `plain`: at most so many of these. */
 static void choose(struct questions *qs, size_t item, const struct zone *z,
-    const struct changed *changed, size_t most)
+    const struct changed *changed, size_t odd, size_t plain)
 {
-	const knot_rrset_t **odd = mem_alloc((z->count + 1) * sizeof(*odd));
-	const knot_rrset_t **plain = mem_alloc((z->count + 1) * sizeof(*plain));
+	const knot_rrset_t **odds = mem_alloc((z->count + 1) * sizeof(*odds));
+	const knot_rrset_t **plains = mem_alloc((z->count + 1) * sizeof(*plains));
 	size_t nodd = 0, nplain = 0;
 	bool all = changed->count == 0;
 	for (size_t i = 0; i < z->count; i++) {
 		const knot_rrset_t *set = &z->rrsets[i];
 		if (is_odd(set) && is_answered(z, set))
-			odd[nodd++] = set;
-		else if (all && !is_odd(set) && is_answered(z, set))
-			plain[nplain++] = set;
+			odds[nodd++] = set;
+		else if (all && plain > 0 && !is_odd(set) && is_answered(z, set))
+			plains[nplain++] = set;
 	}
-	for (size_t i = 0; i < changed->count && nplain < z->count; i++) {
+	for (size_t i = 0; plain > 0 && i < changed->count && nplain < z->count; i++) {
 		if (!is_odd(changed->list[i]) && is_answered(z, changed->list[i]))
-			plain[nplain++] = changed->list[i];
+			plains[nplain++] = changed->list[i];
 	}
-	add_some(qs, item, odd, nodd, most);
-	add_some(qs, item, plain, nplain, nodd < most ? most - nodd : 0);
-	free(odd);
-	free(plain);
+	add_some(qs, item, odds, nodd, odd);
+	add_some(qs, item, plains, nplain, plain);
+	free(odds);
+	free(plains);
 }
 
-static void choose_all(struct questions *qs, const struct push_item *items,
+void questions_choose(struct questions *qs, const struct push_item *items,
     const struct changed *changed, size_t count)
 {
-	size_t zones = 0, most;
+	size_t zones = 0, nth = 0, odd;
 	for (size_t i = 0; i < count; i++)
 		zones += items[i].result == PUSH_OK && items[i].zone != NULL;
-	most = zones == 0 ? 0 : QUESTIONS_MOST / zones;
-	most = most > SETS_MOST ? SETS_MOST : most < SETS_LEAST ? SETS_LEAST : most;
+	odd = zones == 0 ? 0 : ODD_MOST / zones;
+	odd = odd > SETS_MOST ? SETS_MOST : odd < ODD_LEAST ? ODD_LEAST : odd;
 	for (size_t i = 0; i < count; i++) {
-		if (items[i].result == PUSH_OK && items[i].zone != NULL)
-			choose(qs, i, items[i].zone, &changed[i], most);
+		if (items[i].result != PUSH_OK || items[i].zone == NULL)
+			continue;
+		/* Of PLAIN_MOST each zone gets its share, or every so manieth zone one. */
+		size_t plain = PLAIN_MOST * (nth + 1) / zones - PLAIN_MOST * nth / zones;
+		choose(qs, i, items[i].zone, &changed[i], odd, plain);
+		nth++;
 	}
+}
+
+size_t questions_put(const struct questions *qs, struct dnsq_item *ask)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < qs->count; i++) {
+		if (qs->list[i].open)
+			ask[n++].set = qs->list[i].set;
+	}
+	return n;
+}
+
+size_t questions_take(struct questions *qs, const struct dnsq_item *answers)
+{
+	size_t left = 0, k = 0;
+	for (size_t i = 0; i < qs->count; i++) {
+		struct question *q = &qs->list[i];
+		if (!q->open)
+			continue;
+		q->state = answers[k++].state;
+		q->open = q->state != DNSQ_SERVED;
+		left += q->open;
+	}
+	return left;
+}
+
+/* Which of them are still to be asked: not those of zones that are done with. */
+static size_t drop_done(struct questions *qs, const struct push_item *items)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < qs->count; i++) {
+		qs->list[i].open = qs->list[i].open && items[qs->list[i].item].result == PUSH_OK;
+		left += qs->list[i].open;
+	}
+	return left;
 }
 
 /* Asks what is open; *left: what stays so. */
 static int ask(const struct confirm *c, struct questions *qs, size_t *left, struct err *err)
 {
 	struct dnsq_item *asked = mem_alloc((qs->count + 1) * sizeof(*asked));
-	size_t n = 0, k = 0;
-	for (size_t i = 0; i < qs->count; i++) {
-		if (qs->list[i].open)
-			asked[n++].set = qs->list[i].set;
-	}
+	size_t n = questions_put(qs, asked);
 	int r = n == 0 ? 0 : dnsq_ask(c->dns, asked, n, CONFIRM_ASK_MS, err);
-	*left = 0;
-	for (size_t i = 0; r == 0 && i < qs->count; i++) {
-		struct question *q = &qs->list[i];
-		if (!q->open)
-			continue;
-		q->state = asked[k++].state;
-		q->open = q->state != DNSQ_SERVED;
-		*left += q->open;
-	}
+	*left = r == 0 ? questions_take(qs, asked) : 0;
 	free(asked);
 	return r;
 }
@@ -256,7 +274,6 @@ static bool serves_zone(const struct confirm *c, const struct push_item *item)
 /* One verdict a zone, and no more questions about it: that it is refused goes before all else. */
 static size_t refuse_broken(const struct confirm *c, struct push_item *items, struct questions *qs)
 {
-	size_t left = 0;
 	for (size_t i = 0; i < qs->count; i++) {
 		struct question *q = &qs->list[i];
 		struct push_item *item = &items[q->item];
@@ -264,42 +281,35 @@ static size_t refuse_broken(const struct confirm *c, struct push_item *items, st
 		    serves_zone(c, item))
 			say(c, item, q, PUSH_FAIL);
 	}
-	for (size_t i = 0; i < qs->count; i++) {
-		qs->list[i].open = qs->list[i].open && items[qs->list[i].item].result == PUSH_OK;
-		left += qs->list[i].open;
-	}
-	return left;
+	return drop_done(qs, items);
 }
 
-int confirm_sets(const struct confirm *c, struct push_item *items, const struct changed *changed,
-    size_t count, int64_t until, struct err *err)
+int confirm_sets(const struct confirm *c, struct push_item *items, struct questions *qs,
+    int64_t until, struct err *err)
 {
-	struct questions qs = {0};
 	int64_t start = clock_mono_ms();
-	size_t left = 0;
-	int r, pause = 1;
+	size_t left = drop_done(qs, items);
+	int r = 0, pause = 1;
 	if (c->remembers && until > start + UNCACHED_MS)
 		until = start + UNCACHED_MS;
-	choose_all(&qs, items, changed, count);
-	while ((r = ask(c, &qs, &left, err)) == 0 && left > 0) {
+	while (left > 0 && (r = ask(c, qs, &left, err)) == 0 && left > 0) {
 		int64_t now = clock_mono_ms();
-		r = look_into_all(c, items, &qs, &left, err);
+		r = look_into_all(c, items, qs, &left, err);
 		if (r == 0 && left > 0 && now >= start + STEADY_MS)
-			left = refuse_broken(c, items, &qs);
+			left = refuse_broken(c, items, qs);
 		if (r == 0 && left > 0 && c->nudge != NULL && pause >= CONFIRM_NUDGE_MS)
-			r = nudge(c, items, &qs, err);
+			r = nudge(c, items, qs, err);
 		if (r < 0 || left == 0 || (now >= until && now >= start + STEADY_MS))
 			break;
 		clock_sleep_ms(pause);
 		pause = pause < CONFIRM_PAUSE_MOST_MS ? pause * 2 : CONFIRM_PAUSE_MOST_MS;
 	}
-	for (size_t i = 0; i < qs.count; i++) {
-		struct push_item *item = &items[qs.list[i].item];
-		if (qs.list[i].open && item->result == PUSH_OK && r < 0)
+	for (size_t i = 0; i < qs->count; i++) {
+		struct push_item *item = &items[qs->list[i].item];
+		if (qs->list[i].open && item->result == PUSH_OK && r < 0)
 			item->result = PUSH_UNDONE;
-		else if (qs.list[i].open && item->result == PUSH_OK)
-			say(c, item, &qs.list[i], PUSH_DEFER);
+		else if (qs->list[i].open && item->result == PUSH_OK)
+			say(c, item, &qs->list[i], PUSH_DEFER);
 	}
-	free(qs.list);
 	return r;
 }

@@ -117,7 +117,7 @@ static void add_edns(knot_pkt_t *pkt)
 /* A query of our own making into q->wire; its length. */
 static size_t make_query(struct dnsq *q, const struct dnsq_item *item, uint16_t id)
 {
-	knot_dname_storage_t name;
+	knot_dname_storage_t name = {0};
 	uint16_t type;
 	memset(q->wire, 0, KNOT_WIRE_HEADER_SIZE); /* the last answer's flags and counts */
 	knot_pkt_t *pkt = knot_pkt_new(q->wire, 512, NULL);
@@ -230,7 +230,7 @@ static void judge_set(knot_pkt_t *pkt, struct dnsq_item *item)
 /* Is this an answer to the item's question?  1: yes, the item is judged, 2: truncated, 0: no. */
 static int take_answer(struct dnsq *q, size_t len, struct dnsq_item *item)
 {
-	knot_dname_storage_t name;
+	knot_dname_storage_t name = {0};
 	uint16_t type;
 	knot_pkt_t *pkt = knot_pkt_new(q->wire, (uint16_t)len, NULL);
 	if (pkt == NULL)

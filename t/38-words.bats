@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # Servers that read records as rows or through an API, with parsers of their own: they get words that they take,
 # "ok" means that each RRset is answered, and what they cannot serve is refused.
-# shellcheck disable=SC2030,SC2031,SC2034	# each test looks at its own output only; ANSWER_FLAGS is of answers
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154	# "$" is in names; each test looks at its own output
+# only; ANSWER_FLAGS, TARGET, DNS_OF are of those that are loaded
 
 load lib/common
 load lib/named
@@ -98,7 +99,7 @@ same_everywhere() # ZONE FILE
 	run -65 push api put z.example <"$TMP/z"
 	[[ $output == *'unsupported characters'* ]]
 	for target in cd pd; do
-		[ "$(push $target list)" = "z.example	1	$(digest z.example <"$TMP/z")" ]
+		[ "$(push "$target" list)" = "z.example	1	$(digest z.example <"$TMP/z")" ]
 	done
 	# Those that PowerDNS does serve.
 	small 2 'p\@q TXT "x"' '\@ TXT "x"' 'p\.q TXT "x"' 'p\\q TXT "x"' 'p\032q TXT "x"' 'p/q TXT "x"' >"$TMP/z"
@@ -118,15 +119,15 @@ same_everywhere() # ZONE FILE
 			printf 'put %d n%d.example %d\n%s\n' $i $i ${#text} "$text"
 		done >"$TMP/in"
 		echo commit >>"$TMP/in"
-		push $target batch <"$TMP/in" >"$TMP/out"
+		push "$target" batch <"$TMP/in" >"$TMP/out"
 		grep -qx 'ok 1' "$TMP/out"
 		grep -qx 'ok 3' "$TMP/out"
 		grep -qx "fail 2 written, but 127.0.0.1:${DNS_PORT[$target]} answers SERVFAIL to k.n2.example. $(awk '{ print $4 }' <<<"$bad")" "$TMP/out"
 		# The same again, and something else that is changed beside it.
-		run -65 push $target put n2.example < <(small 1 "$bad")
-		run -65 push $target put n2.example < <(small 2 "$bad" 'x 300 IN A 192.0.2.7')
+		run -65 push "$target" put n2.example < <(small 1 "$bad")
+		run -65 push "$target" put n2.example < <(small 2 "$bad" 'x 300 IN A 192.0.2.7')
 		[[ $output == *"SERVFAIL to k.n2.example. "* ]]
-		push $target put n2.example < <(small 3 'x 300 IN A 192.0.2.7')
+		push "$target" put n2.example < <(small 3 'x 300 IN A 192.0.2.7')
 		bad='k 300 IN KEY \# 4 c1000300'
 	done
 	run -65 push api put n2.example < <(small 1 "$bad")
@@ -159,12 +160,12 @@ same_everywhere() # ZONE FILE
 	world
 	local target
 	for target in "${ALL[@]}"; do
-		push $target put sub.parent.example < <(small 1 'www 300 IN A 192.0.2.1')
-		push $target put parent.example < <(small 1 'www.sub 300 IN A 192.0.2.99' 'sub 300 IN A 192.0.2.99' \
+		push "$target" put sub.parent.example < <(small 1 'www 300 IN A 192.0.2.1')
+		push "$target" put parent.example < <(small 1 'www.sub 300 IN A 192.0.2.99' 'sub 300 IN A 192.0.2.99' \
 			'deleg 300 IN NS ns1.deleg' 'ns1.deleg 300 IN A 192.0.2.53' 'deleg 300 IN DS 1 13 2 '"$(printf '%064d' 1)" \
 			'd 300 IN DNAME elsewhere.example.' '*.w 300 IN LOC 1 2 3 N 4 5 6 E 0m' 'big 300 IN TXT '"$(printf '"%0250d" ' {1..30})")
-		[ "$(dig_at $target +short www.sub.parent.example A)" = 192.0.2.1 ]
-		push $target put parent.example < <(small 2 'www.sub 300 IN A 192.0.2.98')
+		[ "$(dig_at "$target" +short www.sub.parent.example A)" = 192.0.2.1 ]
+		push "$target" put parent.example < <(small 2 'www.sub 300 IN A 192.0.2.98')
 	done
 }
 
@@ -175,8 +176,8 @@ same_everywhere() # ZONE FILE
 	for target in cd pd; do
 		bad='k 300 IN KEY \# 4 c1000300'
 		[ $target = pd ] || bad='k 300 IN APL \# 5 00030801ff'
-		push $target put big.example < <(big 1)
-		run -65 push $target put big.example < <(big 2 "$bad")
+		push "$target" put big.example < <(big 1)
+		run -65 push "$target" put big.example < <(big 2 "$bad")
 		[[ $output == *'SERVFAIL to k.big.example.'* ]]
 	done
 	push api put big.example < <(big 1)
