@@ -222,10 +222,11 @@ static bool text_like(uint16_t like, const knot_rdata_t *rd, struct buf *out)
 		at += strcspn(at, " \t");
 		at += strspn(at, " \t");
 	}
-	if (at != NULL)
+	bool good = at != NULL && strncmp(at, "\\#", 2) != 0;
+	if (good)
 		buf_add(out, at, strcspn(at, "\n"));
 	free(text);
-	return at != NULL && strncmp(at, "\\#", 2) != 0;
+	return good;
 }
 
 /* The types that PowerDNS 4.7 knows by libknot's name and reads in libknot's words. */
