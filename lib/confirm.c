@@ -3,11 +3,10 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "confirm_private.h"
 #include "mem.h"
 
-#define ASK_MS 2000
-#define PAUSE_MOST_MS 128
-#define NUDGE_MS 4
+#define FEW 256
 
 static bool is_open(
     const struct confirm *c, const struct push_item *item, const struct dnsq_item *answer)
@@ -19,18 +18,22 @@ static bool is_open(
 	return answer->state != DNSQ_SERVED || answer->serial != item->zone->serial;
 }
 
-/* Asks about all that is open; *left of them, *silent of these without an answer. */
+/* Asks about all that is open; *left of them, *silent of these without an answer.  In the same go
+ * for the RRsets of qs, NULL: for none. */
 static int look(const struct confirm *c, struct push_item *items, struct dnsq_item *answers,
-    size_t count, size_t *left, size_t *silent, struct err *err)
+    size_t count, struct questions *qs, size_t *left, size_t *silent, struct err *err)
 {
-	struct dnsq_item *ask = mem_alloc((count + 1) * sizeof(*ask));
-	size_t n = 0, k = 0;
+	size_t room = count + 1 + (qs == NULL ? 0 : qs->count), n = 0, k = 0;
+	struct dnsq_item *ask = mem_alloc(room * sizeof(*ask));
 	for (size_t i = 0; i < count; i++) {
 		if (is_open(c, &items[i], &answers[i]))
 			ask[n++].zone = items[i].name;
 	}
 	*left = *silent = 0;
-	int r = n == 0 ? 0 : dnsq_soa(c->dns, ask, n, ASK_MS, err);
+	size_t sets = qs == NULL ? 0 : questions_put(qs, ask + n);
+	int r = n == 0 ? 0 : dnsq_ask(c->dns, ask, n + sets, CONFIRM_ASK_MS, err);
+	if (r == 0 && n > 0 && qs != NULL)
+		questions_take(qs, ask + n);
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (!is_open(c, &items[i], &answers[i]))
 			continue;
@@ -71,19 +74,42 @@ static void give_up(const struct confirm *c, struct push_item *item, const struc
 						   : "not served");
 }
 
-int confirm(const struct confirm *c, struct push_item *items, size_t count, struct err *err)
+void changed_add(struct changed *c, const knot_rrset_t *set)
+{
+	if (c->count > 0 && c->list[c->count - 1] == set)
+		return;
+	if (c->count == c->cap) {
+		c->cap = c->cap == 0 ? 16 : c->cap * 2;
+		c->list = mem_resize(c->list, c->cap, sizeof(knot_rrset_t *));
+	}
+	c->list[c->count++] = set;
+}
+
+void changed_free(struct changed *c)
+{
+	free(c->list);
+	*c = (struct changed){0};
+}
+
+int confirm(const struct confirm *c, struct push_item *items, const struct changed *changed,
+    size_t count, struct err *err)
 {
 	struct dnsq_item *answers = mem_alloc((count + 1) * sizeof(*answers));
 	int64_t until = clock_mono_ms() + c->patience_s * (int64_t)1000;
 	size_t left = 0, silent = 0;
+	struct questions qs = {0};
+	questions_choose(&qs, items, changed, count);
+	/* All at once the first time, for mostly the server is as far. */
+	struct questions *few = qs.count <= FEW ? &qs : NULL;
 	int r, pause = 1;
-	while ((r = look(c, items, answers, count, &left, &silent, err)) == 0 && left > 0 &&
+	while ((r = look(c, items, answers, count, few, &left, &silent, err)) == 0 && left > 0 &&
 	       silent < left && clock_mono_ms() < until) {
-		if (c->nudge != NULL && pause >= NUDGE_MS &&
+		few = NULL;
+		if (c->nudge != NULL && pause >= CONFIRM_NUDGE_MS &&
 		    (r = nudge(c, items, answers, count, err)) < 0)
 			break;
 		clock_sleep_ms(pause);
-		pause = pause < PAUSE_MOST_MS ? pause * 2 : PAUSE_MOST_MS;
+		pause = pause < CONFIRM_PAUSE_MOST_MS ? pause * 2 : CONFIRM_PAUSE_MOST_MS;
 	}
 	if (r == 0 && left > 0 && silent == left)
 		r = err_set(err, "written, but %s does not answer over DNS", c->server);
@@ -95,6 +121,9 @@ int confirm(const struct confirm *c, struct push_item *items, size_t count, stru
 		else
 			give_up(c, &items[i], &answers[i]);
 	}
+	if (r == 0)
+		r = confirm_sets(c, items, &qs, until, err);
+	free(qs.list);
 	free(answers);
 	return r;
 }

@@ -18,9 +18,21 @@ struct confirm {
 	void *ctx;
 };
 
-/* Waits until the server answers as it should for every item whose result is PUSH_OK; those for
- * which it does not become PUSH_DEFER.  Where it `remembers`, deleted zones are not asked about:
- * the question would tell nothing.  -1: it does not answer at all, and they are PUSH_UNDONE. */
-int confirm(const struct confirm *c, struct push_item *items, size_t count, struct err *err);
+/* RRsets of one item's zone that were written. */
+struct changed {
+	const knot_rrset_t **list;
+	size_t count, cap;
+};
+
+void changed_add(struct changed *c, const knot_rrset_t *set);
+void changed_free(struct changed *c);
+
+/* Waits until the server answers as it should for every item whose result is PUSH_OK: the zone's
+ * SOA, and then the RRsets of it that changed[] has for that item (confirm_sets.c: which of them).
+ * Those for which it does not become PUSH_DEFER, or PUSH_FAIL when it answers SERVFAIL to an RRset,
+ * steadily, and the SOA as it should.  Where it `remembers`, deleted zones are not asked about: the
+ * question would tell nothing.  -1: it does not answer at all, and they are PUSH_UNDONE. */
+int confirm(const struct confirm *c, struct push_item *items, const struct changed *changed,
+    size_t count, struct err *err);
 
 #endif

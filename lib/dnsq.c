@@ -38,7 +38,7 @@ struct dnsq {
 	uint8_t wire[WIRE_MAX];
 };
 
-struct state { /* of one item during dnsq_soa() */
+struct state { /* of one item during dnsq_ask() */
 	uint16_t id;
 	unsigned tries;
 	int64_t sent; /* monotonic ms */
@@ -93,21 +93,44 @@ void dnsq_resolver(struct dnsq *q)
 	q->tcp_ms = RESOLVER_TCP_MS;
 }
 
-/* A query of our own making into q->wire; its length. */
-static size_t make_query(struct dnsq *q, const char *zone, uint16_t id)
+/* The item's question; false: its zone is no name. */
+static bool question_of(
+    const struct dnsq *q, const struct dnsq_item *item, knot_dname_t *name, uint16_t *type)
 {
-	knot_dname_storage_t name;
 	char text[NAME_SIZE + 1];
-	snprintf(text, sizeof(text), "%s.", zone);
+	*type = item->set != NULL ? item->set->type : q->qtype;
+	if (item->set != NULL)
+		return knot_dname_store(name, item->set->owner) > 0;
+	snprintf(text, sizeof(text), "%s.", item->zone);
+	return knot_dname_from_str(name, text, sizeof(knot_dname_storage_t)) != NULL;
+}
+
+/* RFC 6891: room for what is larger than 512 octets and fits in a packet of any network. */
+static void add_edns(knot_pkt_t *pkt)
+{
+	static const uint8_t opt[11] = {0, 0, KNOT_RRTYPE_OPT, 1232 >> 8, 1232 & 0xff};
+	memcpy(pkt->wire + pkt->size, opt, sizeof(opt));
+	pkt->size += sizeof(opt);
+	knot_wire_set_arcount(pkt->wire, 1);
+}
+
+/* A query of our own making into q->wire; its length. */
+static size_t make_query(struct dnsq *q, const struct dnsq_item *item, uint16_t id)
+{
+	knot_dname_storage_t name = {0};
+	uint16_t type;
 	memset(q->wire, 0, KNOT_WIRE_HEADER_SIZE); /* the last answer's flags and counts */
 	knot_pkt_t *pkt = knot_pkt_new(q->wire, 512, NULL);
 	size_t len = 0;
-	if (pkt != NULL && knot_dname_from_str(name, text, sizeof(name)) != NULL) {
+	if (pkt != NULL && question_of(q, item, name, &type)) {
 		knot_wire_set_id(pkt->wire, id);
 		if (q->resolver)
 			knot_wire_set_rd(pkt->wire);
-		if (knot_pkt_put_question(pkt, name, KNOT_CLASS_IN, q->qtype) == KNOT_EOK)
+		if (knot_pkt_put_question(pkt, name, KNOT_CLASS_IN, type) == KNOT_EOK) {
+			if (item->set != NULL)
+				add_edns(pkt);
 			len = pkt->size;
+		}
 	}
 	knot_pkt_free(pkt);
 	return len;
@@ -158,24 +181,71 @@ static void judge(const struct dnsq *q, const knot_pkt_t *pkt, struct dnsq_item 
 	}
 }
 
-/* Is this an answer to the question about `zone`?  1: yes, the item is judged, 2: truncated, 0: no.
- */
+static int compare_rdata(const void *va, const void *vb)
+{
+	const knot_rdata_t *a = *(const knot_rdata_t *const *)va;
+	const knot_rdata_t *b = *(const knot_rdata_t *const *)vb;
+	return knot_rdata_cmp(a, b);
+}
+
+/* Are these, each canonical, the set?  In any order, and some perhaps twice. */
+static bool is_set(const knot_rdata_t **list, size_t count, const knot_rrset_t *set)
+{
+	knot_rdata_t *want = set->rrs.rdata;
+	size_t i = 0;
+	qsort(list, count, sizeof(*list), compare_rdata);
+	for (uint16_t k = 0; k < set->rrs.count; k++, want = knot_rdataset_next(want)) {
+		size_t first = i;
+		while (i < count && knot_rdata_cmp(list[i], want) == 0)
+			i++;
+		if (i == first)
+			return false;
+	}
+	return i == count;
+}
+
+/* AA does not count here: at a delegation a DS has it, and CoreDNS's plugin never does. */
+static void judge_set(knot_pkt_t *pkt, struct dnsq_item *item)
+{
+	const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
+	const knot_rdata_t **list = mem_alloc((answer->count + 1U) * sizeof(*list));
+	size_t count = 0;
+	item->rcode = knot_wire_get_rcode(pkt->wire);
+	for (uint16_t i = 0; i < answer->count; i++) {
+		/* The packet is ours, and nobody looks at it again. */
+		knot_rrset_t *rr = (knot_rrset_t *)(uintptr_t)knot_pkt_rr(answer, i);
+		if (rr->type == item->set->type &&
+		    knot_dname_is_case_equal(rr->owner, item->set->owner) &&
+		    knot_rrset_rr_to_canonical(rr) == KNOT_EOK)
+			list[count++] = rr->rrs.rdata;
+	}
+	if (item->rcode == KNOT_RCODE_SERVFAIL)
+		item->state = DNSQ_BROKEN;
+	else
+		item->state = item->rcode == 0 && is_set(list, count, item->set) ? DNSQ_SERVED
+										 : DNSQ_NOTSERVED;
+	free(list);
+}
+
+/* Is this an answer to the item's question?  1: yes, the item is judged, 2: truncated, 0: no. */
 static int take_answer(struct dnsq *q, size_t len, struct dnsq_item *item)
 {
-	knot_dname_storage_t name;
-	char text[NAME_SIZE + 1];
-	snprintf(text, sizeof(text), "%s.", item->zone);
+	knot_dname_storage_t name = {0};
+	uint16_t type;
 	knot_pkt_t *pkt = knot_pkt_new(q->wire, (uint16_t)len, NULL);
 	if (pkt == NULL)
 		return 0;
 	int r = 0;
 	if (knot_pkt_parse(pkt, 0) == KNOT_EOK && knot_wire_get_qr(pkt->wire) &&
-	    knot_pkt_qtype(pkt) == q->qtype && knot_pkt_qclass(pkt) == KNOT_CLASS_IN &&
-	    knot_dname_from_str(name, text, sizeof(name)) != NULL &&
+	    question_of(q, item, name, &type) && knot_pkt_qtype(pkt) == type &&
+	    knot_pkt_qclass(pkt) == KNOT_CLASS_IN &&
 	    knot_dname_is_case_equal(knot_pkt_qname(pkt), name)) {
 		if (item->ns != NULL)
 			buf_reset(item->ns);
-		judge(q, pkt, item);
+		if (item->set != NULL)
+			judge_set(pkt, item);
+		else
+			judge(q, pkt, item);
 		bool cut = knot_wire_get_tc(pkt->wire);
 		r = cut && (q->resolver || item->state != DNSQ_SERVED) ? 2 : 1;
 	}
@@ -214,7 +284,7 @@ static bool ask_tcp(struct dnsq *q, struct dnsq_item *item, int64_t until)
 	uint8_t len[2];
 	bool good =
 	    connect(fd, (struct sockaddr *)&q->addr, q->addr_len) == 0 || errno == EINPROGRESS;
-	size_t size = make_query(q, item->zone, q->next_id++);
+	size_t size = make_query(q, item, q->next_id++);
 	knot_wire_write_u16(len, (uint16_t)size);
 	good = good && size > 0 && transfer(fd, len, 2, true, until) &&
 	       transfer(fd, q->wire, size, true, until) && transfer(fd, len, 2, false, until);
@@ -239,7 +309,7 @@ static int send_udp(struct dnsq *q, struct dnsq_item *item, struct state *s, uin
 	s->sent = clock_mono_ms();
 	s->tries++;
 	q->by_id[s->id] = index;
-	size_t len = make_query(q, item->zone, s->id);
+	size_t len = make_query(q, item, s->id);
 	return send(q->fd, q->wire, len, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
@@ -299,7 +369,7 @@ static void keep_asking(struct dnsq *q, struct dnsq_item *items, struct state *s
 	}
 }
 
-int dnsq_soa(struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_ms, struct err *err)
+int dnsq_ask(struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_ms, struct err *err)
 {
 	struct state *st = mem_alloc((count + 1) * sizeof(*st));
 	int64_t until = clock_mono_ms() + timeout_ms;
@@ -328,4 +398,9 @@ int dnsq_soa(struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_
 		return err_sys(err, "cannot ask the DNS server at %s", q->server);
 	}
 	return 0;
+}
+
+int dnsq_soa(struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_ms, struct err *err)
+{
+	return dnsq_ask(q, items, count, timeout_ms, err);
 }

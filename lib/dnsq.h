@@ -1,4 +1,5 @@
-/* dnsq: asks one DNS server for SOA serials, or a resolver for name servers, many zones at once.
+/* dnsq: asks one DNS server for SOA serials or for RRsets, or a resolver for name servers, many
+ * questions at once.
  *
  * UDP over one connected socket, queries pipelined, answers matched by id and question (RFC 5452),
  * sent again when they are lost, TCP when truncated.  Non-recursive (RD clear): the server must
@@ -19,12 +20,15 @@ enum dnsq_state {
 	DNSQ_NOANSWER,  /* nothing came within the time */
 	DNSQ_SERVED,    /* authoritative answer with an SOA at that very name; serial is valid */
 	DNSQ_NOTSERVED, /* REFUSED, NOTAUTH, NXDOMAIN, or an answer or referral without that zone's
-			   SOA */
+			   SOA; an answer with another RRset */
 	DNSQ_BROKEN     /* SERVFAIL and the like: the server has the zone but no data */
 };
 
 struct dnsq_item {
 	const char *zone; /* normal name, kept by the caller */
+	/* Not NULL: asked is for this RRset (canonical, sorted, as zone_parse() makes them) instead
+	 * of the zone's SOA; SERVED means that the answer holds just its rdata. */
+	const knot_rrset_t *set;
 	enum dnsq_state state;
 	uint32_t serial;
 	int rcode;      /* of the last answer, -1 none */
@@ -49,6 +53,9 @@ void dnsq_resolver(struct dnsq *q);
 
 /* Asks for every item and fills in state, serial, rcode; returns when all are answered or after
  * timeout_ms.  -1 only when nothing could be sent at all (err). */
+int dnsq_ask(
+    struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_ms, struct err *err);
+/* The same, of zones. */
 int dnsq_soa(
     struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_ms, struct err *err);
 

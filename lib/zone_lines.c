@@ -15,7 +15,7 @@ static void cut_line(char *text, struct zone_line *line)
 	}
 	for (size_t len = strlen(text); len > 0 && text[len - 1] == ' '; len--)
 		text[len - 1] = '\0'; /* libknot ends a CAA so */
-	*line = (struct zone_line){fields[0], fields[1], fields[3], text};
+	*line = (struct zone_line){fields[0], fields[1], fields[3], text, NULL};
 }
 
 int zone_lines(const struct zone *z, char *text,
@@ -27,12 +27,15 @@ int zone_lines(const struct zone *z, char *text,
 		const knot_rrset_t *set = i == 0 ? soa : &z->rrsets[i - 1];
 		if (i > 0 && set == soa)
 			continue;
+		knot_rdata_t *wire = set->rrs.rdata;
 		for (uint16_t k = 0; r == 0 && k < set->rrs.count; k++) {
 			struct zone_line line;
 			char *end = strchr(text, '\n');
 			*end = '\0';
 			cut_line(text, &line);
 			text = end + 1;
+			line.wire = wire;
+			wire = knot_rdataset_next(wire);
 			r = take(ctx, &line, set);
 		}
 	}

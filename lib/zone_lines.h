@@ -7,6 +7,7 @@
 /* One line of a rendered zone, cut in its fields. */
 struct zone_line {
 	const char *owner, *ttl, *type, *rdata;
+	const knot_rdata_t *wire; /* of that record */
 };
 
 /* Calls `take` for each record of the zone, SOA first.  `text` is what zone_render() made of it,

@@ -214,6 +214,68 @@ other.example	7	$(printf '%s\n' '@ 300 IN SOA ns1 h 7 1 1 1 1' 'x 300 IN A 192.0
 	pput z1.example 2
 }
 
+some() # RECORD...: a batch of n1.example to n5.example, of which n3 has these records too; answers in $TMP/out
+{
+	local i text
+	for i in 1 2 3 4 5; do
+		text=$(zone_text n$i.example "$((++SERIAL))")
+		[ $i != 3 ] || text+=$'\n'$(printf '%s\n' "$@")
+		printf 'put %d n%d.example %d\n%s\n' $i $i ${#text} "$text"
+	done >"$TMP/in"
+	echo commit >>"$TMP/in"
+	push batch <"$TMP/in" >"$TMP/out"
+}
+
+refused() # WORDS: n3.example was refused with them, and all others are written
+{
+	cat "$TMP/out"
+	[ "$(grep -c '^ok ' "$TMP/out")" = 4 ]
+	grep -q "^fail 3 .*$1" "$TMP/out"
+	[ "$(db a 'SELECT COUNT(*) FROM zones')" = "${2:-4}" ]
+}
+
+@test "what the server has against one zone's rows refuses that zone, in its words; the others are written" {
+	world
+	SERIAL=0
+	# A key of an operator's that most zones keep.
+	db a "ALTER TABLE records ADD UNIQUE KEY one_each (zone_id, hostname, type, ttl)"
+	some '2nd 300 IN TXT "a"' '2nd 300 IN TXT "b"'
+	grep -q '^fail 1 .*Duplicate entry.*one_each' "$TMP/out" # it has two NS, as all of these
+	db a "ALTER TABLE records DROP KEY one_each, ADD UNIQUE KEY no_twins (zone_id, hostname, type, data(50))"
+	some "2nd 300 IN TXT \"$(printf '%080d' 1)x\"" "2nd 300 IN TXT \"$(printf '%080d' 1)y\""
+	refused "Duplicate entry.*no_twins"
+	# Values that move from one row to the next meet no key on their way.
+	pput move.example 1 'm 300 IN A 192.0.2.1' 'm 300 IN A 192.0.2.2'
+	pput move.example 2 'm 400 IN A 192.0.2.2' 'm 400 IN A 192.0.2.3'
+	pput move.example 3 'm 500 IN A 192.0.2.1' 'm 500 IN A 192.0.2.2'
+	push del move.example
+	db a "ALTER TABLE records DROP KEY no_twins"
+	db a "DELIMITER //
+		CREATE TRIGGER t BEFORE INSERT ON records FOR EACH ROW
+		IF NEW.data LIKE '%forbidden%' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not in this house'; END IF//"
+	some 'x 300 IN TXT "forbidden"'
+	refused 'not in this house'
+	db a "DROP TRIGGER t; CREATE TABLE hosts (name VARCHAR(512) PRIMARY KEY); INSERT INTO hosts SELECT DISTINCT hostname FROM records;
+		ALTER TABLE records ADD FOREIGN KEY known (hostname) REFERENCES hosts (name)"
+	some 'x 300 IN TXT "of a name that is not in the other table"'
+	refused 'foreign key constraint fails'
+	# What keeps a zone from being deleted is that zone's, too.
+	db a "ALTER TABLE records DROP FOREIGN KEY known; CREATE TABLE invoices (zone_id INT, FOREIGN KEY (zone_id) REFERENCES zones (id));
+		INSERT INTO invoices SELECT id FROM zones WHERE zone_name = 'n1.example.'"
+	printf 'del 1 n1.example\ndel 2 n2.example\ncommit\n' | push batch >"$TMP/out"
+	grep -q '^fail 1 .*foreign key constraint fails.*invoices' "$TMP/out"
+	grep -qx 'ok 2' "$TMP/out"
+	# A column that nobody told ddo about.
+	db a "DELETE FROM invoices; ALTER TABLE records ADD COLUMN owner INT NOT NULL"
+	run -65 pput column.example 1
+	[[ $output == *"Field 'owner' doesn't have a default value"* ]]
+	db a "ALTER TABLE records DROP COLUMN owner"
+	# More than the server takes at once.
+	db a "SET GLOBAL max_allowed_packet = 32768"
+	some "big 300 IN TXT $(printf '"%0250d" ' {1..255})"
+	refused 'above max_allowed_packet (32768)'
+}
+
 @test "two writers at once, in opposite order: what a deadlock undoes is done again" {
 	world
 	local serial=0 round text i

@@ -170,6 +170,17 @@ edit() # SED-SCRIPT: of app.yml, from what it was at first
 	serves half.example 3
 }
 
+@test "a zone that PowerDNS cannot show is listed as unreadable, all others as they are" {
+	world
+	pput a.example 1
+	pput b.example 2
+	sqlite3 "$TMP/ns1/pdns.sqlite" "UPDATE records SET content = 'no address' WHERE name = 'www.a.example'"
+	not api /zones/a.example.
+	push list >"$TMP/list"
+	grep -qx 'a.example	-	-' "$TMP/list"
+	grep -q '^b.example	2	[0-9a-f]*$' "$TMP/list"
+}
+
 @test "a body that is too large for PowerDNS is deferred, and its neighbours are served" {
 	PDNS_EXTRA="webserver-max-bodysize=1" world
 	local big small i
@@ -177,6 +188,7 @@ edit() # SED-SCRIPT: of app.yml, from what it was at first
 	small=$(zone_text small.example 1)
 	printf 'put 1 big.example %d\n%s\nput 2 small.example %d\n%s\ncommit\n' ${#big} "$big" ${#small} "$small" |
 		push batch >"$TMP/answers" || true
+	cat "$TMP/answers"
 	grep -qx 'ok 2' "$TMP/answers"
 	grep -q '^defer 1 ' "$TMP/answers"
 	serves small.example 1

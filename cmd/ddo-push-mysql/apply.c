@@ -28,6 +28,22 @@ enum sql mysql_ready(struct mysql *m, bool *fresh, struct err *err)
 	return r;
 }
 
+/* Somebody else may just have added that zone, which the next look finds; a row that changes may
+ * have met a UNIQUE key (an operator's) that a row which is to go still held, which cannot happen
+ * to rows written afresh.  After that it is the zone that violates the key. */
+static enum sql change_one(struct mysql *m, struct work *w, struct err *err)
+{
+	enum sql r = group_change(m, w, 1, err);
+	if (r != SQL_TAKEN)
+		return r;
+	r = link_say(m->link, "ROLLBACK TO SAVEPOINT one", err);
+	m->afresh = true;
+	if (r == SQL_OK)
+		r = group_change(m, w, 1, err);
+	m->afresh = false;
+	return r == SQL_TAKEN ? SQL_REFUSED : r;
+}
+
 /* One by one, each with a savepoint: somebody among these is at fault. */
 static enum sql change_each(struct mysql *m, struct work *works, size_t n, struct err *err)
 {
@@ -35,7 +51,7 @@ static enum sql change_each(struct mysql *m, struct work *works, size_t n, struc
 		enum sql r = link_say(m->link, "SAVEPOINT one", err);
 		if (r != SQL_OK)
 			return r;
-		r = group_change(m, &works[i], 1, err);
+		r = change_one(m, &works[i], err);
 		if (r == SQL_REFUSED || r == SQL_ODD) {
 			work_reset(&works[i]);
 			works[i].result = r == SQL_REFUSED ? PUSH_FAIL : PUSH_DEFER;
@@ -53,7 +69,7 @@ static enum sql change_group(struct mysql *m, struct work *works, size_t n, stru
 	enum sql r = link_say(m->link, "SAVEPOINT many", err);
 	if (r == SQL_OK)
 		r = group_change(m, works, n, err);
-	if (r != SQL_REFUSED && r != SQL_ODD)
+	if (r != SQL_REFUSED && r != SQL_ODD && r != SQL_TAKEN)
 		return r;
 	r = link_say(m->link, "ROLLBACK TO SAVEPOINT many", err);
 	return r == SQL_OK ? change_each(m, works, n, err) : r;
@@ -115,6 +131,7 @@ int mysql_apply(void *ctx, struct push_item *items, size_t count, struct err *er
 {
 	struct mysql *m = ctx;
 	struct work *works = mem_alloc((count + 1) * sizeof(*works));
+	struct changed *written = mem_alloc((count + 1) * sizeof(*written));
 	for (size_t i = 0; i < count; i++)
 		works[i].item = &items[i];
 	enum sql r = persist(m, works, count, err);
@@ -123,10 +140,16 @@ int mysql_apply(void *ctx, struct push_item *items, size_t count, struct err *er
 				  : r == SQL_DOWN ? PUSH_UNDONE
 						  : PUSH_DEFER;
 		items[i].reason = r == SQL_OK ? works[i].reason : *err;
+		written[i] = works[i].written;
+		works[i].written = (struct changed){0};
 		work_reset(&works[i]);
 	}
+	int result = r == SQL_DOWN ? -1 : 0;
+	if (result == 0 && m->dns.dns != NULL)
+		result = confirm(&m->dns, items, written, count, err);
+	for (size_t i = 0; i < count; i++)
+		changed_free(&written[i]);
+	free(written);
 	free(works);
-	if (r == SQL_DOWN)
-		return -1;
-	return m->dns.dns != NULL ? confirm(&m->dns, items, count, err) : 0;
+	return result;
 }

@@ -50,8 +50,7 @@ static int take(void *ctx, const struct zone_line *line, const knot_rrset_t *set
 	t->set = set;
 	struct row *row = rowset_add(t->rs);
 	row->col[COL_NAME] = t->host;
-	row->col[COL_TYPE] = line->type;
-	row->col[COL_DATA] = line->rdata;
+	row_word(row, WORDING_COREDNS, line, set, t->rs);
 	row->col[COL_TTL] = line->ttl;
 	row->col[COL_MORE] = "1"; /* online */
 	return 0;
@@ -68,9 +67,16 @@ static int from_zone(
 /* A row that is switched off is not in the zone. */
 static void to_text(const struct row *row, struct buf *out)
 {
-	if (strcmp(row_text(row, COL_MORE), "0") != 0)
-		buf_addf(out, "%s\t%s\tIN\t%s\t%s\n", row_text(row, COL_NAME),
-		    row_text(row, COL_TTL), row_text(row, COL_TYPE), row_text(row, COL_DATA));
+	const char *host = row_text(row, COL_NAME);
+	if (strcmp(row_text(row, COL_MORE), "0") == 0)
+		return;
+	if (strcmp(host, "@") == 0)
+		buf_adds(out, host);
+	else
+		wording_read_name(host, out);
+	buf_addf(out, "\t%s\tIN\t", row_text(row, COL_TTL));
+	wording_read(WORDING_COREDNS, row_text(row, COL_TYPE), row_text(row, COL_DATA), out);
+	buf_addc(out, '\n');
 }
 
 const struct schema schema_coredns = {

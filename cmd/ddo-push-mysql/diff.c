@@ -140,18 +140,45 @@ static void cancel(struct row **a, size_t *na, struct row **b, size_t *nb)
 	*nb = left_b;
 }
 
-static enum sql diff_zone(struct changes *c, struct work *w, struct err *err)
+static int by_place(const void *va, const void *vb)
 {
-	size_t nold = w->nheld, nnew = w->want.count, i = 0, k = 0;
-	struct row **old = w->held, **new = mem_alloc((nnew + 1) * sizeof(struct row *));
-	for (size_t j = 0; j < nnew; j++)
-		new[j] = &w->want.list[j];
-	qsort(old, nold, sizeof(*old), row_compare);
-	qsort(new, nnew, sizeof(*new), row_compare);
-	cancel(old, &nold, new, &nnew);
+	return compare_place(*(const struct row *const *)va, *(const struct row *const *)vb);
+}
+
+/* The RRsets that get or lose rows; `all` are the zone's rows, sorted. */
+static void note_written(struct work *w, struct row **old, size_t nold, struct row **new,
+    size_t nnew, struct row **all, size_t nall)
+{
+	for (size_t i = 0; i < nnew; i++) {
+		if (new[i]->set != NULL)
+			changed_add(&w->written, new[i]->set);
+	}
+	for (size_t i = 0; i < nold; i++) {
+		struct row **left = bsearch(&old[i], all, nall, sizeof(*all), by_place);
+		if (left != NULL && (*left)->set != NULL)
+			changed_add(&w->written, (*left)->set);
+	}
+}
+
+/* What goes, goes first: no row that comes may meet a UNIQUE key that one of these holds. */
+static enum sql write_afresh(struct changes *c, const struct work *w, struct row **old, size_t nold,
+    struct row **new, size_t nnew, struct err *err)
+{
 	enum sql r = SQL_OK;
-	w->changed = w->changed || nold > 0 || nnew > 0;
-	while (r == SQL_OK && (i < nold || k < nnew)) {
+	for (size_t i = 0; r == SQL_OK && i < nold; i++)
+		r = delete_row(c, old[i], err);
+	if (r == SQL_OK)
+		r = statement_run(&c->deletes, err);
+	for (size_t i = 0; r == SQL_OK && i < nnew; i++)
+		r = insert_row(c, w, new[i], err);
+	return r;
+}
+
+static enum sql write_changes(struct changes *c, const struct work *w, struct row **old,
+    size_t nold, struct row **new, size_t nnew, struct err *err)
+{
+	enum sql r = SQL_OK;
+	for (size_t i = 0, k = 0; r == SQL_OK && (i < nold || k < nnew);) {
 		int place = i == nold ? 1 : k == nnew ? -1 : compare_place(old[i], new[k]);
 		if (place < 0)
 			r = delete_row(c, old[i++], err);
@@ -160,7 +187,27 @@ static enum sql diff_zone(struct changes *c, struct work *w, struct err *err)
 		else
 			r = update_row(c->m, old[i++], new[k++], err);
 	}
+	return r;
+}
+
+static enum sql diff_zone(struct changes *c, struct work *w, struct err *err)
+{
+	size_t nold = w->nheld, nall = w->want.count, nnew = nall;
+	struct row **old = w->held, **new = mem_alloc((nnew + 1) * sizeof(struct row *));
+	struct row **all = mem_alloc((nnew + 1) * sizeof(struct row *));
+	for (size_t j = 0; j < nnew; j++)
+		new[j] = &w->want.list[j];
+	qsort(old, nold, sizeof(*old), row_compare);
+	qsort(new, nnew, sizeof(*new), row_compare);
+	memcpy(all, new, nall * sizeof(*all));
+	cancel(old, &nold, new, &nnew);
+	w->changed = w->changed || nold > 0 || nnew > 0;
+	if (c->m->dns.dns != NULL)
+		note_written(w, old, nold, new, nnew, all, nall);
+	enum sql r = c->m->afresh ? write_afresh(c, w, old, nold, new, nnew, err)
+				  : write_changes(c, w, old, nold, new, nnew, err);
 	free(new);
+	free(all);
 	return r;
 }
 

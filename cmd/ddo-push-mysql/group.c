@@ -10,6 +10,7 @@ void work_reset(struct work *w)
 {
 	rowset_free(&w->want);
 	free(w->held);
+	changed_free(&w->written);
 	*w = (struct work){.item = w->item};
 }
 

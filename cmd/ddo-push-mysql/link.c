@@ -15,6 +15,7 @@
 #define ER_CHECK_FAILED_MARIADB 4025
 #define ER_CHECK_FAILED_MYSQL 3819
 #define ER_CLIENT_TIMEOUT 4031
+#define ER_CANNOT_CONVERT_STRING_MYSQL 3988
 
 struct host {
 	char *name; /* NULL: the socket */
@@ -30,7 +31,7 @@ struct link {
 	bool tls, verify;
 	unsigned connect_s, read_s, write_s;
 	MYSQL *my; /* NULL: not connected */
-	size_t statement_max;
+	size_t statement_max, packet_max;
 	bool posted; /* a statement whose outcome was not asked for */
 };
 
@@ -176,15 +177,33 @@ size_t link_statement_max(const struct link *l)
 	return l->statement_max;
 }
 
-static enum sql judge(unsigned code)
+/* The classes of SQLSTATE that say something against the rows: data exceptions, constraints (keys,
+ * foreign keys, NOT NULL, CHECK), a view's WITH CHECK OPTION, a trigger's or procedure's SIGNAL. */
+static bool is_about_rows(const char *state)
 {
+	static const char classes[] = "22 23 44 45";
+	char class[3] = {state[0], state[0] == '\0' ? '\0' : state[1], '\0'};
+	return strlen(class) == 2 && strstr(classes, class) != NULL;
+}
+
+static enum sql judge(unsigned code, const char *state)
+{
+	if (code == ER_DUP_ENTRY || code == ER_DUP_ENTRY_WITH_KEY_NAME ||
+	    code == ER_DUP_UNKNOWN_IN_INDEX)
+		return SQL_TAKEN;
+	if (is_about_rows(state))
+		return SQL_REFUSED;
 	switch (code) {
-	case ER_DATA_TOO_LONG:
-	case ER_WARN_DATA_OUT_OF_RANGE:
 	case WARN_DATA_TRUNCATED:
-	case ER_TRUNCATED_WRONG_VALUE:
 	case ER_TRUNCATED_WRONG_VALUE_FOR_FIELD:
-	case ER_BAD_NULL_ERROR:
+	case ER_NO_DEFAULT_FOR_FIELD: /* a column of the operator's */
+	case ER_INVALID_CHARACTER_STRING:
+	case ER_CANNOT_CONVERT_STRING_MYSQL:
+	case ER_NO_PARTITION_FOR_GIVEN_VALUE:
+	case ER_ROW_DOES_NOT_MATCH_GIVEN_PARTITION_SET:
+	case ER_TOO_BIG_ROWSIZE:
+	case ER_INDEX_COLUMN_TOO_LONG:
+	case ER_ILLEGAL_VALUE_FOR_TYPE:
 	case ER_NET_PACKET_TOO_LARGE:
 	case ER_TOO_LONG_STRING:
 	case ER_CHECK_FAILED_MARIADB:
@@ -194,7 +213,6 @@ static enum sql judge(unsigned code)
 	case ER_LOCK_WAIT_TIMEOUT:
 	case ER_ERROR_DURING_COMMIT:
 	case ER_CHECKREAD:
-	case ER_DUP_ENTRY: /* somebody else has just added that zone */
 		return SQL_AGAIN;
 	case 3:  /* EE_WRITE, "Error writing file ... (Errcode: 28)" */
 	case 28: /* ENOSPC as such */
@@ -243,7 +261,7 @@ static enum sql failed(const struct link *l, struct err *err)
 {
 	unsigned code = mysql_errno(l->my);
 	err_set(err, "%s: %s (%u)", link_host(l), mysql_error(l->my), code);
-	return judge(code);
+	return judge(code, mysql_sqlstate(l->my));
 }
 
 static void set_options(const struct link *l)
@@ -304,6 +322,7 @@ static enum sql prepare(struct link *l, struct err *err)
 		r = one_number(l, "SHOW VARIABLES LIKE 'wsrep_on'", &wsrep, err);
 	if (r == SQL_OK && wsrep > 0)
 		r = link_say(l, "SET SESSION wsrep_sync_wait = 7", err);
+	l->packet_max = (size_t)packet;
 	l->statement_max =
 	    packet / 2 > STATEMENT_MOST || packet == 0 ? STATEMENT_MOST : (size_t)(packet / 2);
 	return r;
@@ -358,6 +377,12 @@ static enum sql send_text(struct link *l, const char *text, size_t len, struct e
 	enum sql r = settle(l, err);
 	if (r != SQL_OK)
 		return r;
+	/* The server would end the connection, and with it the neighbours. */
+	if (l->packet_max > 0 && len + 1 > l->packet_max) {
+		err_set(err, "%s: a statement of %zu bytes is above max_allowed_packet (%zu)",
+		    link_host(l), len, l->packet_max);
+		return SQL_REFUSED;
+	}
 	if (mysql_send_query(l->my, text, (unsigned long)len) != 0)
 		return failed(l, err);
 	l->posted = true;

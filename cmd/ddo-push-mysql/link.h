@@ -17,7 +17,8 @@
 
 enum sql {
 	SQL_OK,
-	SQL_REFUSED, /* this data, always: too long, out of range, a CHECK */
+	SQL_REFUSED, /* this data, always: too long, out of range, a CHECK, a trigger's SIGNAL */
+	SQL_TAKEN,   /* a UNIQUE key has it already */
 	SQL_ODD,     /* not known to be any of the others */
 	SQL_AGAIN,   /* deadlock, lock wait, failed certification: the transaction is void */
 	SQL_DOWN     /* the server, or what we may do on it */

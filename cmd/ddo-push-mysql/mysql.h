@@ -12,7 +12,8 @@ struct mysql {
 	struct schema schema; /* with this target's names of tables */
 	struct link *link;
 	bool adopt;
-	struct confirm dns;               /* dns.dns NULL: no server: */
+	struct confirm dns; /* dns.dns NULL: no server: */
+	bool afresh;        /* a zone's rows that differ are deleted, then inserted, none updated */
 	unsigned long width[ROW_COLUMNS]; /* characters that a column holds; 0: no text */
 };
 
@@ -25,7 +26,8 @@ struct work { /* one item on its way */
 	struct rowset want;
 	struct row **held; /* rows of ours in the table, into struct rows_read */
 	size_t nheld, nforeign;
-	struct zone_keys keys; /* as the table has them */
+	struct zone_keys keys;  /* as the table has them */
+	struct changed written; /* RRsets, when there is a DNS server to ask */
 };
 
 /* A connection to a host whose tables are as they have to be.  *fresh as link_ready(). */

@@ -172,8 +172,7 @@ static int take(void *ctx, const struct zone_line *line, const knot_rrset_t *set
 	know_set(t, set);
 	struct row *row = rowset_add(t->rs);
 	row->col[COL_NAME] = t->name;
-	row->col[COL_TYPE] = line->type;
-	row->col[COL_DATA] = line->rdata;
+	row_word(row, WORDING_PDNS, line, set, t->rs);
 	row->col[COL_TTL] = line->ttl;
 	row->col[COL_PRIO] = "0";
 	row->col[COL_DISABLED] = is_made_by_server(set->type) ? "1" : "0";
@@ -181,9 +180,10 @@ static int take(void *ctx, const struct zone_line *line, const knot_rrset_t *set
 	row->col[COL_AUTH] = t->auth;
 	bool prio = set->type == KNOT_RRTYPE_MX || set->type == KNOT_RRTYPE_SRV;
 	if (prio) {
-		size_t len = strcspn(line->rdata, " ");
-		row->col[COL_PRIO] = rowset_text(t->rs, line->rdata, len);
-		row->col[COL_DATA] = line->rdata + len + strspn(line->rdata + len, " ");
+		const char *data = row->col[COL_DATA];
+		size_t len = strcspn(data, " ");
+		row->col[COL_PRIO] = rowset_text(t->rs, data, len);
+		row->col[COL_DATA] = data + len + strspn(data + len, " ");
 	}
 	return 0;
 }
@@ -266,10 +266,15 @@ static void to_text(const struct row *row, struct buf *out)
 	/* Disabled by hand: not in the zone.  Disabled by us: PowerDNS makes it itself. */
 	if (strcmp(row_text(row, COL_DISABLED), "0") != 0 && strncmp(type, "NSEC", 4) != 0)
 		return;
-	buf_addf(out, "%s.\t%s\tIN\t%s\t", row_text(row, COL_NAME), row_text(row, COL_TTL), type);
+	struct buf data = {0};
 	if (strcmp(type, "MX") == 0 || strcmp(type, "SRV") == 0)
-		buf_addf(out, "%s ", row_text(row, COL_PRIO));
-	buf_addf(out, "%s\n", row_text(row, COL_DATA));
+		buf_addf(&data, "%s ", row_text(row, COL_PRIO));
+	buf_adds(&data, row_text(row, COL_DATA));
+	wording_read_name(row_text(row, COL_NAME), out);
+	buf_addf(out, ".\t%s\tIN\t", row_text(row, COL_TTL));
+	wording_read(WORDING_PDNS, type, buf_str(&data), out);
+	buf_addc(out, '\n');
+	buf_free(&data);
 }
 
 const struct schema schema_powerdns = {

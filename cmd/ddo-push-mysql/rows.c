@@ -66,6 +66,21 @@ int rows_each(const struct zone *z, struct rowset *rs,
 	return r;
 }
 
+void row_word(struct row *row, enum wording w, const struct zone_line *line,
+    const knot_rrset_t *set, struct rowset *rs)
+{
+	char type[WORDING_TYPE_SIZE];
+	struct buf data = {0};
+	row->set = set;
+	row->col[COL_TYPE] = line->type;
+	row->col[COL_DATA] = line->rdata;
+	if (wording_write(w, set->type, line->wire, type, &data)) {
+		row->col[COL_TYPE] = rowset_text(rs, type, strlen(type));
+		row->col[COL_DATA] = rowset_text(rs, buf_str(&data), data.len);
+	}
+	buf_free(&data);
+}
+
 const char *row_text(const struct row *row, size_t column)
 {
 	return row->col[column] == NULL ? "" : row->col[column];

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "wording.h"
 #include "zone_lines.h"
 
 #define ROW_COLUMNS 8
@@ -19,6 +20,7 @@ struct row {
 	const char *id; /* in the table; NULL: not there yet */
 	const char *zone_id;
 	bool ours;
+	const knot_rrset_t *set; /* of a row to be written: which it is of, or NULL */
 };
 
 struct chunk;
@@ -61,6 +63,10 @@ extern const struct schema schema_coredns, schema_powerdns;
 int rows_each(const struct zone *z, struct rowset *rs,
     int (*take)(void *ctx, const struct zone_line *line, const knot_rrset_t *set), void *ctx,
     struct err *err);
+
+/* Type and data of the record, in the words of the server that reads the table. */
+void row_word(struct row *row, enum wording w, const struct zone_line *line,
+    const knot_rrset_t *set, struct rowset *rs);
 
 const char *row_text(const struct row *row, size_t column); /* "" for NULL */
 

@@ -15,6 +15,7 @@ enum state { START, LOOK, SETTINGS, CREATE, CHANGE, DELETE, FLUSH };
 
 struct work {
 	struct push_item *item;
+	struct changed *written;
 	const struct dnsq_item *before; /* what the server answered before */
 	enum state state;               /* of the call that is under way */
 	json_t *document;               /* of CREATE and CHANGE */
@@ -156,8 +157,8 @@ static bool looked(struct batch *b, struct work *w, struct api_call *c)
 		    "PowerDNS has this zone from elsewhere: its account is not " ACCOUNT);
 	} else if (w->item->zone == NULL) {
 		more = call(w, c, DELETE, "DELETE");
-	} else if (changes_between(json_object_get(zone, "rrsets"), w->item->zone, &changes, &err) <
-		   0) {
+	} else if (changes_between(json_object_get(zone, "rrsets"), w->item->zone, &changes,
+		       w->written, &err) < 0) {
 		more = over(w, PUSH_FAIL, "%s", err.text);
 	} else {
 		json_decref(w->document);
@@ -285,9 +286,11 @@ int pdns_apply(void *ctx, struct push_item *items, size_t count, struct err *err
 	struct pdns *p = ctx;
 	struct dnsq_item *before = mem_alloc((count + 1) * sizeof(*before));
 	struct work *works = mem_alloc((count + 1) * sizeof(*works));
+	struct changed *written = mem_alloc((count + 1) * sizeof(*written));
 	for (size_t i = 0; i < count; i++) {
 		before[i].zone = items[i].name;
-		works[i] = (struct work){.item = &items[i], .before = &before[i]};
+		works[i] =
+		    (struct work){.item = &items[i], .before = &before[i], .written = &written[i]};
 	}
 	int r = dnsq_soa(p->dns.dns, before, count, ASK_MS, err);
 	size_t silent = 0;
@@ -302,9 +305,12 @@ int pdns_apply(void *ctx, struct push_item *items, size_t count, struct err *err
 			items[i].result = PUSH_UNDONE;
 	}
 	if (r == 0)
-		r = confirm(&p->dns, items, count, err);
-	for (size_t i = 0; i < count; i++)
+		r = confirm(&p->dns, items, written, count, err);
+	for (size_t i = 0; i < count; i++) {
 		json_decref(works[i].document);
+		changed_free(&written[i]);
+	}
+	free(written);
 	free(works);
 	free(before);
 	return r;

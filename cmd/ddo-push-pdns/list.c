@@ -16,6 +16,7 @@ struct listing {
 	struct held *list;
 	size_t count;
 	bool failed;
+	bool asked, answered; /* about some zone */
 };
 
 static int compare(const void *a, const void *b)
@@ -57,12 +58,13 @@ static bool take_zone(void *ctx, size_t i, struct api_call *c)
 	if (c->status == 0) {
 		c->method = "GET";
 		pdns_zone_path(h->zone, &c->path);
+		l->asked = l->asked || !h->foreign;
 		return !h->foreign;
 	}
 	json_t *zone = json_loadb(buf_str(&c->answer), c->answer.len, 0, NULL);
 	struct zone *z = pdns_read_zone(h->zone, json_object_get(zone, "rrsets"));
-	h->there = c->status == 200;
-	l->failed = l->failed || (c->status != 200 && c->status != 404);
+	h->there = c->status != 404; /* one that PowerDNS cannot show is there, and unreadable */
+	l->answered = l->answered || c->status == 200 || c->status == 404;
 	if (z != NULL) {
 		h->serial = z->serial;
 		snprintf(h->digest, sizeof(h->digest), "%s", z->digest);
@@ -81,7 +83,7 @@ int pdns_list(void *ctx, FILE *out, struct err *err)
 		qsort(l.list, l.count, sizeof(*l.list), compare);
 		r = api_run(p->api, API_PARALLEL, l.count, take_zone, &l, err);
 	}
-	if (r == 0 && l.failed)
+	if (r == 0 && (l.failed || (l.asked && !l.answered)))
 		r = err_set(err, "PowerDNS's API does not list its zones");
 	for (size_t i = 0; r == 0 && i < l.count; i++) {
 		const struct held *h = &l.list[i];

@@ -29,10 +29,14 @@ struct zone *pdns_read_zone(const char *name, const json_t *rrsets);
 
 /* changes.c: all RRsets of the zone, for a POST. */
 int changes_all(const struct zone *z, json_t **out, struct err *err);
-/* What makes `rrsets`, as the API gave them, the zone: an array for a PATCH, empty when it is. */
-int changes_between(const json_t *rrsets, const struct zone *z, json_t **out, struct err *err);
-/* PowerDNS wants some records in words of its own, and says which ("parsed as '...'").  Puts those
- * in `changes` when they are the same record; false: that was not the matter. */
+/* What makes `rrsets`, as the API gave them, the zone: an array for a PATCH, empty when it is.  The
+ * RRsets that are written are added to `written`. */
+int changes_between(const json_t *rrsets, const struct zone *z, json_t **out,
+    struct changed *written, struct err *err);
+
+/* reword.c: PowerDNS wants some records in words of its own, and says which ("parsed as '...'"), or
+ * does not know a type's name.  Puts into `changes` the words that it wants when they are the same
+ * record, or those of RFC 3597; false: that was not the matter. */
 bool changes_reword(json_t *changes, const struct zone *z, const char *words);
 
 #endif

@@ -7,7 +7,7 @@
 #   db NAME SQL [DATABASE]       as root, through the server's socket; rows without headings
 #   mysql_conf TARGET=NAME[,OPTION...]...   $TMP/app.yml with such targets beside $CONF_TARGETS
 #   coredns_up NAME DB           a CoreDNS that reads the database of DB; its port is ${DNS_PORT[NAME]}
-#   pdns_up NAME DB              a PowerDNS
+#   pdns_up NAME DB [OPTION...]  a PowerDNS; it reads the database $PDNS_DB, dns unless that is set
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 
@@ -135,15 +135,16 @@ coredns_up()
 
 pdns_up()
 {
-	local name=$1
+	local name=$1 db=$2
+	shift 2
 	need pdns_server || return 1
 	DNS_PORT[$name]=$(free_port)
 	mkdir -p "$TMP/pdns-$name"
 	start_bg "pdns-$name" pdns_server --config-dir="$TMP/pdns-$name" --launch=gmysql --gmysql-dnssec=yes \
-		--gmysql-socket="$TMP/db-$2/sock" --gmysql-user=root --gmysql-dbname=dns --socket-dir="$TMP/pdns-$name" \
+		--gmysql-socket="$TMP/db-$db/sock" --gmysql-user=root --gmysql-dbname="${PDNS_DB:-dns}" --socket-dir="$TMP/pdns-$name" \
 		--local-address=127.0.0.1 --local-port="${DNS_PORT[$name]}" --zone-cache-refresh-interval=0 --cache-ttl=0 \
 		--query-cache-ttl=0 --negquery-cache-ttl=0 --domain-metadata-cache-ttl=0 --dnssec-key-cache-ttl=0 \
-		--daemon=no --guardian=no --webserver=no --api=no --setuid= --setgid=
+		--daemon=no --guardian=no --webserver=no --api=no --setuid= --setgid= "$@"
 	DNS_PID[$name]=$BG_PID
 	wait_for 20 dns_answers "$name"
 }

@@ -1,0 +1,315 @@
+/* confirm_sets: does the server answer what is in the zones, RRset by RRset?
+ *
+ * An SOA with the new serial says that the server has read the zone's table; it does not say that
+ * its parser takes each row in it.  So the RRsets are asked for that were changed, and of the
+ * others those of rarer types and odd names, which an earlier push may have left unanswered; all of
+ * them when nothing was changed, as in a retry.  Of many it is a sample: of the odd ones only when
+ * there are very many, of the plain ones as many as do not slow a batch of zones down.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "confirm_private.h"
+#include "mem.h"
+
+#define SETS_MOST 200  /* of a zone */
+#define PLAIN_MOST 200 /* of a batch, the odd ones apart */
+#define ODD_MOST 10000 /* of a batch; then fewer of each zone, not less than ODD_LEAST */
+#define ODD_LEAST 4
+#define STEADY_MS 1000   /* what is SERVFAIL so long is no hiccup */
+#define UNCACHED_MS 5000 /* for a server that reads its tables for each question */
+
+static bool is_plain_name(const knot_dname_t *name)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789-_*";
+	for (; *name != 0; name += *name + 1) {
+		for (uint8_t i = 1; i <= *name; i++) {
+			if (name[i] == 0 || strchr(plain, name[i]) == NULL)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Every server takes these as ddo writes them. */
+static bool is_odd(const knot_rrset_t *set)
+{
+	switch (set->type) {
+	case KNOT_RRTYPE_A:
+	case KNOT_RRTYPE_AAAA:
+	case KNOT_RRTYPE_NS:
+	case KNOT_RRTYPE_CNAME:
+	case KNOT_RRTYPE_PTR:
+	case KNOT_RRTYPE_MX:
+	case KNOT_RRTYPE_TXT:
+	case KNOT_RRTYPE_SRV:
+	case KNOT_RRTYPE_CAA:
+		return !is_plain_name(set->owner);
+	default:
+		return true;
+	}
+}
+
+/* Whether the server answers with just this set: not where it has keys of its own (DNSSEC), where
+ * another answer is due at or below a delegation (RFC 1034 section 4.3.2) or below a DNAME, and not
+ * the SOA, whose serial was asked for. */
+static bool is_answered(const struct zone *z, const knot_rrset_t *set)
+{
+	switch (set->type) {
+	case KNOT_RRTYPE_SOA:
+	case KNOT_RRTYPE_RRSIG:
+	case KNOT_RRTYPE_NSEC:
+	case KNOT_RRTYPE_NSEC3:
+	case KNOT_RRTYPE_NSEC3PARAM:
+	case KNOT_RRTYPE_DNSKEY:
+	case KNOT_RRTYPE_CDNSKEY:
+	case KNOT_RRTYPE_CDS:
+		return false;
+	default:
+		break;
+	}
+	for (const knot_dname_t *n = set->owner; !knot_dname_is_equal(n, z->apex);) {
+		bool own = n == set->owner;
+		if (zone_find(z, n, KNOT_RRTYPE_NS) != NULL &&
+		    !(own && set->type == KNOT_RRTYPE_DS))
+			return false;
+		n += *n + 1;
+		if (zone_find(z, n, KNOT_RRTYPE_DNAME) != NULL)
+			return false;
+	}
+	return true;
+}
+
+static void add_question(struct questions *qs, size_t item, const knot_rrset_t *set)
+{
+	if (qs->count == qs->cap) {
+		qs->cap = qs->cap == 0 ? 64 : qs->cap * 2;
+		qs->list = mem_resize(qs->list, qs->cap, sizeof(*qs->list));
+	}
+	qs->list[qs->count++] = (struct question){.item = item, .set = set, .open = true};
+}
+
+/* Up to `most` of them, evenly. */
+static void add_some(
+    struct questions *qs, size_t item, const knot_rrset_t **list, size_t count, size_t most)
+{
+	size_t n = count < most ? count : most;
+	for (size_t i = 0; i < n; i++)
+		add_question(qs, item, list[i * count / n]);
+}
+
+/* `odd` and `plain`: at most so many of these. */
+static void choose(struct questions *qs, size_t item, const struct zone *z,
+    const struct changed *changed, size_t odd, size_t plain)
+{
+	const knot_rrset_t **odds = mem_alloc((z->count + 1) * sizeof(*odds));
+	const knot_rrset_t **plains = mem_alloc((z->count + 1) * sizeof(*plains));
+	size_t nodd = 0, nplain = 0;
+	bool all = changed->count == 0;
+	for (size_t i = 0; i < z->count; i++) {
+		const knot_rrset_t *set = &z->rrsets[i];
+		if (is_odd(set) && is_answered(z, set))
+			odds[nodd++] = set;
+		else if (all && plain > 0 && !is_odd(set) && is_answered(z, set))
+			plains[nplain++] = set;
+	}
+	for (size_t i = 0; plain > 0 && i < changed->count && nplain < z->count; i++) {
+		if (!is_odd(changed->list[i]) && is_answered(z, changed->list[i]))
+			plains[nplain++] = changed->list[i];
+	}
+	add_some(qs, item, odds, nodd, odd);
+	add_some(qs, item, plains, nplain, plain);
+	free(odds);
+	free(plains);
+}
+
+void questions_choose(struct questions *qs, const struct push_item *items,
+    const struct changed *changed, size_t count)
+{
+	size_t zones = 0, nth = 0, odd;
+	for (size_t i = 0; i < count; i++)
+		zones += items[i].result == PUSH_OK && items[i].zone != NULL;
+	odd = zones == 0 ? 0 : ODD_MOST / zones;
+	odd = odd > SETS_MOST ? SETS_MOST : odd < ODD_LEAST ? ODD_LEAST : odd;
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].result != PUSH_OK || items[i].zone == NULL)
+			continue;
+		/* Of PLAIN_MOST each zone gets its share, or every so manieth zone one. */
+		size_t plain = PLAIN_MOST * (nth + 1) / zones - PLAIN_MOST * nth / zones;
+		choose(qs, i, items[i].zone, &changed[i], odd, plain);
+		nth++;
+	}
+}
+
+size_t questions_put(const struct questions *qs, struct dnsq_item *ask)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < qs->count; i++) {
+		if (qs->list[i].open)
+			ask[n++].set = qs->list[i].set;
+	}
+	return n;
+}
+
+size_t questions_take(struct questions *qs, const struct dnsq_item *answers)
+{
+	size_t left = 0, k = 0;
+	for (size_t i = 0; i < qs->count; i++) {
+		struct question *q = &qs->list[i];
+		if (!q->open)
+			continue;
+		q->state = answers[k++].state;
+		q->open = q->state != DNSQ_SERVED;
+		left += q->open;
+	}
+	return left;
+}
+
+/* Which of them are still to be asked: not those of zones that are done with. */
+static size_t drop_done(struct questions *qs, const struct push_item *items)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < qs->count; i++) {
+		qs->list[i].open = qs->list[i].open && items[qs->list[i].item].result == PUSH_OK;
+		left += qs->list[i].open;
+	}
+	return left;
+}
+
+/* Asks what is open; *left: what stays so. */
+static int ask(const struct confirm *c, struct questions *qs, size_t *left, struct err *err)
+{
+	struct dnsq_item *asked = mem_alloc((qs->count + 1) * sizeof(*asked));
+	size_t n = questions_put(qs, asked);
+	int r = n == 0 ? 0 : dnsq_ask(c->dns, asked, n, CONFIRM_ASK_MS, err);
+	*left = r == 0 ? questions_take(qs, asked) : 0;
+	free(asked);
+	return r;
+}
+
+/* A name between the set's and the apex may be a zone of its own at that server, which it was not
+ * told of by a delegation: then the answer is that zone's. */
+static int look_into(
+    const struct confirm *c, const struct push_item *items, struct question *q, struct err *err)
+{
+	struct dnsq_item asked[KNOT_DNAME_MAXLABELS] = {{0}};
+	static const knot_dname_t root[1];
+	char names[KNOT_DNAME_MAXLABELS][NAME_SIZE];
+	const knot_dname_t *apex = items[q->item].zone->apex;
+	size_t n = 0;
+	q->looked_into = true;
+	for (const knot_dname_t *name = q->set->owner;
+	     !knot_dname_is_equal(name, apex) && !knot_dname_is_equal(name, root);
+	     name += *name + 1) {
+		knot_dname_txt_storage_t text;
+		if (knot_dname_to_str(text, name, sizeof(text)) == NULL ||
+		    name_normalize(text, strlen(text), names[n], NULL) < 0)
+			continue;
+		asked[n].zone = names[n];
+		n++;
+	}
+	int r = n == 0 ? 0 : dnsq_ask(c->dns, asked, n, CONFIRM_ASK_MS, err);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (asked[i].state == DNSQ_SERVED)
+			q->open = false;
+	}
+	return r;
+}
+
+static int look_into_all(const struct confirm *c, const struct push_item *items,
+    struct questions *qs, size_t *left, struct err *err)
+{
+	int r = 0;
+	*left = 0;
+	for (size_t i = 0; r == 0 && i < qs->count; i++) {
+		struct question *q = &qs->list[i];
+		if (q->open && !q->looked_into && q->state != DNSQ_NOANSWER)
+			r = look_into(c, items, q, err);
+		*left += q->open;
+	}
+	return r;
+}
+
+static int nudge(
+    const struct confirm *c, struct push_item *items, const struct questions *qs, struct err *err)
+{
+	struct push_item **late = mem_alloc((qs->count + 1) * sizeof(struct push_item *));
+	size_t n = 0;
+	for (size_t i = 0; i < qs->count; i++) {
+		struct push_item *item = &items[qs->list[i].item];
+		if (qs->list[i].open && (n == 0 || late[n - 1] != item))
+			late[n++] = item;
+	}
+	int r = n == 0 ? 0 : c->nudge(c->ctx, late, n, err);
+	free(late);
+	return r;
+}
+
+static void say(const struct confirm *c, struct push_item *item, const struct question *q,
+    enum push_result result)
+{
+	knot_dname_txt_storage_t owner;
+	char type[16];
+	if (knot_dname_to_str(owner, q->set->owner, sizeof(owner)) == NULL ||
+	    knot_rrtype_to_string(q->set->type, type, sizeof(type)) < 0)
+		owner[0] = type[0] = '\0';
+	item->result = result;
+	err_set(&item->reason, "written, but %s answers %s to %s %s", c->server,
+	    q->state == DNSQ_BROKEN     ? "SERVFAIL"
+	    : q->state == DNSQ_NOANSWER ? "nothing"
+					: "something else",
+	    owner, type);
+}
+
+/* Is it the RRset, and not the zone or the server? */
+static bool serves_zone(const struct confirm *c, const struct push_item *item)
+{
+	struct dnsq_item soa = {.zone = item->name};
+	struct err ignored;
+	return dnsq_ask(c->dns, &soa, 1, CONFIRM_ASK_MS, &ignored) == 0 &&
+	       soa.state == DNSQ_SERVED && soa.serial == item->zone->serial;
+}
+
+/* One verdict a zone, and no more questions about it: that it is refused goes before all else. */
+static size_t refuse_broken(const struct confirm *c, struct push_item *items, struct questions *qs)
+{
+	for (size_t i = 0; i < qs->count; i++) {
+		struct question *q = &qs->list[i];
+		struct push_item *item = &items[q->item];
+		if (q->open && q->state == DNSQ_BROKEN && item->result == PUSH_OK &&
+		    serves_zone(c, item))
+			say(c, item, q, PUSH_FAIL);
+	}
+	return drop_done(qs, items);
+}
+
+int confirm_sets(const struct confirm *c, struct push_item *items, struct questions *qs,
+    int64_t until, struct err *err)
+{
+	int64_t start = clock_mono_ms();
+	size_t left = drop_done(qs, items);
+	int r = 0, pause = 1;
+	if (c->remembers && until > start + UNCACHED_MS)
+		until = start + UNCACHED_MS;
+	while (left > 0 && (r = ask(c, qs, &left, err)) == 0 && left > 0) {
+		int64_t now = clock_mono_ms();
+		r = look_into_all(c, items, qs, &left, err);
+		if (r == 0 && left > 0 && now >= start + STEADY_MS)
+			left = refuse_broken(c, items, qs);
+		if (r == 0 && left > 0 && c->nudge != NULL && pause >= CONFIRM_NUDGE_MS)
+			r = nudge(c, items, qs, err);
+		if (r < 0 || left == 0 || (now >= until && now >= start + STEADY_MS))
+			break;
+		clock_sleep_ms(pause);
+		pause = pause < CONFIRM_PAUSE_MOST_MS ? pause * 2 : CONFIRM_PAUSE_MOST_MS;
+	}
+	for (size_t i = 0; i < qs->count; i++) {
+		struct push_item *item = &items[qs->list[i].item];
+		if (qs->list[i].open && item->result == PUSH_OK && r < 0)
+			item->result = PUSH_UNDONE;
+		else if (qs->list[i].open && item->result == PUSH_OK)
+			say(c, item, &qs->list[i], PUSH_DEFER);
+	}
+	return r;
+}
