@@ -59,13 +59,14 @@ static void answer(struct api *api, struct api_request *req, struct buf *body, s
 	bool answered;
 	errno = 0;
 	req->length = length[0] == '\0' ? 0 : strtoull(length, &rest, 10);
+	bool number = errno == 0 && length[0] != '-' && (rest == NULL || *rest == '\0');
 	while ((answered = api_head(api, req, a)) && req->wait)
 		clock_sleep_ms(API_WAIT_MS);
 	if (answered) {
 		swallow(req->length, length[0] != '\0');
 		return;
 	}
-	if ((rest != NULL && *rest != '\0') || errno != 0 || length[0] == '-') {
+	if (!number) {
 		api_fail(a, 400, "Invalid request", "CONTENT_LENGTH is no number");
 	} else if (length[0] == '\0' && variable("HTTP_TRANSFER_ENCODING")[0] != '\0') {
 		/* Without a length a body that was cut off looks like a whole one. */
