@@ -10,8 +10,8 @@
 /* Also how store_compare_rows() knows them again. */
 #define HELD_FIRST \
 	STORE_HELD \
-	    "the store is an older copy, so this target is compared with it before anything " \
-	    "is sent"
+	"the store is an older copy, so this target is compared with it before anything " \
+	"is sent"
 
 int store_meta_get(struct store *st, const char *name, char *value, size_t size, struct err *err)
 {

@@ -149,7 +149,7 @@ rebooted()
 	[[ $output == *"held: the target has serial 7, the store only 5; "*"ddo-queue --retry ns1 a.example"* ]]
 	[[ $output == *"a.example: wanted"* ]]
 	run -1 "$BIN/ddo-status"
-	is_state b.example done
+	is_state b.example "done"
 	serves a.example 7
 	"$BIN/ddo-queue" --retry ns1 a.example
 	wait_for 10 serves a.example 5

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # A store that was restored from a copy: nothing older goes over anything newer, and DirectAdmin decides what the copy
 # cannot know.
-# shellcheck disable=SC2154	# status and output are of run
+# shellcheck disable=SC2034,SC2154	# for lib/reconcile; status and output are of run
 
 load lib/common
 load lib/named
