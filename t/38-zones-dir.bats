@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Odd entries in the directory of a server that reads zone files: each is its own zone's failure.
-# shellcheck disable=SC2030,SC2031	# each test looks at its own output only
+# shellcheck disable=SC2030,SC2031,SC2034	# each test looks at its own output only; DNS is for serves
 
 load lib/common
 load lib/named
@@ -64,8 +64,8 @@ odd_entries() # KIND
 
 	batch 2 {a,dir,new,good,fifo,dangling,loop,fixed,z}.example
 	for zone in a z "${replaced[@]}"; do
-		answered $zone.example ok
-		serves $zone.example 2
+		answered "$zone.example" ok
+		serves "$zone.example" 2
 	done
 	for zone in "${odd[@]}"; do
 		answered "$zone.example" defer "$zone.example.db"
@@ -181,7 +181,7 @@ as_people()
 	serves old.example 1
 }
 
-@test "what concerns all is the target's failure: no directory, a full disk" {
+@test "what concerns all is the target's failure: a full disk" {
 	server_make bind ns1
 	DNS=${DNS_OF[ns1]}
 	small_disk "$TMP/ns1/zones" 256k
