@@ -944,6 +944,28 @@ gone_from_store()
 	reconcile 1
 	wait_for 10 serves new.example 1
 	reconcile 0
+	# what DirectAdmin has no more, or has as it is here, is no difference
+	cp "$TMP/bad" "$TMP/$DA1/zones/brief.example.db"
+	reconcile 69
+	da_zone_rm $DA1 brief.example
+	zone_text b.example 2 $'x\xe2\x80\x93y A 192.0.2.1' >"$TMP/bad"
+	da "action=rawsave&domain=b.example&hostname=$DA1" --data-binary "@$TMP/bad" | grep -F error=1
+	wait_for 10 refused_says b.example 'line '
+	wait_for 10 later_than "$("$BIN/ddo-status" --json --zone b.example | jq -r .refusal.at)"
+	reconcile 1 -n
+	line refused b.example $DA1
+	no_line refused brief.example
+	reconcile 1
+	wait_for 10 calm
+	run -1 "$BIN/ddo-status" --zone brief.example
+	refused_says b.example 'line '
+	reconcile 1 --deep
+	reconcile 0
+}
+
+later_than() # TIME: a second of its own
+{
+	[[ $(date -u +%FT%TZ) > $1 ]]
 }
 
 refused_says() # ZONE TEXT

@@ -267,6 +267,9 @@ int accept_job(
 		return intake_resend(q, job, err);
 	if (job->op == JOB_REPORT)
 		return intake_report(q, job, err);
+	if (job->op == JOB_FORGET) /* that one, when it says which */
+		return store_refusal_end(
+		    q->store, job->zone, job->conditional ? job->seen + 1 : job->seq, err);
 	struct store_zone z;
 	int known = store_get(q->store, job->zone, &z, NULL, err);
 	if (known < 0)

@@ -83,8 +83,10 @@ static bool take(struct run *r, const struct action *a, const struct buf *text)
 	else if (same && a->kind == ACT_CHECK && a->reason[0] != '\0')
 		say(r, a, ACT_WATCH,
 		    "its text is the same (does that server sign it?): ", a->reason);
-	if (same)
+	if (same) {
+		refusals_end(r, a->zone);
 		return false;
+	}
 	if (back) {
 		char words[64];
 		snprintf(words, sizeof(words), "serial %u here, %u there", z.serial, serial);

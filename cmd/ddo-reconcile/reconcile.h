@@ -232,8 +232,10 @@ void pull_all(struct run *r);
 
 /* watch.c */
 int watch(struct run *r, struct err *err);
-/* refusals.c: zones whose newest push was refused. */
+/* refusals.c: zones whose newest push was refused; those that matter no more end. */
 int refusals(struct run *r, struct err *err);
+/* DirectAdmin has what the store has: what it pushed before does not matter any more. */
+void refusals_end(struct run *r, const char *zone);
 /* delegation.c */
 void delegation(struct run *r);
 

@@ -1,33 +1,80 @@
 /* refusals: what DirectAdmin has and the store refused is a difference that no run can end. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "clock.h"
 #include "mem.h"
+#include "msg.h"
 #include "reconcile.h"
 
-static const char *text(sqlite3_stmt *q, int i)
+static int by_name(const void *a, const void *b)
 {
-	const unsigned char *s = sqlite3_column_text(q, i);
-	return s == NULL ? "" : (const char *)s;
+	return strcmp(a, *(char *const *)b);
+}
+
+/* Is the DirectAdmin that pushed it known not to have the zone any more? */
+static bool is_gone(const struct run *r, const struct store_refusal *f)
+{
+	const struct conf_da *da = f->origin[0] == '\0' ? NULL : conf_find_da(r->conf, f->origin);
+	for (size_t i = 0; da != NULL && i < r->nservers; i++) {
+		const struct server *s = &r->servers[i];
+		if (s->conf == da && s->proven)
+			return s->list.count == 0 || bsearch(f->zone, s->list.zones, s->list.count,
+							 sizeof(*s->list.zones), by_name) == NULL;
+	}
+	return false;
+}
+
+/* What was refused after this run began is not what it has looked at. */
+static bool end(struct run *r, const struct store_refusal *f)
+{
+	struct err err;
+	if ((int64_t)(f->seq / 1000000) >= r->started)
+		return false;
+	struct job job = {.op = JOB_FORGET, .conditional = true, .seen = f->seq};
+	snprintf(job.zone, sizeof(job.zone), "%s", f->zone);
+	snprintf(job.source, sizeof(job.source), "reconcile");
+	job_stamp(&job);
+	if (!r->dry && spool_commit(r->spool, &job, 1, &err) < 0)
+		msg_warn("%s: its refusal is kept: %s", f->zone, err.text);
+	return true;
+}
+
+void refusals_end(struct run *r, const char *zone)
+{
+	struct store_refusal f;
+	struct err err;
+	if (store_refusal(r->store, zone, &f, NULL, &err) > 0)
+		end(r, &f);
+}
+
+static void say(struct run *r, const struct store_refusal *f)
+{
+	char when[32];
+	clock_rfc3339((int64_t)(f->seq / 1000000), when);
+	plan_add(r, ACT_REFUSED, mem_dup(f->zone), f->origin[0] == '\0' ? "-" : mem_dup(f->origin),
+	    "its newest push, %s: %s%s%s", when, f->reason,
+	    f->held > 0 ? "; held: ddo-enqueue allow " : "", f->held > 0 ? f->zone : "");
 }
 
 int refusals(struct run *r, struct err *err)
 {
 	sqlite3_stmt *q;
-	int code;
-	if (sqlite3_prepare_v2(store_db(r->store),
-		"SELECT name, seq, origin, reason, held IS NOT NULL FROM refusals", -1, &q,
-		NULL) != SQLITE_OK)
+	int code, found = 0;
+	if (sqlite3_prepare_v2(store_db(r->store), "SELECT name FROM refusals", -1, &q, NULL) !=
+	    SQLITE_OK)
 		return snapshot_fault(r, err);
-	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
-		char when[32];
-		const char *zone = text(q, 0), *origin = text(q, 2);
-		if (!plan_about(r, zone))
+	while (found >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+		struct store_refusal f;
+		const char *zone = (const char *)sqlite3_column_text(q, 0);
+		if (zone == NULL || !plan_about(r, zone))
 			continue;
-		clock_rfc3339(sqlite3_column_int64(q, 1) / 1000000, when);
-		plan_add(r, ACT_REFUSED, mem_dup(zone), origin[0] == '\0' ? "-" : mem_dup(origin),
-		    "its newest push, %s: %s%s%s", when, text(q, 3),
-		    sqlite3_column_int(q, 4) != 0 ? "; held, ddo-enqueue allow " : "",
-		    sqlite3_column_int(q, 4) != 0 ? zone : "");
+		found = store_refusal(r->store, zone, &f, NULL, err);
+		if (found > 0 && !(is_gone(r, &f) && end(r, &f)))
+			say(r, &f);
 	}
 	sqlite3_finalize(q);
+	if (found < 0)
+		return -1;
 	return code == SQLITE_DONE ? 0 : snapshot_fault(r, err);
 }

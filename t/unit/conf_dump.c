@@ -50,8 +50,8 @@ int main(int argc, char **argv)
 	    c->listen_port, c->check_subdomain_owner);
 	printf("max_body=%zu\nmax_zone=%zu\nmax_records=%zu\nmax_connections=%u\n"
 	       "max_connections_per_address=%u\nrequest_timeout=%u\nthreads=%u\n",
-	    c->max_body, c->max_zone, c->max_records, c->max_connections, c->max_connections_per_address,
-	    c->request_timeout_s, c->threads);
+	    c->max_body, c->max_zone, c->max_records, c->max_connections,
+	    c->max_connections_per_address, c->request_timeout_s, c->threads);
 	printf("batch_zones=%u\nbatch_bytes=%zu\nrescan=%u\nlinger=%u\nstop=%u\nretry=",
 	    c->batch_zones, c->batch_bytes, c->rescan_s, c->linger_s, c->stop_s);
 	for (size_t i = 0; i < c->nretry; i++)
