@@ -25,6 +25,7 @@ enum push_result { PUSH_UNDONE, PUSH_OK, PUSH_FAIL, PUSH_DEFER };
 struct push_item {
 	char name[NAME_SIZE];
 	struct zone *zone; /* NULL: del */
+	bool by_hand;      /* the verbs put and del: somebody wants just this now */
 	enum push_result result;
 	struct err reason; /* for FAIL and DEFER */
 };

@@ -108,9 +108,15 @@ static int copy_good(int dir, const char *file, const char *good, struct err *er
 
 static int keep_good(int dir, const char *file, struct err *err)
 {
-	struct path good = with(file, ".good");
-	if (linkat(dir, file, dir, good.text, 0) == 0 || errno == EEXIST || errno == ENOENT)
+	struct path good = with(file, ".good"), nothing = with(file, ".void");
+	if (zonefile_exists(dir, file, ".void") || /* FILE itself was never proven */
+	    linkat(dir, file, dir, good.text, 0) == 0 || errno == EEXIST)
 		return 0;
+	if (errno == ENOENT) {
+		int fd = openat(dir, nothing.text, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+		return fd >= 0 && close(fd) == 0 ? 0
+						 : err_sys(err, "cannot create %s", nothing.text);
+	}
 	return copy_good(dir, file, good.text, err);
 }
 
@@ -133,6 +139,20 @@ int zonefile_restore(int dir, const char *file, struct err *err)
 	return file_sync_dir(dir, "of zone files", err);
 }
 
+int zonefile_back(int dir, const char *file, bool *back, bool *gone, struct err *err)
+{
+	*gone = zonefile_exists(dir, file, ".void");
+	*back = *gone || zonefile_exists(dir, file, ".good");
+	if (*gone)
+		return zonefile_remove(dir, file, err);
+	if (!*back)
+		return 0;
+	if (zonefile_stamp(dir, with(file, ".good").text, 0, err) < 0 ||
+	    renameat(dir, with(file, ".good").text, dir, file) < 0)
+		return err_sys(err, "cannot put %s.good back", file);
+	return 0;
+}
+
 int zonefile_stamp(int dir, const char *file, int64_t after_s, struct err *err)
 {
 	struct timespec times[2];
@@ -150,12 +170,13 @@ int zonefile_stamp(int dir, const char *file, int64_t after_s, struct err *err)
 void zonefile_settle(int dir, const char *file)
 {
 	unlinkat(dir, with(file, ".good").text, 0);
+	unlinkat(dir, with(file, ".void").text, 0);
 }
 
 int zonefile_remove(int dir, const char *file, struct err *err)
 {
-	static const char *const suffixes[] = {"", ".good", ".new", ".copy"};
-	for (size_t i = 0; i < 4; i++) {
+	static const char *const suffixes[] = {"", ".good", ".new", ".copy", ".void"};
+	for (size_t i = 0; i < 5; i++) {
 		if (unlinkat(dir, with(file, suffixes[i]).text, 0) < 0 && errno != ENOENT)
 			return err_sys(err, "cannot remove %s%s", file, suffixes[i]);
 	}

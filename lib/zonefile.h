@@ -2,13 +2,15 @@
  *
  *   FILE        what the server reads
  *   FILE.good   the version before, proven by an answer of the server's, while FILE is not yet
+ *   FILE.void   instead of FILE.good: there was no version before
  *   FILE.new    being written
  *
  * A file is named relative to the directory; an absolute path works too.  zonefile_write() only
  * writes FILE.new; zonefile_flush() makes all written ones durable; zonefile_install() links (or
- * copies) FILE to FILE.good and renames FILE.new to FILE.  A FILE's time of modification is later
- * than that of the FILE before and than now, as fine as the clock is: named reloads only what is
- * newer than its last load, NSD what has another time, and the kernel's own stamps are 4 ms coarse.
+ * copies) FILE to FILE.good, or makes FILE.void, and renames FILE.new to FILE.  A FILE's time of
+ * modification is later than that of the FILE before and than now, as fine as the clock is: named
+ * reloads only what is newer than its last load, NSD what has another time, and the kernel's own
+ * stamps are 4 ms coarse.
  */
 #ifndef DDO_ZONEFILE_H
 #define DDO_ZONEFILE_H
@@ -27,8 +29,11 @@ int zonefile_write(int dir, const char *file, const struct buf *text, int *fd, s
 int zonefile_flush(int dir, int *fds, size_t count, struct err *err); /* closes all */
 int zonefile_install(int dir, const char *file, struct err *err);
 int zonefile_restore(int dir, const char *file, struct err *err); /* FILE.good is FILE again */
+/* What was before FILE is there again, which may be nothing (*gone); what neither was nor is
+ * changes nothing (*back is false).  The caller fsyncs the directory. */
+int zonefile_back(int dir, const char *file, bool *back, bool *gone, struct err *err);
 int zonefile_stamp(int dir, const char *file, int64_t after_s, struct err *err);
-void zonefile_settle(int dir, const char *file); /* FILE is proven: FILE.good goes */
+void zonefile_settle(int dir, const char *file); /* FILE is proven: FILE.good, FILE.void go */
 int zonefile_remove(int dir, const char *file, struct err *err);
 
 /* The zone in FILE as ddo, or DirectAdmin, wrote it. `suffix` is "" or ".good". */

@@ -4,8 +4,16 @@
 
 #include "knot.h"
 #include "mem.h"
+#include "zone_nsec3.h"
+
+/* knotd hashes the names of a zone with any NSEC3PARAM, and has no room for too long a one. */
+static bool knot_dies_of(const struct zone *z, char *reason, size_t size)
+{
+	return zone_nsec3_no_hash(z, true, reason, size);
+}
 
 static const struct primary_kind how = {.daemon = "knotd",
+    .dies_of = knot_dies_of,
     .file = knot_file,
     .owner = knot_owner,
     .holds = knot_shows,
@@ -70,6 +78,8 @@ static int knot_probe(void *ctx, struct buf *what, struct err *err)
 	if (r == 0)
 		buf_addf(what, "Knot DNS %s, DNS at %s", text, k->p.server);
 	buf_free(&version);
+	if (r < 0)
+		primary_probe_dead(&k->p, err);
 	return r;
 }
 
