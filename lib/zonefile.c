@@ -183,8 +183,7 @@ int zonefile_remove(int dir, const char *file, struct err *err)
 	return 0;
 }
 
-/* The zone's name from its file's, for files that DirectDNSOnly left: they need not say it. */
-static int name_of(const char *file, char zone[NAME_SIZE])
+int zonefile_zone(const char *file, char zone[NAME_SIZE])
 {
 	char text[NAME_FILE_SIZE];
 	size_t n = 0, len = strlen(file);
@@ -206,7 +205,7 @@ int zonefile_parse(
 	int r = file_read(dir, with(file, suffix).text, &text, FILE_MAX, err);
 	if (r == 0)
 		r = zone_parse_rendered(buf_str(&text), text.len, out, err);
-	if (r < 0 && text.len > 0 && name_of(file, zone) == 0)
+	if (r < 0 && text.len > 0 && zonefile_zone(file, zone) == 0)
 		r = zone_parse(zone, buf_str(&text), text.len, 0, out, err);
 	buf_free(&text);
 	return r;

@@ -36,6 +36,8 @@ int zonefile_stamp(int dir, const char *file, int64_t after_s, struct err *err);
 void zonefile_settle(int dir, const char *file); /* FILE is proven: FILE.good, FILE.void go */
 int zonefile_remove(int dir, const char *file, struct err *err);
 
+/* The zone's name from its file's, for files that do not say it.  -1: it is none, or was cut. */
+int zonefile_zone(const char *file, char zone[NAME_SIZE]);
 /* The zone in FILE as ddo, or DirectAdmin, wrote it. `suffix` is "" or ".good". */
 int zonefile_parse(
     int dir, const char *file, const char *suffix, struct zone **out, struct err *err);

@@ -175,3 +175,29 @@ some_new() # SERIAL: a batch of 20 zones
 	push del b.example
 	[ ! -e "$TMP/ns1/zones/b.example.db" ]
 }
+
+big_zone() # SERIAL LETTER: a TXT record whose text is too long for knotd's control socket
+{
+	printf '$TTL 300\n@ SOA ns1.example.net. hostmaster.example.net. %s 3600 600 86400 300\n@ NS ns1.example.net.\nx TXT' "$1"
+	awk -v c="$2" 'BEGIN { for (i = 0; i < 255; i++) { printf " \""; for (k = 0; k < 255; k++) printf c; printf "\"" } print "" }'
+}
+
+@test "a record that knotd cannot say: the list has all zones, and the zone is confirmed" {
+	world
+	server_up ns1
+	pput a.example 1
+	big_zone 1 k | push put big.example
+	pput z.example 1
+	push list >"$TMP/list"
+	[ "$(grep -cE '^(a|big|z)\.example	1	[0-9a-f]{96}$' "$TMP/list")" = 3 ]
+	# The same once more, and other records under the same serial.
+	big_zone 1 k | push put big.example
+	big_zone 1 m | push put big.example
+	dig @127.0.0.1 -p "$DNS" +tcp +norec +short x.big.example TXT | grep -q '"mmm'
+	# In knotd's memory only.
+	rm "$TMP/ns1/zones/big.example.db"
+	push list >"$TMP/list"
+	[ "$(wc -l <"$TMP/list")" = 3 ]
+	grep -qx 'big.example	1	-' "$TMP/list"
+	grep -qE '^z\.example	1	[0-9a-f]{96}$' "$TMP/list"
+}

@@ -32,6 +32,7 @@ int declare(struct knot *k, struct primary_work *const *works, size_t count, str
 int knot_file(struct primary *p, const char *zone, char out[NAME_FILE_SIZE], struct err *err);
 int knot_owner(
     struct primary *p, const struct primary_work *w, const struct dnsq_item *a, struct err *err);
+int knot_holds(struct primary *p, const struct primary_work *w, struct err *err);
 int knot_shows(struct primary *p, const struct primary_work *w, struct err *err);
 int knot_words(struct primary *p, const struct primary_work *w, struct err *why, struct err *err);
 int knot_list(void *ctx, FILE *out, struct err *err);
