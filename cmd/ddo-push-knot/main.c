@@ -37,12 +37,14 @@ static int knot_open(
 {
 	struct knot *k = mem_alloc(sizeof(*k));
 	(void)conf;
+	k->note = -1;
+	k->control = conf_option(t, "control", "/run/knot/knot.sock");
 	k->template = conf_option(t, "template", NULL);
 	k->checkzone = conf_option(t, "checkzone", "/usr/bin/kzonecheck");
 	k->zonefile_only = strcmp(conf_option(t, "mode", "conf"), "zonefile-only") == 0;
 	int r = primary_open(&k->p, &how, t, err);
 	if (r == 0)
-		r = ctl_open(&k->ctl, conf_option(t, "control", "/run/knot/knot.sock"), err);
+		r = ctl_open(&k->ctl, k->control, err);
 	*ctx = k;
 	if (r < 0)
 		knot_close(k);
