@@ -40,6 +40,8 @@ int declare(struct knot *k, struct primary_work *const *works, size_t count, str
 int transaction_begin(
     struct knot *k, struct primary_work *const *works, size_t count, struct err *err);
 int transaction_end(struct knot *k, const char *how, struct err *err);
+/* Behind a batch: removes a note that was left by one who got as far as the commit. */
+int transaction_tidy(struct primary *p, struct primary_batch *batch, struct err *err);
 
 /* zones.c, of struct primary_kind: */
 int knot_file(struct primary *p, const char *zone, char out[NAME_FILE_SIZE], struct err *err);

@@ -22,7 +22,8 @@ static const struct primary_kind how = {.daemon = "knotd",
     .shows = knot_shows,
     .refuses = knot_refuses,
     .forget = knot_forget,
-    .words = knot_words};
+    .words = knot_words,
+    .finish = transaction_tidy};
 
 static void knot_close(void *ctx)
 {

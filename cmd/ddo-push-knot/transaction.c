@@ -239,3 +239,20 @@ int transaction_end(struct knot *k, const char *how, struct err *err)
 		drop_note(k, open);
 	return r;
 }
+
+int transaction_tidy(struct primary *p, struct primary_batch *batch, struct err *err)
+{
+	struct knot *k = (struct knot *)p;
+	struct buf note = {0};
+	struct timespec time;
+	(void)batch;
+	if (faccessat(k->p.dir, NOTE, F_OK, 0) < 0)
+		return 0;
+	int r = hold_note(k, err);
+	if (r == 0) {
+		r = read_note(k, &note, &time, err);
+		drop_note(k, r < 0 || note.len > 0);
+	}
+	buf_free(&note);
+	return r;
+}
