@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Servers that die of a zone, when they are told of it and at each start: what ddo's push programs leave on disk for the
 # next start.  The real ones die here by a preloaded double (t/shim/poison.c).
-# shellcheck disable=SC2030,SC2031	# each test looks at its own output only
+# shellcheck disable=SC2030,SC2031,SC2034	# each test looks at its own output only
 
 load lib/common
 load lib/named

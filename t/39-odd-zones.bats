@@ -36,6 +36,7 @@ name_of() # CHARACTERS [END]
 
 signed() # SERIAL [RECORD...]
 {
+	# shellcheck disable=SC2016	# $TTL is meant as it is
 	printf '$TTL 300\n@ SOA ns1.example.net. host.example.net. %s 2 3 4 600\n@ NS ns1.example.net.\n' "$1"
 	shift
 	printf '%s\n' "$@"
