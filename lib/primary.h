@@ -38,6 +38,7 @@ struct primary_work { /* one item on its way */
 	enum primary_step step;
 	bool told;        /* the server was told, now it must show */
 	bool checked;     /* whether the server refuses it */
+	bool again;       /* taken back, for the server lost what it was told with it */
 	bool same_serial; /* as what is served: the serial alone proves nothing */
 	char *old_path;   /* the zone's file outside of zones_dir until now, or NULL */
 	char mark[64];    /* the kind's, for shows() */
@@ -49,6 +50,8 @@ struct primary_batch {
 	size_t count;
 	bool reconfig; /* the server has to read its configuration again */
 };
+
+struct include;
 
 struct primary {
 	const char *zones_dir, *server;
@@ -74,6 +77,10 @@ struct primary_kind {
 	 * unchanged.
 	 */
 	int (*holds)(struct primary *p, const struct primary_work *w, struct err *err);
+	/* May be NULL: does the server die of this zone?  Then it never gets to see it. */
+	bool (*dies_of)(const struct zone *z, char *reason, size_t size);
+	/* May be NULL: the file in which zones are declared, NULL when there is none. */
+	struct include *(*list)(struct primary *p);
 	/* May be NULL: is FILE.new refused?  Asked before it replaces a file that is served. */
 	bool (*precheck)(
 	    struct primary *p, const struct primary_work *w, char *reason, size_t size);
@@ -86,6 +93,10 @@ struct primary_kind {
 	int (*reload)(struct primary *p, struct primary_work *w, struct err *err);
 	/* Has it loaded the new file, though the serial is the same?  1, 0. */
 	int (*shows)(struct primary *p, const struct primary_work *w, struct err *err);
+	/* May be NULL: waits until the server is through with all that it was told.  1: what it
+	 * does not show now it lost, when loading something failed as a whole; 0: nobody can tell.
+	 */
+	int (*through)(struct primary *p, struct err *err);
 	/* Does the server refuse FILE, and why? */
 	bool (*refuses)(struct primary *p, const struct primary_work *w, char *reason, size_t size);
 	/* Takes a zone that is new out of the server; its file goes afterwards. */
@@ -108,6 +119,11 @@ int primary_ready(struct primary *p, struct err *err); /* opens zones_dir; -1: d
 int primary_apply(struct primary *p, struct push_item *items, size_t count, struct err *err);
 /* The server answers over DNS, and zones_dir takes a file.  -1: down. */
 int primary_probe(struct primary *p, struct err *err);
+
+/* For a probe that failed: when the server does not answer over DNS either, and files of changes
+ * that it never confirmed are in zones_dir, the last good ones come back, and so its next start is
+ * not the end of it again.  Says so behind `err`. */
+void primary_probe_dead(struct primary *p, struct err *err);
 
 /* What a server holds, for `list`. */
 struct primary_list;

@@ -14,7 +14,7 @@
 
 static bool is_open(const struct primary_work *w)
 {
-	return w->told && w->item->result == PUSH_UNDONE;
+	return w->told && !w->again && w->item->result == PUSH_UNDONE;
 }
 
 /* 1: as it should be, 0: not yet, -1: the server is gone. */
@@ -129,6 +129,33 @@ static int check_files(struct primary *p, struct primary_batch *batch, bool brok
 	return 0;
 }
 
+/* The files are good, and still nothing moves.  Where the server is through with all of it, it lost
+ * what it does not show: one zone ended the loading of all.  They are taken back, to be told again
+ * apart from each other.  One that has no data is another matter. */
+static int take_apart(struct primary *p, struct primary_batch *batch, struct err *err)
+{
+	bool moved;
+	size_t left;
+	int r = p->kind->through == NULL ? 0 : p->kind->through(p, err);
+	if (r <= 0)
+		return r;
+	if (look(p, batch, &moved, &left, err) < 0)
+		return -1;
+	for (size_t i = 0; i < batch->count; i++) {
+		struct primary_work *w = &batch->works[i];
+		if (!is_open(w) || (w->step != STEP_DEL && batch->answers[i].state == DNSQ_BROKEN))
+			continue;
+		int undone = w->step == STEP_DEL ? 0 : primary_undo(p, batch, w, err);
+		if (undone < 0)
+			return -1;
+		if (undone > 0)
+			work_fail(w, PUSH_DEFER, "%s", err->text);
+		else
+			w->again = true;
+	}
+	return 0;
+}
+
 static int give_up_one(struct primary *p, struct primary_batch *batch, struct primary_work *w,
     bool last, struct err *err)
 {
@@ -186,7 +213,7 @@ int primary_confirm(struct primary *p, struct primary_batch *batch, struct err *
 			return -1;
 		if (!checked && now - since >= QUIET_MS) {
 			checked = true;
-			if (check_files(p, batch, false, err) < 0)
+			if (check_files(p, batch, false, err) < 0 || take_apart(p, batch, err) < 0)
 				return -1;
 			continue;
 		}

@@ -9,6 +9,8 @@
 #include "primary.h"
 
 #define ASK_MS 20000
+#define STILL_MS 3000
+#define NOBODYS "list.ddo.invalid"
 #define ASK_MS_EACH 1 /* a busy server answers more than so many a ms */
 
 struct held {
@@ -81,10 +83,14 @@ int primary_list_files(struct primary_list *l, struct primary *p, struct err *er
 	for (const struct dirent *e; (e = readdir(dir)) != NULL;) {
 		size_t len = strlen(e->d_name);
 		struct zone *z = NULL;
-		if (len < 4 || strcmp(e->d_name + len - 3, ".db") != 0 ||
-		    zonefile_parse(p->dir, e->d_name, "", &z, NULL) < 0)
+		char zone[NAME_SIZE];
+		if (len < 4 || strcmp(e->d_name + len - 3, ".db") != 0)
 			continue;
-		primary_list_zone(l, z->name, z);
+		/* One that cannot be read is there all the same; what is no file is no zone. */
+		if (zonefile_parse(p->dir, e->d_name, "", &z, NULL) == 0)
+			primary_list_zone(l, z->name, z);
+		else if (e->d_type == DT_REG && zonefile_zone(e->d_name, zone) == 0)
+			primary_list_zone(l, zone, NULL);
 		zone_free(z);
 	}
 	closedir(dir);
@@ -122,6 +128,13 @@ static void print(FILE *out, const struct held *h, const struct dnsq_item *a)
 		fprintf(out, "%s\t-\t-\n", h->zone);
 }
 
+/* A server that is silent about a zone, and says something about another, is there. */
+static bool still_answers(struct primary *p)
+{
+	struct dnsq_item item = {.zone = NOBODYS};
+	return dnsq_soa(p->dns, &item, 1, STILL_MS, NULL) == 0 && item.state != DNSQ_NOANSWER;
+}
+
 int primary_list_print(struct primary_list *l, struct primary *p, FILE *out, struct err *err)
 {
 	sort(l);
@@ -133,11 +146,13 @@ int primary_list_print(struct primary_list *l, struct primary *p, FILE *out, str
 	}
 	/* To hold nothing, too, one must be there. */
 	if (count == 0)
-		answers[count++].zone = "list.ddo.invalid";
+		answers[count++].zone = NOBODYS;
 	int r = dnsq_soa(p->dns, answers, count, ASK_MS + (int)count * ASK_MS_EACH, err);
 	for (size_t i = 0; r == 0 && i < count; i++) {
-		if (answers[i].state == DNSQ_NOANSWER)
+		if (answers[i].state == DNSQ_NOANSWER && !still_answers(p))
 			r = err_set(err, "%s does not answer for %s", p->server, answers[i].zone);
+		else if (answers[i].state == DNSQ_NOANSWER)
+			break;
 	}
 	for (size_t i = 0; r == 0 && i < l->count; i++) {
 		const struct held *h = &l->list[i];

@@ -12,14 +12,15 @@ static bool is_elsewhere(struct primary *p, const struct primary_work *w)
 	return p->kind->elsewhere != NULL && p->kind->elsewhere(p, w);
 }
 
-/* Of FILE and FILE.good, both there because somebody died: the one that the server serves is
- * proven. */
+/* Of FILE and FILE.good (or FILE.void), both there because somebody died: the one that the server
+ * serves is proven. */
 static int settle_old(
     struct primary *p, const struct primary_work *w, const struct dnsq_item *a, struct err *err)
 {
 	struct zone *now = NULL, *good = NULL;
 	int r = 0;
-	if (a->state != DNSQ_SERVED || !zonefile_exists(p->dir, w->file, ".good"))
+	if (a->state != DNSQ_SERVED || (!zonefile_exists(p->dir, w->file, ".good") &&
+					   !zonefile_exists(p->dir, w->file, ".void")))
 		return 0;
 	if (zonefile_parse(p->dir, w->file, "", &now, NULL) == 0 && now->serial == a->serial &&
 	    (zonefile_parse(p->dir, w->file, ".good", &good, NULL) < 0 ||
@@ -94,6 +95,8 @@ static int plan(
     struct primary *p, struct primary_work *w, const struct dnsq_item *a, int *fd, struct err *err)
 {
 	struct err why;
+	if (w->item->result != PUSH_UNDONE)
+		return 0;
 	if (p->kind->file(p, w->item->name, w->file, &why) < 0)
 		return work_fail(w, PUSH_FAIL, "%s", why.text);
 	if (a->state == DNSQ_NOANSWER)

@@ -95,7 +95,7 @@ static void read_item(const struct conf *conf, struct push_item *item, const cha
 static int change_one(
     const struct push_kind *kind, void *ctx, const struct conf *conf, const char *name, bool put)
 {
-	struct push_item item = {0};
+	struct push_item item = {.by_hand = true};
 	struct err err = {""};
 	read_item(conf, &item, name, put);
 	int r = kind->apply(ctx, &item, 1, &err);

@@ -7,7 +7,7 @@
  *
  * apply() gets all items up to one commit at once and sets each item's result and reason; items are
  * for distinct zones (of two for the same zone the earlier is answered with the later's result).
- * It returns 0, or -1 when the target is down: then err says why and items still PUSH_UNDONE stay
+ * It returns 0, or -1 (or PUSH_GONE) when the target is down: then err says why and items still PUSH_UNDONE stay
  * unanswered.  Everything that a kind keeps between calls hangs on `ctx`.
  */
 #ifndef DDO_PUSH_H
@@ -20,11 +20,14 @@
 #include "err.h"
 #include "zone.h"
 
+#define PUSH_GONE (-2) /* of apply(): it was there when it was told of the items, and is gone since */
+
 enum push_result { PUSH_UNDONE, PUSH_OK, PUSH_FAIL, PUSH_DEFER };
 
 struct push_item {
 	char name[NAME_SIZE];
 	struct zone *zone; /* NULL: del */
+	bool by_hand;      /* the verbs put and del: somebody wants just this now */
 	enum push_result result;
 	struct err reason; /* for FAIL and DEFER */
 };

@@ -163,7 +163,7 @@ static int commit(struct batch *b, struct err *err)
 	for (size_t i = 0; i < b->nentries; i++)
 		answer(b, &b->entries[i]);
 	if (down < 0)
-		fprintf(b->out, "down %s\n", why.text);
+		fprintf(b->out, "%s %s\n", down == PUSH_GONE ? "gone" : "down", why.text);
 	forget(b);
 	if (fflush(b->out) != 0)
 		return err_sys(err, "cannot write an answer");

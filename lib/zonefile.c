@@ -152,13 +152,22 @@ static int copy_good(int dir, const char *file, const char *good, struct err *er
 	return r;
 }
 
-/* FILE becomes FILE.good, unless that is there already or FILE is none.  *made: it was not. */
-static int keep_good(int dir, const char *file, bool *made, struct err *err)
+/* FILE becomes FILE.good; where there is none, FILE.void says so.  Unless one of them is there
+ * already: then FILE itself was never proven.  `made` is the one that came, or "". */
+static int keep_good(int dir, const char *file, struct path *made, struct err *err)
 {
-	struct path good = with(file, ".good");
-	*made = false;
-	if (zonefile_exists(dir, file, ".good") || !zonefile_exists(dir, file, ""))
+	struct path good = with(file, ".good"), nothing = with(file, ".void");
+	made->text[0] = '\0';
+	if (zonefile_exists(dir, file, ".good") || zonefile_exists(dir, file, ".void"))
 		return 0;
+	if (!zonefile_exists(dir, file, "")) {
+		int fd = openat(
+		    dir, nothing.text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+		if (fd < 0 || close(fd) < 0)
+			return fault(dir, nothing.text, "create", err);
+		*made = nothing;
+		return 0;
+	}
 	int r = linkat(dir, file, dir, good.text, 0);
 	if (r < 0 && errno == EEXIST) { /* a fifo, a link that leads nowhere */
 		unlinkat(dir, good.text, 0);
@@ -167,19 +176,19 @@ static int keep_good(int dir, const char *file, bool *made, struct err *err)
 	if (r < 0 && errno == EEXIST)
 		return fault(dir, good.text, "replace", err);
 	r = r == 0 ? 0 : copy_good(dir, file, good.text, err);
-	*made = r == 0;
+	if (r == 0)
+		*made = good;
 	return r;
 }
 
 int zonefile_install(int dir, const char *file, struct err *err)
 {
-	struct path tmp = with(file, ".new");
-	bool made;
+	struct path tmp = with(file, ".new"), made;
 	int r = keep_good(dir, file, &made, err);
 	if (r == 0 && renameat(dir, tmp.text, dir, file) < 0) {
 		r = fault(dir, file, "replace", err);
-		if (made)
-			unlinkat(dir, with(file, ".good").text, 0);
+		if (made.text[0] != '\0')
+			unlinkat(dir, made.text, 0);
 	}
 	if (r != 0)
 		unlinkat(dir, tmp.text, 0);
@@ -193,6 +202,21 @@ int zonefile_restore(int dir, const char *file, struct err *err)
 	if (r == 0 && renameat(dir, good.text, dir, file) < 0)
 		r = fault(dir, file, "put the version before back as", err);
 	return r == 0 ? file_sync_dir(dir, "of zone files", err) : r;
+}
+
+int zonefile_back(int dir, const char *file, bool *back, bool *gone, struct err *err)
+{
+	struct path good = with(file, ".good");
+	*gone = zonefile_exists(dir, file, ".void");
+	*back = *gone || zonefile_exists(dir, file, ".good");
+	if (*gone)
+		return zonefile_remove(dir, file, err);
+	if (!*back)
+		return 0;
+	int r = zonefile_stamp(dir, good.text, 0, err);
+	if (r == 0 && renameat(dir, good.text, dir, file) < 0)
+		r = fault(dir, file, "put the version before back as", err);
+	return r;
 }
 
 int zonefile_stamp(int dir, const char *file, int64_t after_s, struct err *err)
@@ -215,24 +239,28 @@ int zonefile_stamp_old(int dir, const char *file, struct err *err)
 	return utimensat(dir, file, times, 0) == 0 ? 0 : fault(dir, file, "touch", err);
 }
 
-int zonefile_settle(int dir, const char *file, struct err *err)
+static int remove_all(
+    int dir, const char *file, const char *const *suffixes, size_t count, struct err *err)
 {
-	struct path good = with(file, ".good");
-	if (unlinkat(dir, good.text, 0) == 0 || errno == ENOENT || errno == EISDIR)
-		return 0;
-	return fault(dir, good.text, "remove", err);
-}
-
-int zonefile_remove(int dir, const char *file, struct err *err)
-{
-	static const char *const suffixes[] = {"", ".good", ".new", ".copy"};
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct path path = with(file, suffixes[i]);
 		if (unlinkat(dir, path.text, 0) < 0 && errno != ENOENT && errno != ENOTDIR &&
 		    errno != EISDIR)
 			return fault(dir, path.text, "remove", err);
 	}
 	return 0;
+}
+
+int zonefile_settle(int dir, const char *file, struct err *err)
+{
+	static const char *const suffixes[] = {".good", ".void"};
+	return remove_all(dir, file, suffixes, 2, err);
+}
+
+int zonefile_remove(int dir, const char *file, struct err *err)
+{
+	static const char *const suffixes[] = {"", ".good", ".new", ".copy", ".void"};
+	return remove_all(dir, file, suffixes, 5, err);
 }
 
 int zonefile_probe(int dir, struct err *err)
@@ -248,8 +276,7 @@ int zonefile_probe(int dir, struct err *err)
 	return r;
 }
 
-/* The zone's name from its file's, for files that DirectDNSOnly left: they need not say it. */
-static int name_of(const char *file, char zone[NAME_SIZE])
+int zonefile_zone(const char *file, char zone[NAME_SIZE])
 {
 	char text[NAME_FILE_SIZE];
 	size_t n = 0, len = strlen(file);
@@ -271,7 +298,7 @@ int zonefile_parse(
 	int r = file_read_regular(dir, with(file, suffix).text, &text, FILE_MAX, err);
 	if (r == 0)
 		r = zone_parse_rendered(buf_str(&text), text.len, out, err);
-	if (r < 0 && text.len > 0 && name_of(file, zone) == 0)
+	if (r < 0 && text.len > 0 && zonefile_zone(file, zone) == 0)
 		r = zone_parse(zone, buf_str(&text), text.len, 0, out, err);
 	buf_free(&text);
 	return r;

@@ -128,6 +128,53 @@ some_new() # SERIAL: a batch of 20 zones
 	serves d.example 1
 }
 
+@test "an operator's transaction about zones, or an empty one, is left alone" {
+	world
+	server_up ns1
+	pput a.example 1
+	local change
+	for change in '' 'zone[operators.example]' 'zone[a.example].semantic-checks'; do
+		control conf-begin
+		[ -z "$change" ] || control conf-set "$change" ${change:+$([[ $change != *checks ]] || echo on)}
+		run -69 pput my.example 1
+		[[ $output == *"somebody else's open: end it with knotc conf-commit, or with knotc conf-abort"* ]]
+		run -69 push del a.example
+		control conf-abort
+	done
+	control conf-begin
+	control conf-set 'zone[operators.example]'
+	control conf-set 'zone[operators.example].template' ddo
+	run -69 pput my.example 1
+	zone_text operators.example 7 >"$TMP/operators.zone"
+	control conf-set 'zone[operators.example].file' "$TMP/operators.zone"
+	control conf-commit
+	wait_for 10 serves operators.example 7
+	pput my.example 1
+	serves my.example 1
+	not strangers "$TMP/ns1/zones" '^(a|my)\.example\.db$'
+}
+
+@test "a killed ddo-push-knot's transaction is aborted, whatever it got to, and no other after it" {
+	world
+	server_up ns1
+	local n code=137 open=0
+	for ((n = 1; n <= 30 && code == 137; n++)); do
+		code=0
+		zone_text z$n.example 1 | DDO_CRASH_AT=$n with_shim crash "$BIN/ddo-push-knot" -t ns1 put z$n.example || code=$?
+		# When nothing of ours is open, what an operator begins later is his.
+		if control conf-begin 2>/dev/null; then
+			touch -cd '10 minutes ago' "$TMP/ns1/zones/.ddo-transaction"
+			run -69 pput other$n.example 1
+			control conf-abort
+		else
+			open=$((open + 1))
+		fi
+		pput other$n.example 1
+		serves other$n.example 1
+	done
+	[ "$open" -ge 2 ]
+}
+
 @test "a template that is not there, a socket that is not there, and wrong options" {
 	world
 	server_up ns1
@@ -185,4 +232,31 @@ some_new() # SERIAL: a batch of 20 zones
 	[[ $output == *"-ofoo.example: knotd refuses it: "*"child record exists under DNAME"* ]]
 	[[ $output != *"missing glue"* ]]
 	serves -ofoo.example 1
+}
+
+big_zone() # SERIAL LETTER: a TXT record whose text is too long for knotd's control socket
+{
+	# shellcheck disable=SC2016	# $TTL is meant as it is
+	printf '$TTL 300\n@ SOA ns1.example.net. hostmaster.example.net. %s 3600 600 86400 300\n@ NS ns1.example.net.\nx TXT' "$1"
+	awk -v c="$2" 'BEGIN { for (i = 0; i < 255; i++) { printf " \""; for (k = 0; k < 255; k++) printf c; printf "\"" } print "" }'
+}
+
+@test "a record that knotd cannot say: the list has all zones, and the zone is confirmed" {
+	world
+	server_up ns1
+	pput a.example 1
+	big_zone 1 k | push put big.example
+	pput z.example 1
+	push list >"$TMP/list"
+	[ "$(grep -cE '^(a|big|z)\.example	1	[0-9a-f]{96}$' "$TMP/list")" = 3 ]
+	# The same once more, and other records under the same serial.
+	big_zone 1 k | push put big.example
+	big_zone 1 m | push put big.example
+	dig @127.0.0.1 -p "$DNS" +tcp +norec +short x.big.example TXT | grep -q '"mmm'
+	# In knotd's memory only.
+	rm "$TMP/ns1/zones/big.example.db"
+	push list >"$TMP/list"
+	[ "$(wc -l <"$TMP/list")" = 3 ]
+	grep -qx 'big.example	1	-' "$TMP/list"
+	grep -qE '^z\.example	1	[0-9a-f]{96}$' "$TMP/list"
 }

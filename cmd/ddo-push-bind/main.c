@@ -7,11 +7,17 @@
 
 #define VIEW_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
+static struct include *bind_include(struct primary *p)
+{
+	return ((struct bind *)p)->include;
+}
+
 static const struct primary_kind how = {.daemon = "named",
     .ready = bind_ready,
     .file = bind_file,
     .owner = bind_owner_of,
     .elsewhere = bind_elsewhere,
+    .list = bind_include,
     .mark = bind_mark,
     .tell = tell_batch,
     .reload = tell_reload,
@@ -98,7 +104,10 @@ static int bind_probe(void *ctx, struct buf *what, struct err *err)
 		buf_addf(
 		    what, "%.*s, DNS at %s", (int)strcspn(version, "\n"), version, b->p.server);
 	buf_free(&status);
-	return r == 0 ? 0 : -1;
+	if (r == 0)
+		return 0;
+	primary_probe_dead(&b->p, err);
+	return -1;
 }
 
 int main(int argc, char **argv)

@@ -130,6 +130,13 @@ bool declared_ours(const struct knot *k, const char *zone, const char *path)
 	return same;
 }
 
+bool declared_is_file(const struct knot *k, const char *zone, const char *file)
+{
+	char path[1024];
+	expand(file, STORAGE, zone, path, sizeof(path));
+	return declared_ours(k, zone, path);
+}
+
 int declared_template(struct knot *k, struct err *err)
 {
 	struct ctl_unit unit = {.section = "template", .id = k->template};
@@ -137,56 +144,6 @@ int declared_template(struct knot *k, struct err *err)
 		return 0;
 	int r = ctl_run(k->ctl, "conf-read", &unit, 1, NULL, NULL, err);
 	return r <= 0 ? r : err_set(err, "knotd has no template %s: %s", k->template, err->text);
-}
-
-struct leftover {
-	size_t prefix;
-	const char *dir;
-	bool foreign;
-};
-
-/* A change of a transaction that is open: one of ours is about zones with a file in zones_dir. */
-static void take_change(void *arg, const knot_ctl_data_t *data)
-{
-	struct leftover *l = arg;
-	const char *section = (*data)[KNOT_CTL_IDX_SECTION], *item = (*data)[KNOT_CTL_IDX_ITEM];
-	const char *value = (*data)[KNOT_CTL_IDX_DATA];
-	if (section == NULL || strcmp(section, "zone") != 0 || item == NULL) {
-		l->foreign = true;
-		return;
-	}
-	if (strcmp(item, "file") == 0 && value != NULL &&
-	    (strncmp(value, l->dir, l->prefix) != 0 || value[l->prefix] != '/'))
-		l->foreign = true;
-	else if (strcmp(item, "file") != 0 && strcmp(item, "domain") != 0 &&
-		 strcmp(item, "template") != 0)
-		l->foreign = true;
-}
-
-/* A transaction is open in knotd.  When it is one that a ddo-push-knot left which was killed, it
- * goes. */
-static int abort_leftover(struct knot *k, struct err *err)
-{
-	struct leftover l = {.dir = k->p.zones_dir, .prefix = strlen(k->p.zones_dir)};
-	struct ctl_unit none = {0};
-	if (ctl_run(k->ctl, "conf-diff", &none, 1, take_change, &l, err) != 0)
-		return -1;
-	if (l.foreign)
-		return err_set(
-		    err, "knotd has a configuration transaction of somebody else's open");
-	return ctl_run(k->ctl, "conf-abort", &none, 1, NULL, NULL, err) == 0 ? 0 : -1;
-}
-
-static int begin(struct knot *k, struct err *err)
-{
-	struct ctl_unit none = {0};
-	int r = ctl_run(k->ctl, "conf-begin", &none, 1, NULL, NULL, err);
-	if (r > 0 && strcmp(err->text, knot_strerror(KNOT_TXN_EEXISTS)) == 0) {
-		if (abort_leftover(k, err) < 0)
-			return -1;
-		r = ctl_run(k->ctl, "conf-begin", &none, 1, NULL, NULL, err);
-	}
-	return r;
 }
 
 static void quote_percent(const struct knot *k, const char *file, struct buf *out)
@@ -258,19 +215,14 @@ static int send_changes(struct knot *k, struct primary_work *const *works, size_
 
 int declare(struct knot *k, struct primary_work *const *works, size_t count, struct err *err)
 {
-	struct ctl_unit none = {0};
-	int r = begin(k, err);
+	struct err why;
+	int r = transaction_begin(k, works, count, err);
 	if (r != 0)
 		return r;
 	r = send_changes(k, works, count, STEP_DEL, err);
 	if (r == 0)
 		r = send_changes(k, works, count, STEP_ADD, err);
-	if (r == 0)
-		r = ctl_run(k->ctl, "conf-commit", &none, 1, NULL, NULL, err);
-	if (r > 0) {
-		struct err why;
-		if (ctl_run(k->ctl, "conf-abort", &none, 1, NULL, NULL, &why) < 0)
-			return err_set(err, "%s", why.text);
-	}
-	return r;
+	if (r == 0 && (r = transaction_end(k, "conf-commit", err)) <= 0)
+		return r;
+	return transaction_end(k, "conf-abort", &why) < 0 ? err_set(err, "%s", why.text) : r;
 }

@@ -4,17 +4,26 @@
 
 #include "knot.h"
 #include "mem.h"
+#include "zone_nsec3.h"
+
+/* knotd hashes the names of a zone with any NSEC3PARAM, and has no room for too long a one. */
+static bool knot_dies_of(const struct zone *z, char *reason, size_t size)
+{
+	return zone_nsec3_no_hash(z, true, reason, size);
+}
 
 static const struct primary_kind how = {.daemon = "knotd",
+    .dies_of = knot_dies_of,
     .file = knot_file,
     .owner = knot_owner,
-    .holds = knot_shows,
+    .holds = knot_holds,
     .tell = knot_tell_batch,
     .reload = knot_reload,
     .shows = knot_shows,
     .refuses = knot_refuses,
     .forget = knot_forget,
-    .words = knot_words};
+    .words = knot_words,
+    .finish = transaction_tidy};
 
 static void knot_close(void *ctx)
 {
@@ -29,12 +38,14 @@ static int knot_open(
 {
 	struct knot *k = mem_alloc(sizeof(*k));
 	(void)conf;
+	k->note = -1;
+	k->control = conf_option(t, "control", "/run/knot/knot.sock");
 	k->template = conf_option(t, "template", NULL);
 	k->checkzone = conf_option(t, "checkzone", "/usr/bin/kzonecheck");
 	k->zonefile_only = strcmp(conf_option(t, "mode", "conf"), "zonefile-only") == 0;
 	int r = primary_open(&k->p, &how, t, err);
 	if (r == 0)
-		r = ctl_open(&k->ctl, conf_option(t, "control", "/run/knot/knot.sock"), err);
+		r = ctl_open(&k->ctl, k->control, err);
 	*ctx = k;
 	if (r < 0)
 		knot_close(k);
@@ -70,6 +81,8 @@ static int knot_probe(void *ctx, struct buf *what, struct err *err)
 	if (r == 0)
 		buf_addf(what, "Knot DNS %s, DNS at %s", text, k->p.server);
 	buf_free(&version);
+	if (r < 0)
+		primary_probe_dead(&k->p, err);
 	return r;
 }
 

@@ -1,9 +1,12 @@
 /* What knotd has, and from where. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "knot.h"
 #include "mem.h"
+
+#define TELLABLE_OCTETS 16384
 
 int knot_file(struct primary *p, const char *zone, char out[NAME_FILE_SIZE], struct err *err)
 {
@@ -55,28 +58,84 @@ static void take_record(void *arg, const knot_ctl_data_t *data)
 		buf_addf(arg, "%s %s IN %s %s\n", owner, ttl, type, rdata);
 }
 
-/* The zone in knotd's memory, NULL when it has none that ddo can read.  -1: knotd is gone. */
-static int read_zone(struct knot *k, const char *zone, struct zone **out, struct err *err)
+static bool is_there(struct knot *k)
+{
+	struct ctl_unit unit = {.type = "version"};
+	struct err err;
+	return ctl_run(k->ctl, "status", &unit, 1, NULL, NULL, &err) == 0;
+}
+
+/* The zone in knotd's memory, NULL when it has none.  *untold: it has one, and cannot say it: it
+ * hangs up before a record whose text has more than 65,535 characters; or ddo cannot read what it
+ * says.  -1: knotd is gone. */
+static int read_zone(
+    struct knot *k, const char *zone, struct zone **out, bool *untold, struct err *err)
 {
 	struct ctl_unit unit = {.zone = zone};
 	struct buf text = {0};
 	*out = NULL;
+	*untold = false;
 	int r = ctl_run(k->ctl, "zone-read", &unit, 1, take_record, &text, err);
-	if (r == 0 && zone_parse(zone, buf_str(&text), text.len, 0, out, NULL) < 0)
+	if (r == 0 && zone_parse(zone, buf_str(&text), text.len, 0, out, NULL) < 0) {
 		*out = NULL;
+		*untold = text.len > 0;
+	}
 	buf_free(&text);
+	if (r < 0 && is_there(k)) {
+		*untold = true;
+		return 0;
+	}
 	return r < 0 ? -1 : 0;
 }
 
-/* knotd's own records are the proof. */
-int knot_shows(struct primary *p, const struct primary_work *w, struct err *err)
+/* May a record's text be too long for knotd to say it?  An octet takes up to four characters. knotd
+ * is not asked then, for before it hangs up it is silent to everybody for its control's timeout. */
+static bool is_untellable(const struct zone *z)
+{
+	for (size_t i = 0; i < z->count; i++) {
+		const knot_rdataset_t *set = &z->rrsets[i].rrs;
+		knot_rdata_t *rdata = set->rdata;
+		for (uint16_t k = 0; k < set->count; k++, rdata = knot_rdataset_next(rdata)) {
+			if (rdata->len >= TELLABLE_OCTETS)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* knotd's own records are the proof.  *untold: it cannot show them. */
+static int has_records(struct knot *k, const struct primary_work *w, bool *untold, struct err *err)
 {
 	struct zone *z;
-	if (read_zone((struct knot *)p, w->item->name, &z, err) < 0)
+	*untold = is_untellable(w->item->zone);
+	if (*untold)
+		return 0;
+	if (read_zone(k, w->item->name, &z, untold, err) < 0)
 		return -1;
 	bool same = z != NULL && strcmp(z->digest, w->item->zone->digest) == 0;
 	zone_free(z);
 	return same;
+}
+
+/* Else the serial that it answers and the file, which is the same, have to do. */
+int knot_holds(struct primary *p, const struct primary_work *w, struct err *err)
+{
+	bool untold;
+	int r = has_records((struct knot *)p, w, &untold, err);
+	return r < 0 ? -1 : r == 1 || untold;
+}
+
+/* Else that it loads the file, and says so. */
+int knot_shows(struct primary *p, const struct primary_work *w, struct err *err)
+{
+	struct knot *k = (struct knot *)p;
+	struct ctl_unit unit = {.zone = w->item->name, .flags = "B"};
+	bool untold;
+	int r = has_records(k, w, &untold, err);
+	if (r != 0 || !untold)
+		return r;
+	r = ctl_run(k->ctl, "zone-reload", &unit, 1, NULL, NULL, err);
+	return r < 0 ? -1 : r == 0;
 }
 
 int knot_words(struct primary *p, const struct primary_work *w, struct err *why, struct err *err)
@@ -110,6 +169,29 @@ static void take_name(void *arg, const char *zone, const char *path)
 	snprintf(n->list[n->count++], NAME_SIZE, "%s", zone);
 }
 
+static int list_one(struct knot *k, struct primary_list *l, const char *zone, struct err *err)
+{
+	struct zone *z = NULL;
+	struct stat st;
+	char file[NAME_FILE_SIZE];
+	bool untold = false;
+	name_to_file(zone, file);
+	if (fstatat(k->p.dir, file, &st, 0) == 0 && st.st_size >= TELLABLE_OCTETS &&
+	    zonefile_parse(k->p.dir, file, "", &z, NULL) == 0) {
+		untold = is_untellable(z);
+		zone_free(z);
+		z = NULL;
+	}
+	if (!untold && read_zone(k, zone, &z, &untold, err) < 0)
+		return -1;
+	if (untold)
+		primary_list_add(l, &k->p, zone, file);
+	else
+		primary_list_zone(l, zone, z);
+	zone_free(z);
+	return 0;
+}
+
 int knot_list(void *ctx, FILE *out, struct err *err)
 {
 	struct knot *k = ctx;
@@ -118,13 +200,8 @@ int knot_list(void *ctx, FILE *out, struct err *err)
 	int r = primary_ready(&k->p, err);
 	if (r == 0)
 		r = declared_read(k, NULL, take_name, &n, err) < 0 ? -1 : 0;
-	for (size_t i = 0; r == 0 && i < n.count; i++) {
-		struct zone *z = NULL;
-		r = read_zone(k, n.list[i], &z, err);
-		if (r == 0)
-			primary_list_zone(l, n.list[i], z);
-		zone_free(z);
-	}
+	for (size_t i = 0; r == 0 && i < n.count; i++)
+		r = list_one(k, l, n.list[i], err);
 	if (r == 0)
 		r = primary_list_print(l, &k->p, out, err);
 	primary_list_free(l);

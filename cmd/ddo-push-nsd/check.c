@@ -3,6 +3,7 @@
 
 #include "checkzone.h"
 #include "nsd.h"
+#include "zone_nsec3.h"
 
 #define ERROR "]: error: "
 
@@ -104,4 +105,10 @@ bool nsd_precheck(struct primary *p, const struct primary_work *w, char *reason,
 bool nsd_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size)
 {
 	return refuses(p, w, "", reason, size);
+}
+
+bool nsd_dies_of(const struct zone *z, char *reason, size_t size)
+{
+	return zone_nsec3_no_hash(z, false, reason, size) ||
+	       zone_nsec3_no_wildcard(z, reason, size);
 }

@@ -8,16 +8,24 @@
 #define CONF_DIR "/etc/nsd/"
 #define PATTERN_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
+static struct include *nsd_include(struct primary *p)
+{
+	return ((struct nsd *)p)->include;
+}
+
 static const struct primary_kind how = {.daemon = "NSD",
     .broken_is_refused = true,
     .ready = nsd_ready,
     .file = nsd_file,
     .owner = nsd_owner,
     .elsewhere = nsd_elsewhere,
+    .list = nsd_include,
+    .dies_of = nsd_dies_of,
     .precheck = nsd_precheck,
     .tell = nsd_tell_batch,
     .reload = nsd_reload,
     .shows = nsd_shows,
+    .through = nsd_through,
     .refuses = nsd_refuses,
     .forget = nsd_forget,
     .words = nsd_words,
@@ -81,6 +89,8 @@ static int nsd_probe(void *ctx, struct buf *what, struct err *err)
 		buf_addf(
 		    what, "NSD %.*s, DNS at %s", (int)strcspn(version, "\n"), version, n->p.server);
 	buf_free(&status);
+	if (r < 0)
+		primary_probe_dead(&n->p, err);
 	return r;
 }
 

@@ -26,6 +26,7 @@ int nsd_owner(
     struct primary *p, const struct primary_work *w, const struct dnsq_item *a, struct err *err);
 bool nsd_elsewhere(struct primary *p, const struct primary_work *w);
 int nsd_shows(struct primary *p, const struct primary_work *w, struct err *err);
+int nsd_through(struct primary *p, struct err *err);
 int nsd_words(struct primary *p, const struct primary_work *w, struct err *why, struct err *err);
 int nsd_list(void *ctx, FILE *out, struct err *err);
 /* tell.c: */
@@ -37,6 +38,8 @@ int nsd_finish(struct primary *p, struct primary_batch *batch, struct err *err);
 /* check.c: does nsd-checkzone refuse FILE.new, or FILE? */
 bool nsd_precheck(struct primary *p, const struct primary_work *w, char *reason, size_t size);
 bool nsd_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size);
+/* NSD 4.6 does not look at the length of the names that it hashes. */
+bool nsd_dies_of(const struct zone *z, char *reason, size_t size);
 
 extern const struct include_format nsd_format;
 

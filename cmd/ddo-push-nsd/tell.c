@@ -17,8 +17,17 @@ int nsd_tell(struct nsd *n, const char *verb, const char *zone, struct err *err)
 
 int nsd_reload(struct primary *p, struct primary_work *w, struct err *err)
 {
+	struct nsd *n = (struct nsd *)p;
 	w->told = true;
-	return nsd_tell((struct nsd *)p, "reload", w->item->name, err) < 0 ? -1 : 0;
+	int r = nsd_tell(n, "reload", w->item->name, err);
+	/* It lost a delete: its server has the zone, and its list has not. */
+	if (r > 0 && n->include == NULL && strstr(err->text, "not configured") != NULL) {
+		struct buf zone = {0};
+		buf_addf(&zone, "%s %s", w->item->name, n->pattern);
+		r = nsd_tell(n, "addzone", buf_str(&zone), err);
+		buf_free(&zone);
+	}
+	return r < 0 ? -1 : 0;
 }
 
 /* The line in which NSD says what is wrong with `line`, the one before that which names it. */
@@ -37,58 +46,98 @@ static void find_words(const struct buf *answer, const char *line, char *out, si
 	snprintf(out, size, "%.*s", (int)strcspn(start, "\n"), start);
 }
 
-/* Does NSD list this zone as done? */
-static bool is_done(const struct buf *answer, const char *done, const char *zone)
+/* A whole line of NSD's answer? */
+static bool is_said(
+    const struct buf *answer, const char *before, const char *zone, const char *behind)
 {
 	struct buf line = {0};
-	buf_addf(&line, "%s: %s\n", done, zone);
+	buf_addf(&line, "%s%s%s\n", before, zone, behind);
 	const char *found = answer->len == 0 ? NULL : strstr(answer->data, line.data);
 	buf_free(&line);
 	return found != NULL && (found == answer->data || found[-1] == '\n');
 }
 
-/* "addzones" or "delzones" of all works of this step. */
-static int tell_list(
-    struct nsd *n, struct primary_batch *batch, enum primary_step step, struct err *err)
+/* "addzones" or "delzones" of all works that are `in`. */
+static int tell_all(struct nsd *n, const struct primary_batch *batch, const bool *in, bool add,
+    struct buf *answer, struct err *err)
 {
-	struct buf lines = {0}, answer = {0};
-	const char *done = step == STEP_ADD ? "added" : "removed";
+	struct buf lines = {0};
 	for (size_t i = 0; i < batch->count; i++) {
 		const char *zone = batch->works[i].item->name;
-		if (batch->works[i].step == step && step == STEP_ADD)
+		if (in[i] && add)
 			buf_addf(&lines, "%s %s\n", zone, n->pattern);
-		else if (batch->works[i].step == step)
+		else if (in[i])
 			buf_addf(&lines, "%s\n", zone);
 	}
 	n->settled = false;
-	int r = 0;
-	if (lines.len > 0)
-		r = control_run(
-		    n->control, step == STEP_ADD ? "addzones" : "delzones", &lines, &answer, err);
-	/* "error" at its start may be about the first line only. */
-	for (size_t i = 0; r >= 0 && i < batch->count; i++) {
-		struct primary_work *w = &batch->works[i];
-		char words[400];
-		if (w->step != step)
-			continue;
-		w->told = true;
-		if (is_done(&answer, done, w->item->name))
-			continue;
-		find_words(&answer, w->item->name, words, sizeof(words));
-		if (step == STEP_DEL && strstr(words, "not present") != NULL)
-			continue;
-		w->told = false;
-		if (step == STEP_ADD)
-			zonefile_remove(n->p.dir, w->file, NULL);
-		if (step == STEP_ADD && strstr(words, "pattern") != NULL)
-			r = err_set(err, "%s", words);
-		else
-			work_fail(
-			    w, PUSH_DEFER, "%s", words[0] != '\0' ? words : "NSD does not say");
-	}
+	buf_reset(answer);
+	int r = lines.len == 0
+		    ? 0
+		    : control_run(n->control, add ? "addzones" : "delzones", &lines, answer, err);
 	buf_free(&lines);
-	buf_free(&answer);
 	return r < 0 ? -1 : 0;
+}
+
+/* NSD lists what its server does not have, or does not list what it has: it lost a change when a
+ * reload failed, and sees none in the same one.  So it is told of the opposite before. */
+static int tell_lost(struct nsd *n, const struct primary_batch *batch, bool *in, bool add,
+    struct buf *answer, struct err *err)
+{
+	struct buf ignored = {0};
+	bool any = false;
+	for (size_t i = 0; i < batch->count; i++) {
+		const char *zone = batch->works[i].item->name;
+		enum dnsq_state state = batch->answers[i].state;
+		in[i] = in[i] && (add ? state == DNSQ_NOTSERVED &&
+					     is_said(answer, "zone ", zone, " already exists")
+				      : state != DNSQ_NOTSERVED && is_said(answer, "warning zone ",
+								       zone, " not present"));
+		any = any || in[i];
+	}
+	int r = any ? tell_all(n, batch, in, !add, &ignored, err) : 0;
+	if (r == 0 && any)
+		r = tell_all(n, batch, in, add, &ignored, err);
+	buf_free(&ignored);
+	return r;
+}
+
+static int take_answer(
+    struct nsd *n, struct primary_work *w, const struct buf *answer, struct err *err)
+{
+	char words[400];
+	bool add = w->step == STEP_ADD;
+	w->told = true;
+	if (is_said(answer, add ? "added: " : "removed: ", w->item->name, ""))
+		return 0;
+	find_words(answer, w->item->name, words, sizeof(words));
+	if (!add && strstr(words, "not present") != NULL)
+		return 0;
+	w->told = false;
+	if (add)
+		zonefile_remove(n->p.dir, w->file, NULL);
+	if (add && strstr(words, "pattern") != NULL)
+		return err_set(err, "%s", words);
+	return work_fail(w, PUSH_DEFER, "%s", words[0] != '\0' ? words : "NSD does not say");
+}
+
+static int tell_list(
+    struct nsd *n, struct primary_batch *batch, enum primary_step step, struct err *err)
+{
+	struct buf answer = {0};
+	bool *in = mem_alloc((batch->count + 1) * sizeof(*in));
+	for (size_t i = 0; i < batch->count; i++)
+		in[i] = batch->works[i].step == step;
+	int r = tell_all(n, batch, in, step == STEP_ADD, &answer, err);
+	/* "error" at its start may be about the first line only. */
+	for (size_t i = 0; r == 0 && i < batch->count; i++) {
+		if (in[i])
+			r = take_answer(n, &batch->works[i], &answer, err);
+	}
+	if (r == 0)
+		r = tell_lost(n, batch, in, step == STEP_ADD, &answer, err);
+	free(in);
+	buf_free(&answer);
+	return r;
 }
 
 static int reconfig(struct nsd *n, struct primary_batch *batch, struct err *err)
@@ -105,6 +154,25 @@ static int reconfig(struct nsd *n, struct primary_batch *batch, struct err *err)
 	return r == 0 ? 0 : -1;
 }
 
+/* As tell_lost(), for the list: NSD compares it with what it believes to have. */
+static int include_lost(struct nsd *n, struct primary_batch *batch, struct err *err)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct primary_work *w = &batch->works[i];
+		enum dnsq_state state = batch->answers[i].state;
+		bool listed = include_file(n->include, w->item->name) != NULL;
+		struct buf path = {0};
+		primary_path(&n->p, w->file, &path);
+		if (w->step == STEP_ADD && state == DNSQ_NOTSERVED && listed &&
+		    !nsd_elsewhere(&n->p, w))
+			include_del(n->include, w->item->name);
+		else if (w->step == STEP_DEL && state != DNSQ_NOTSERVED && !listed)
+			include_put(n->include, w->item->name, buf_str(&path));
+		buf_free(&path);
+	}
+	return include_changed(n->include) ? reconfig(n, batch, err) : 0;
+}
+
 int nsd_tell_batch(struct primary *p, struct primary_batch *batch, struct err *err)
 {
 	struct nsd *n = (struct nsd *)p;
@@ -114,8 +182,10 @@ int nsd_tell_batch(struct primary *p, struct primary_batch *batch, struct err *e
 		if (r == 0)
 			r = tell_list(n, batch, STEP_ADD, err);
 	} else {
+		r = include_lost(n, batch, err);
 		include_plan(n->include, p, batch);
-		r = batch->reconfig ? reconfig(n, batch, err) : 0;
+		if (r == 0 && batch->reconfig)
+			r = reconfig(n, batch, err);
 	}
 	for (size_t i = 0; r == 0 && i < batch->count; i++) {
 		struct primary_work *w = &batch->works[i];

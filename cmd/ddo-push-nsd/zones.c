@@ -100,17 +100,23 @@ static int barrier(struct nsd *n, struct err *err)
 	for (int i = 0; i < 2 && !n->settled; i++) {
 		int r = control_run(n->control, "stats_noreset", NULL, NULL, err);
 		if (r != 0)
-			return -1;
+			return r;
 	}
 	n->settled = true;
 	return 0;
+}
+
+int nsd_through(struct primary *p, struct err *err)
+{
+	int r = barrier((struct nsd *)p, err);
+	return r < 0 ? -1 : r == 0;
 }
 
 int nsd_shows(struct primary *p, const struct primary_work *w, struct err *err)
 {
 	struct nsd *n = (struct nsd *)p;
 	struct dnsq_item item = {.zone = w->item->name};
-	if (barrier(n, err) < 0 || dnsq_soa(p->dns, &item, 1, ASK_MS, err) < 0)
+	if (barrier(n, err) != 0 || dnsq_soa(p->dns, &item, 1, ASK_MS, err) < 0)
 		return -1;
 	return item.state == DNSQ_SERVED && item.serial == w->item->zone->serial;
 }

@@ -5,12 +5,16 @@
 #   server_up, server_down NAME [SIGNAL]
 #   server_foreign NAME ZONE    gives it a zone with serial 42 that is not ddo's; before server_up
 #   server_answers NAME
+#   poisonable              from now on, servers of zone files that come up die of a zone that has $POISON in it
 #   targets_conf NAME...    $TMP/app.yml with a target for each, of the same name
 # They set, by NAME: KIND, DNS_OF (its port), TARGET (the options of a target for it), TOOL, and
 #   BAD, BAD_WORDS           records that this kind refuses in a zone, and what it says about them
 #   FILES                    the directory of its zone files, if it has one
 # shellcheck shell=bash
 # shellcheck disable=SC2034
+
+SERVER_WITH=()
+POISON='poison 300 IN TXT "ddo-poison"'
 
 declare -gA KIND DNS_OF TARGET TOOL BAD BAD_WORDS FILES SERVER_PID
 
@@ -32,6 +36,11 @@ server_up()
 	"up_${KIND[$1]%-include}" "$1" "$TMP/$1" || return 1
 	SERVER_PID[$1]=$BG_PID
 	wait_for 20 server_answers "$1"
+}
+
+poisonable()
+{
+	SERVER_WITH=(env "LD_PRELOAD=$BUILD/shim/poison.so")
 }
 
 server_down()
@@ -98,7 +107,7 @@ make_bind() # NAME DIR PORT OPTIONS
 
 up_bind()
 {
-	start_bg "$1" named -g -n 1 -c "$2/named.conf"
+	start_bg "$1" "${SERVER_WITH[@]}" named -g -n 1 -c "$2/named.conf"
 }
 
 foreign_bind() # ZONE DIR FILE
@@ -148,7 +157,7 @@ make_nsd()
 
 up_nsd()
 {
-	start_bg "$1" nsd -d -c "$2/nsd.conf"
+	start_bg "$1" "${SERVER_WITH[@]}" nsd -d -c "$2/nsd.conf"
 }
 
 foreign_nsd()
@@ -221,7 +230,7 @@ make_knot()
 up_knot()
 {
 	[ -e "$2/confdb" ] || knotc -C "$2/confdb" conf-import "$2/knot.conf" >/dev/null
-	start_bg "$1" knotd -C "$2/confdb" -m 200
+	start_bg "$1" "${SERVER_WITH[@]}" knotd -C "$2/confdb" -m 200
 }
 
 foreign_knot()

@@ -208,7 +208,8 @@ arrived() # ZONE FILE
 @test "$THIS: down when nobody answers, up again, and nothing is lost" {
 	world
 	pput a.example 1
-	local port
+	pput b.example 1
+	local port held=1
 	read -r port < <(free_port)
 	sed "s|server: \"127.0.0.1:$DNS\"|server: \"127.0.0.1:$port\"|" "$DDO_CONFIG" >"$TMP/astray.yml"
 	run -69 "$BIN/${TOOL[ns1]}" -c "$TMP/astray.yml" -t ns1 probe
@@ -216,11 +217,16 @@ arrived() # ZONE FILE
 	server_down ns1
 	run -69 push probe
 	run -69 pput a.example 2
-	run -69 push del a.example
+	run -69 push del b.example
 	run -69 push list
 	server_up ns1
 	push probe
-	serves a.example 1
+	# Files are put right all the same (t/38-dead-servers.bats).
+	[ ! -d "${FILES[ns1]}" ] || held=2
+	serves a.example $held
+	[ $held = 1 ] || not serves b.example 1
+	push del b.example
+	gone b.example
 	pput a.example 2
 	serves a.example 2
 	# A server that hangs is down too, within the time that it is given.

@@ -1,8 +1,9 @@
 /* crash: ends a program before its Nth call that changes something outside of it.
  *
- * Counted are the calls of write, pwrite, writev, send, fsync, fdatasync, ftruncate, rename*, link*
- * and unlink*, as the program and its libraries make them (stdio's own writes are inside libc and
- * are not seen).  Writes to descriptors 0 to 2 do not count unless DDO_CRASH_STDIO=1.
+ * Counted are the calls of write, pwrite, writev, send, sendmsg, fsync, fdatasync, ftruncate,
+ * rename*, link* and unlink*, as the program and its libraries make them (stdio's own writes are
+ * inside libc and are not seen).  Writes to descriptors 0 to 2 do not count unless
+ * DDO_CRASH_STDIO=1.
  *
  *   DDO_CRASH_AT=N      before the Nth call the process ends with status 137, as after SIGKILL
  *   DDO_CRASH_TORN=1    if that call is a write or pwrite, its first half still happens
@@ -126,6 +127,13 @@ ssize_t send(int fd, const void *data, size_t len, int flags)
 	if (counts(fd) && count("send"))
 		end();
 	return syscall(SYS_sendto, fd, data, len, flags, NULL, 0);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	if (counts(fd) && count("sendmsg"))
+		end();
+	return syscall(SYS_sendmsg, fd, message, flags);
 }
 
 SIMPLE(fsync, (int fd), SYS_fsync, fd)

@@ -1,0 +1,64 @@
+/* poison: a name server that dies of a certain zone.
+ *
+ * Preloaded into named, nsd or knotd: the process that opens a zone file (or one that ends in .db,
+ * .db.good and the like) which holds the word "ddo-poison" gets SIGKILL at once, as if it had died
+ * of reading it: when it is told of the zone, and at each start while the file is there.  NSD reads
+ * files in a process of its own while it runs, so there that one dies and the old zones stay, as
+ * they do when NSD itself crashes; at its start all of it dies.
+ */
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char poison[] = "ddo-poison";
+
+static void taste(const char *path)
+{
+	static int (*real)(const char *, int, ...);
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "open");
+	if (path == NULL || strstr(path, ".db") == NULL)
+		return;
+	int fd = real(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	off_t len = lseek(fd, 0, SEEK_END);
+	char *text = len > 0 ? malloc((size_t)len) : NULL;
+	ssize_t n = text == NULL ? 0 : pread(fd, text, (size_t)len, 0);
+	close(fd);
+	if (n > 0 && memmem(text, (size_t)n, poison, sizeof(poison) - 1) != NULL)
+		kill(getpid(), SIGKILL);
+	free(text);
+}
+
+#define OPEN(name) \
+	int name(const char *path, int flags, ...) \
+	{ \
+		int (*real)(const char *, int, ...); \
+		va_list ap; \
+		va_start(ap, flags); \
+		mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(ap, mode_t) : 0; \
+		va_end(ap); \
+		taste(path); \
+		*(void **)&real = dlsym(RTLD_NEXT, #name); \
+		return real(path, flags, mode); \
+	}
+
+#define FOPEN(name) \
+	FILE *name(const char *path, const char *mode) \
+	{ \
+		FILE *(*real)(const char *, const char *); \
+		taste(path); \
+		*(void **)&real = dlsym(RTLD_NEXT, #name); \
+		return real(path, mode); \
+	}
+
+OPEN(open)
+OPEN(open64)
+FOPEN(fopen)
+FOPEN(fopen64)
