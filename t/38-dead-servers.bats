@@ -104,7 +104,7 @@ next_start_is_clean()
 dies_of_a_batch() # KIND
 {
 	killed_by_a_batch "$1"
-	grep -q '^down .*unproven zone files were taken back' "$TMP/answers"
+	grep -q '^gone .*unproven zone files were taken back' "$TMP/answers"
 	not is_running "${SERVER_PID[ns1]}"
 	next_start_is_clean
 }
