@@ -343,7 +343,8 @@ writer()
 	queue_once
 	[ "$(sqlite3 "$TMP/zones.db" 'SELECT name FROM archive')" = z80.example ]
 	# an hour of its clock is a second of ours
-	start_bg queue with_asan_last faketime -f '+0 x3600' "$BIN/ddo-queue"
+	start_bg queue env LD_PRELOAD="$(faketime -f +0 printenv LD_PRELOAD)" FAKETIME='+0 x3600' \
+		ASAN_OPTIONS=verify_asan_link_order=0 "$BIN/ddo-queue"
 	taken()
 	{
 		[ -z "$(jobs)" ]
