@@ -105,6 +105,7 @@ metric()
 	{
 		ask GET /metrics >"$TMP/metrics"
 		[ "$(metric 'ddo_confirmation_seconds_count{target="ns1"}')" = 1 ] &&
+			[ "$(metric 'ddo_deliveries{target="ns1",state="done"}')" = 1 ] &&
 			[ "$(metric 'ddo_target_up{target="ns-2"}')" = 0 ]
 	}
 	wait_for 10 served
