@@ -7,8 +7,8 @@
  *
  * apply() gets all items up to one commit at once and sets each item's result and reason; items are
  * for distinct zones (of two for the same zone the earlier is answered with the later's result).
- * It returns 0, or -1 (or PUSH_GONE) when the target is down: then err says why and items still PUSH_UNDONE stay
- * unanswered.  Everything that a kind keeps between calls hangs on `ctx`.
+ * It returns 0, or -1 (or PUSH_GONE) when the target is down: then err says why and items still
+ * PUSH_UNDONE stay unanswered.  Everything that a kind keeps between calls hangs on `ctx`.
  */
 #ifndef DDO_PUSH_H
 #define DDO_PUSH_H
@@ -20,7 +20,8 @@
 #include "err.h"
 #include "zone.h"
 
-#define PUSH_GONE (-2) /* of apply(): it was there when it was told of the items, and is gone since */
+/* Of apply(): it was there when it was told of the items, and is gone since. */
+#define PUSH_GONE (-2)
 
 enum push_result { PUSH_UNDONE, PUSH_OK, PUSH_FAIL, PUSH_DEFER };
 

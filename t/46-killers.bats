@@ -2,6 +2,7 @@
 # A zone that kills its server (t/shim/poison.c), with the whole ddo and something that starts the
 # server anew, as systemd does: the others are served, the guilty one is quarantined.
 
+# shellcheck disable=SC2034	# DNS is for serves
 load lib/common
 load lib/named
 load lib/kinds

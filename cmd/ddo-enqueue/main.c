@@ -97,14 +97,9 @@ static void decide(struct enqueue *e, enum job_op op, const char *zone)
 static void del_all(struct enqueue *e, char **zones, size_t count)
 {
 	struct err err;
-	switch (enqueue_del(e, zones, count, &err)) {
-	case ENQUEUE_OK:
-		return;
-	case ENQUEUE_REFUSED:
-		die_data("%s", err.text);
-	default:
-		die_temp("%s", err.text);
-	}
+	enum enqueue_result r = enqueue_del(e, zones, count, &err);
+	if (r != ENQUEUE_OK)
+		(r == ENQUEUE_REFUSED ? die_data : die_temp)("%s", err.text);
 }
 
 int main(int argc, char **argv)

@@ -157,7 +157,7 @@ static int quarantine(
 static unsigned smaller(const struct queue *q, const struct batch *b, const struct delivery *d)
 {
 	unsigned alone = d->alone + 1;
-	while (alone < ALONE_SUSPECT && (q->conf->batch_zones >> (3 * alone)) >= b->count)
+	while (alone < ALONE_SUSPECT && ((size_t)q->conf->batch_zones >> (3 * alone)) >= b->count)
 		alone++;
 	return alone > ALONE_SUSPECT ? ALONE_SUSPECT : alone;
 }

@@ -17,13 +17,15 @@
 
 #define CHUNK_BYTES ((size_t)32 << 20)
 
+enum reader_state { WAITING, ASKED, ENDING };
+
 struct reader {
 	struct spool *spool;
 	pthread_t thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t asked;
-	enum { WAITING, ASKED, ENDING } state; /* guarded by mutex */
-	int done;                              /* eventfd */
+	enum reader_state state; /* guarded by mutex */
+	int done;                /* eventfd */
 
 	/* Of whoever's turn it is. */
 	const struct conf *conf;
@@ -131,7 +133,7 @@ int reader_open(struct reader **out, struct spool *spool, struct err *err)
 	return 0;
 }
 
-static void set(struct reader *r, int state)
+static void set(struct reader *r, enum reader_state state)
 {
 	pthread_mutex_lock(&r->mutex);
 	r->state = state;
