@@ -152,10 +152,12 @@ metric()
 @test "/status and /metrics tell what ddo-reconcile did" {
 	with_targets
 	httpd_up
+	local now
+	now=$(date +%s)
 	ask GET /status | jq -e '.reconcile == null'
 	not grep -q ddo_reconcile <<<"$(ask GET /metrics)"
 	printf 'ddo-job: 1\nop: report\nsource: reconcile\n\n{"started":%s,"ended":%s,"counts":{"brake":1,"delete":3}}' \
-		"$(($(date +%s) - 7))" "$(($(date +%s) - 5))" >"$TMP/spool/new/0000000000000001"
+		$((now - 7)) $((now - 5)) >"$TMP/spool/new/0000000000000001"
 	queue_once
 	ask GET /status | jq -e '.reconcile.seconds == 2 and .reconcile.counts.delete == 3'
 	ask GET /metrics >"$TMP/metrics"

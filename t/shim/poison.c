@@ -17,20 +17,15 @@
 
 static const char poison[] = "ddo-poison";
 
-static void taste(const char *path)
+/* What was opened, not what is there under that name a moment later. */
+static void taste(const char *path, int fd)
 {
-	static int (*real)(const char *, int, ...);
-	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "open");
-	if (path == NULL || strstr(path, ".db") == NULL)
-		return;
-	int fd = real(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (path == NULL || strstr(path, ".db") == NULL || fd < 0)
 		return;
 	off_t len = lseek(fd, 0, SEEK_END);
+	lseek(fd, 0, SEEK_SET);
 	char *text = len > 0 ? malloc((size_t)len) : NULL;
 	ssize_t n = text == NULL ? 0 : pread(fd, text, (size_t)len, 0);
-	close(fd);
 	if (n > 0 && memmem(text, (size_t)n, poison, sizeof(poison) - 1) != NULL)
 		kill(getpid(), SIGKILL);
 	free(text);
@@ -44,18 +39,20 @@ static void taste(const char *path)
 		va_start(ap, flags); \
 		mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(ap, mode_t) : 0; \
 		va_end(ap); \
-		taste(path); \
 		*(void **)&real = dlsym(RTLD_NEXT, #name); \
-		return real(path, flags, mode); \
+		int fd = real(path, flags, mode); \
+		taste(path, fd); \
+		return fd; \
 	}
 
 #define FOPEN(name) \
 	FILE *name(const char *path, const char *mode) \
 	{ \
 		FILE *(*real)(const char *, const char *); \
-		taste(path); \
 		*(void **)&real = dlsym(RTLD_NEXT, #name); \
-		return real(path, mode); \
+		FILE *f = real(path, mode); \
+		taste(path, f == NULL ? -1 : fileno(f)); \
+		return f; \
 	}
 
 OPEN(open)
