@@ -99,7 +99,7 @@ $(BUILD)/bench/%: t/bench/%.c $(LIBDDO)
 
 # What a fuzz target needs beyond the library: the parts of the programs that read what comes in.
 $(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,api client dns_admin login refused report shared)
-$(BUILD)/fuzz/answers: $(patsubst %,$(BUILD)/cmd/ddo-queue/%.o,batch health process)
+$(BUILD)/fuzz/answers: $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard cmd/ddo-queue/*.c)))
 $(BUILD)/fuzz/%: t/fuzz/%.c t/fuzz/fuzz.h $(LIBDDO)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -It/fuzz -Icmd/ddo-httpd -Icmd/ddo-queue $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) \
