@@ -22,7 +22,7 @@ revive_until()
 		[ "$(now_ms)" -lt "$until" ] || { echo "in vain: $*"; "$BIN/ddo-status"; return 1; }
 		is_running "${SERVER_PID[ns1]}" || {
 			DEATHS=$((DEATHS + 1))
-			wait_for 5 passed $(($(now_ms) + 250))
+			wait_for 5 passed $(($(now_ms) + 500))
 			"up_${KIND[ns1]%-include}" ns1 "$TMP/ns1"
 			SERVER_PID[ns1]=$BG_PID
 		}
@@ -63,9 +63,9 @@ killer() # KIND
 	revive_until 60 state_is killer.example refused
 	revive_until 60 none_waits
 	for ((i = 1; i <= 30; i++)); do
-		serves "n$i.example" 1
+		revive_until 20 serves "n$i.example" 1
 	done
-	serves killer.example 1
+	revive_until 20 serves killer.example 1
 	[ "$DEATHS" -le 2 ]
 	"$BIN/ddo-status" --zone killer.example | grep 'refused'
 	# What is on disk starts, and the zone heals with its next push.
