@@ -172,9 +172,8 @@ unreadable()
 	world a
 	ctl a down
 	export DDO_CLOCK=$TMP/clock
-	with_shim clock "$BIN/ddo-queue" </dev/null >>"$TMP/queue.log" 2>&1 3>&- &
-	QUEUE=$!
-	STARTED_PIDS+=("$QUEUE")
+	# Not by a function, whose shell would be what is ended.
+	start_bg queue env ASAN_OPTIONS=verify_asan_link_order=0 "LD_PRELOAD=$BUILD/shim/clock.so" "$BIN/ddo-queue"
 	put one.example 1
 	wait_for 20 grep -q 'still down' "$TMP/queue.log"
 	echo -86400 >"$TMP/clock"
