@@ -53,6 +53,27 @@ unreadable()
 	[ -z "$(ls "$TMP/spool/new" "$TMP/spool/bad")" ] || [ -z "$(find "$TMP/spool/new" "$TMP/spool/bad" -type f)" ]
 }
 
+@test "a job that the store will not have is left out, and the others go in" {
+	world a
+	# What stands for a fault in the store that is about one zone.
+	sqlite3 "$TMP/zones.db" "CREATE TRIGGER fault BEFORE INSERT ON zones WHEN NEW.name = 'odd.example'
+		BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+	puts 1 one.example odd.example two.example
+	queue_up
+	wait_for 10 is_state a one.example 'done'
+	wait_for 10 is_state a two.example 'done'
+	[ "$(find "$TMP/spool/new" -type f | wc -l)" = 1 ]
+	wait_for 10 grep -q ' 1 .*not this one' "$TMP/run/intake"
+	run -1 "$BIN/ddo-status"
+	[[ $output == *"1 jobs cannot be taken: "*"not this one"* ]]
+	queue_down
+	run -75 "$BIN/ddo-queue" -1
+	sqlite3 "$TMP/zones.db" 'DROP TRIGGER fault'
+	"$BIN/ddo-queue" -1
+	got a 'put odd.example 1'
+	[ ! -e "$TMP/run/intake" ]
+}
+
 @test "a damaged job, an unreadable one and a good one: the newest state wins in any order" {
 	world a
 	put one.example 1

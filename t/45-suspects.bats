@@ -114,6 +114,8 @@ died() # TIMES, of killer.example
 	wait_for 20 all_done a "${zones[@]}"
 	wait_for 20 is_state a poison.example deferred
 	[ "$(sqlite3 "$TMP/zones.db" 'SELECT max(attempts) FROM deliveries')" = 1 ]
+	grep -q 'a: none of [0-9]* zones was done, they go again in smaller company: .*not together' \
+		"$TMP/queue.log"
 }
 
 @test "zones that fail together though another one is done: the last try takes them one by one" {

@@ -9,8 +9,8 @@
 #define TRY_MS 5
 #define AGAIN_TRIES 200
 
-/* What is around a file; all else that named says when it does not load one is about its content.
- */
+/* What is around a file, in the words of named's results (isc_result_totext()); all else that named
+ * says when it does not load one is about its content. */
 bool ask_blames_file(const char *words)
 {
 	static const char *const around[] = {"file not found", "permission denied", "out of memory",

@@ -198,6 +198,19 @@ static int save(
 	return 0;
 }
 
+/* Each zone's own reason is told when it fails alone. */
+static void report_together(const struct target *t, size_t done)
+{
+	const struct batch *b = &t->batch;
+	for (size_t i = 0; b->count > 1 && done == 0 && i < b->count; i++) {
+		if (b->items[i].outcome != ANSWER_DEFER)
+			continue;
+		msg_warn("%s: none of %zu zones was done, they go again in smaller company: %s: %s",
+		    t->name, b->count, b->deliveries[i].zone, b->items[i].reason);
+		return;
+	}
+}
+
 static void report(const struct target *t, size_t done)
 {
 	const struct batch *b = &t->batch;
@@ -224,6 +237,7 @@ void batch_end(struct queue *q, struct target *t, const char *trouble)
 	}
 	process_noise_end(&t->process, t->name);
 	report(t, done);
+	report_together(t, done);
 	if (trouble != NULL)
 		msg_error("%s: the push program broke off with %zu zones unanswered: %s", t->name,
 		    b->count - b->answered, trouble);

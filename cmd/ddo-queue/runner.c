@@ -246,7 +246,7 @@ int runner_run(struct queue *q, struct err *err)
 		else
 			turn(&r);
 	}
-	int left = q->intake.since != 0;
+	int left = q->once && q->intake.since != 0;
 	intake_close(q);
 	targets_free(q);
 	close(r.signals);
