@@ -11,7 +11,7 @@ VERSION := $(shell cat VERSION)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wpointer-arith -Wundef
 CPPFLAGS += -D_GNU_SOURCE -DDDO_VERSION='"$(VERSION)"' -DLIBEXECDIR='"$(PREFIX)/libexec/ddo"' \
-	-Ilib -include lib/banned.h
+	-Ilib -include lib/base/banned.h
 STD := -std=c11 -fPIE
 LINK := -pie -Wl,--as-needed
 
@@ -29,7 +29,7 @@ endif
 BIN := $(BUILD)/bin
 PUSHERS := $(notdir $(wildcard cmd/ddo-push-*))
 TOOLS := $(filter-out $(PUSHERS),$(notdir $(wildcard cmd/ddo-*)))
-LIBSRC := $(wildcard lib/*.c)
+LIBSRC := $(wildcard lib/*.c lib/*/*.c lib/*/*/*.c)
 LIBOBJ := $(LIBSRC:%.c=$(BUILD)/%.o)
 LIBDDO := $(BUILD)/libddo.a
 UNITS := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(wildcard t/unit/*.c))
@@ -78,7 +78,7 @@ $(BIN)/ddo-httpd-tls: $(HTTPD_TLS) $(LIBDDO)
 
 $(LIBDDO): $(LIBOBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) qcs $@ $^
 
 $(BUILD)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)

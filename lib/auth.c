@@ -10,9 +10,9 @@
 #include <strings.h>
 #include <sys/random.h>
 
-#include "buf.h"
-#include "digest.h"
-#include "mem.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/mem.h"
 
 #define AUTH_MAX_HEADER 2048
 

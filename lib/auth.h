@@ -13,8 +13,8 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
 #include "conf.h"
-#include "err.h"
 
 #define AUTH_NAME_SIZE 65
 

@@ -2,7 +2,7 @@
 
 #include <sys/wait.h>
 
-#include "child.h"
+#include "base/child.h"
 
 #define CHECK_MS 20000
 #define WORDS_MAX 65536

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* Runs argv (NULL-ended, argv[0] an absolute path) in an empty environment.  True when it ends with
  * code 1: it refuses the file, and `words` has all that it printed. */

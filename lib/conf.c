@@ -7,10 +7,10 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "buf.h"
+#include "base/buf.h"
+#include "base/mem.h"
 #include "conf_env.h"
 #include "conf_private.h"
-#include "mem.h"
 
 int conf_wrong(const struct conf *c, const struct conf_entry *e, const char *why, struct err *err)
 {

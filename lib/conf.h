@@ -15,8 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "err.h"
-#include "net.h"
+#include "base/err.h"
+#include "base/net.h"
 
 #define CONF_DEFAULT_FILE "/etc/ddo/app.yml"
 

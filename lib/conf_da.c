@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "addr.h"
+#include "base/addr.h"
+#include "base/mem.h"
 #include "conf_private.h"
-#include "mem.h"
 #include "name.h"
 
 static void add_da(struct conf *c)

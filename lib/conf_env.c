@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "conf_schema.h"
-#include "mem.h"
 
 #define BACKENDS_ENV "DADNS_DNS_BACKENDS_"
 

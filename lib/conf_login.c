@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/mem.h"
 #include "conf_private.h"
-#include "file.h"
-#include "mem.h"
 #include "name.h"
 
 #define PASSWORD_MAX 4096

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
+#include "base/mem.h"
 #include "conf_env.h"
 #include "conf_private.h"
-#include "mem.h"
 
 const char *conf_kind(const char *type)
 {

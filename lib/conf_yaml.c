@@ -5,8 +5,8 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "file.h"
-#include "mem.h"
+#include "base/file.h"
+#include "base/mem.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 #define DEPTH_MAX 8

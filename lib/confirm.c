@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/mem.h"
 #include "confirm_private.h"
-#include "mem.h"
 
 #define FEW 256
 

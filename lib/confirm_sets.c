@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/mem.h"
 #include "confirm_private.h"
-#include "mem.h"
 
 #define SETS_MOST 200  /* of a zone */
 #define PLAIN_MOST 200 /* of a batch, the odd ones apart */

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/url.h"
 #include "da_private.h"
-#include "mem.h"
-#include "url.h"
 
 #define PAGE_MAX ((size_t)64 << 20)
 #define LOGIN_MAX ((size_t)1 << 20)

@@ -17,9 +17,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "buf.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "conf.h"
-#include "err.h"
 #include "name.h"
 
 enum da_fault {

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "url.h"
+#include "base/url.h"
 
 #define QUOTED 160     /* octets of an answer that a reason quotes at most */
 #define SEARCHED 65536 /* where a page's signs stand at the latest */

@@ -13,10 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "conf.h"
 #include "da.h"
-#include "err.h"
 
 struct da_reply {
 	long status;       /* of HTTP */

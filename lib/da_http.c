@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/mem.h"
 #include "da_private.h"
-#include "mem.h"
 
 #define HEADERS_MAX 262144
 #define CONNECT_MAX_S 15

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "da_private.h"
-#include "file.h"
-#include "mem.h"
 
 void da_lock_open(struct da *da)
 {

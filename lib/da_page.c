@@ -4,9 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hex.h"
+#include "base/mem.h"
 #include "da_answer.h"
-#include "hex.h"
-#include "mem.h"
 
 #define PAGES_MAX 10000000
 #define ENTRIES_MAX 10000000

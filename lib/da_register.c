@@ -3,9 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/mem.h"
+#include "base/url.h"
 #include "da_private.h"
-#include "mem.h"
-#include "url.h"
 
 #define ANSWER_MAX ((size_t)4 << 20)
 #define VALUE_SIZE 256

@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "addr.h"
-#include "clock.h"
-#include "mem.h"
+#include "base/addr.h"
+#include "base/clock.h"
+#include "base/mem.h"
 #include "name.h"
 
 #define WINDOW 128    /* queries under way at once */

@@ -9,7 +9,7 @@
 #include <linux/filter.h>
 #include <stddef.h>
 
-#include "err.h"
+#include "base/err.h"
 
 #define FILTER_MOST(count) (4 + 5 * (count)) /* instructions for so many calls */
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 static const struct {
 	const char *name;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "digest.h"
+#include "base/digest.h"
 
 #define NAME_FILE_KEEP 150 /* of a long name's own characters */
 #define NAME_FILE_MOST 200

@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#include "err.h"
+#include "base/err.h"
 
 #define NAME_SIZE 254 /* 253 characters and a NUL */
 #define NAME_FILE_SIZE 256

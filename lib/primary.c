@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "mem.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "primary_private.h"
 
 #define ASK_MS 3000

@@ -1,8 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "mem.h"
+#include "base/clock.h"
+#include "base/mem.h"
 #include "primary_private.h"
 
 #define QUIET_MS 400     /* nothing moved for so long: look at the files */

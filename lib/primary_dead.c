@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "include.h"
-#include "mem.h"
 #include "primary_private.h"
 
 #define ASK_MS 1000

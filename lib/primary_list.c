@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "mem.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "primary.h"
 
 #define ASK_MS 20000

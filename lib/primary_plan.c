@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "mem.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "primary_private.h"
 
 static bool is_elsewhere(struct primary *p, const struct primary_work *w)

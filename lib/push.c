@@ -9,8 +9,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "msg.h"
+#include "base/file.h"
+#include "base/msg.h"
 #include "push_private.h"
 
 struct options {

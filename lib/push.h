@@ -16,8 +16,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/err.h"
 #include "conf.h"
-#include "err.h"
 #include "zone.h"
 
 /* Of apply(): it was there when it was told of the items, and is gone since. */

@@ -4,7 +4,7 @@
 #ifndef DDO_PUSHER_H
 #define DDO_PUSHER_H
 
-#include "child.h"
+#include "base/child.h"
 #include "conf.h"
 
 int pusher_start(struct child *c, const struct conf *conf, const struct conf_target *t,

@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "file.h"
-#include "mem.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "spool_private.h"
 
 #define HEADROOM_US (60 * 1000000ULL) /* how far the fsynced bound runs ahead */

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "file.h"
-#include "mem.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "spool_private.h"
 
 #define JOB_MAX ((size_t)1 << 30)

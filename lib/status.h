@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
+#include "base/err.h"
 #include "conf.h"
-#include "err.h"
 #include "store.h"
 
 enum verdict { GOOD, DEGRADED, BROKEN };

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "store_compare.h"
 
 static json_t *when(int64_t wall_s)

@@ -1,5 +1,5 @@
 /* status_refusal: zones whose newest push was refused. */
-#include "clock.h"
+#include "base/clock.h"
 #include "status.h"
 
 #define NEWEST_MOST 20

@@ -1,7 +1,7 @@
 /* status_run: what ddo-reconcile did last, as the store keeps it. */
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "status.h"
 
 static void as_time(json_t *o, const char *key)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "store_private.h"
 
 #define SCHEMA_VERSION 4

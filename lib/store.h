@@ -19,9 +19,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "digest.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/err.h"
 #include "job.h"
 #include "name.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "store_private.h"
 
 /* Also how store_compare_rows() knows them again. */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "mem.h"
+#include "base/clock.h"
+#include "base/mem.h"
 #include "store_private.h"
 
 static const char *const state_names[] = {"done", "due", "deferred", "parked", "refused"};

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "store_private.h"
 
 int store_archive(struct store *st, const char *zone, struct err *err)

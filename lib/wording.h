@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 enum wording { WORDING_PDNS, WORDING_COREDNS };
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "digest.h"
-#include "mem.h"
+#include "base/digest.h"
+#include "base/mem.h"
 #include "zone_private.h"
 
 static int compare_keys(

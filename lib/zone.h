@@ -22,8 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "name.h"
 
 #define ZONE_DIGEST_SIZE 97 /* 96 hex digits and a NUL */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "zone.h"
 #include "zone_private.h"
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "zone_private.h"
 
 /* The length of the part that `block` describes; -1: it does not fit. */

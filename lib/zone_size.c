@@ -1,7 +1,7 @@
 /* zone_size: how large a zone is as text, without writing it. */
 #include <stdlib.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "zone_private.h"
 
 /* More than TTL, class, type, blanks and the quotes and lengths that rdata begins with. */

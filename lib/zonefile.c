@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "base/file.h"
 
 #define FILE_MAX ((size_t)1 << 30)
 #define PROBE_FILE ".ddo-probe"

@@ -24,8 +24,8 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "zone.h"
 
 #define ZONEFILE_ODD 1

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
-#include "msg.h"
+#include "base/msg.h"
 #include "name.h"
 #include "verbs.h"
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "auth.h"
-#include "msg.h"
-#include "net.h"
+#include "base/msg.h"
+#include "base/net.h"
 #include "verbs.h"
 
 static unsigned parse_port(const char *text)

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "base/msg.h"
 #include "da.h"
-#include "msg.h"
 
 struct outcome {
 	int code, weight;

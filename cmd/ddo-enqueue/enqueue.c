@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/file.h"
+#include "base/mem.h"
 #include "door.h"
-#include "file.h"
-#include "mem.h"
 #include "store.h"
 
 enum enqueue_result enqueue_open(

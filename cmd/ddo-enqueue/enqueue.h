@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
+#include "base/err.h"
 #include "conf.h"
-#include "err.h"
 #include "job.h"
 #include "spool.h"
 

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/msg.h"
 #include "conf.h"
 #include "enqueue.h"
-#include "file.h"
-#include "msg.h"
 
 static const char usage[] =
     "usage: ddo-enqueue [options] put ZONE < zone-text\n"

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "msg.h"
-#include "url.h"
+#include "base/msg.h"
+#include "base/url.h"
 
 static const char dns_admin[] = "CMD_API_DNS_ADMIN";
 static const char login_test[] = "CMD_API_LOGIN_TEST";

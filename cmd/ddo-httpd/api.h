@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "auth.h"
-#include "buf.h"
+#include "base/buf.h"
 #include "conf.h"
 #include "shared.h"
 #include "spool.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "file.h"
+#include "base/clock.h"
+#include "base/file.h"
 #include "modes.h"
 
 #define SWALLOW (64 * 1024) /* bytes of a body that nobody wants */

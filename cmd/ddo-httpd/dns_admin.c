@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "api.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/url.h"
 #include "door.h"
-#include "mem.h"
-#include "msg.h"
-#include "url.h"
 
 #define MAX_DELETES 10000
 

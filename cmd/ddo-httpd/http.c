@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "record.h"
 #include "tls.h"
 

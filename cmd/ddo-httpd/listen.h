@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-#include "err.h"
+#include "base/err.h"
 
 /* Without an address: any, IPv4 and IPv6.  Without a port: default_port. */
 int listen_parse(const char *spec, unsigned default_port, struct sockaddr_storage *out,

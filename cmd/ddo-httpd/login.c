@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "api.h"
-#include "clock.h"
-#include "msg.h"
+#include "base/clock.h"
+#include "base/msg.h"
 
 #define DELAY_FROM 3  /* failed logins of an address: from this one on its answers come late */
 #define DELAY_MS 250U /* doubled each time */

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "base/mem.h"
+#include "base/msg.h"
 #include "listen.h"
-#include "mem.h"
 #include "modes.h"
-#include "msg.h"
 
 static volatile sig_atomic_t stop;
 

@@ -6,10 +6,10 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "file.h"
-#include "msg.h"
-#include "url.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/msg.h"
+#include "base/url.h"
 
 static bool is_secret(const char *name, size_t len)
 {

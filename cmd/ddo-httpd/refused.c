@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "api.h"
-#include "msg.h"
+#include "base/msg.h"
 
 /* A flood of them leaves half of the queue to pushes that are good. */
 static int room(struct api *api, struct err *err)

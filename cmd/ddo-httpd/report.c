@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api.h"
-#include "msg.h"
+#include "base/msg.h"
 #include "status.h"
 
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"

@@ -5,13 +5,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
 #include "conns.h"
 #include "http.h"
 #include "listen.h"
-#include "mem.h"
 #include "modes.h"
-#include "msg.h"
 
 #define TICK_MS API_WAIT_MS
 #define ACCEPTS 64 /* from one socket before the others get their turn */

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "mem.h"
+#include "base/clock.h"
+#include "base/mem.h"
 
 #define MAGIC 0x31656c6264646f24ULL /* another layout: another number */
 #define ROWS 1024

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "file.h"
-#include "mem.h"
-#include "msg.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/msg.h"
 
 #define CHAIN_MOST 16
 #define FILE_MOST (256 * 1024)

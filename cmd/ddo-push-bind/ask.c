@@ -1,8 +1,8 @@
 /* What named itself has against a file: it takes a few that named-checkzone does not refuse. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "bind.h"
-#include "clock.h"
 
 #define ASK_MS 2000
 #define TRIES 2 /* one that began a moment ago may have ended by then */

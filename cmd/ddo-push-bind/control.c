@@ -11,11 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "addr.h"
-#include "child.h"
-#include "clock.h"
+#include "base/addr.h"
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/mem.h"
 #include "control_key.h"
-#include "mem.h"
 
 #define CONNECT_MS 3000
 #define ANSWER_MS 60000 /* a reconfig with very many zones */

@@ -8,8 +8,8 @@
 #ifndef DDO_BIND_CONTROL_H
 #define DDO_BIND_CONTROL_H
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 struct control;
 

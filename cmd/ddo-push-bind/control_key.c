@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-#include "mem.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "words.h"
 
 #define KEY_FILE_MAX 65536

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "err.h"
+#include "base/err.h"
 
 #define CONTROL_MAC_SIZE 88 /* an HMAC in base64, filled up with NULs, as libisccc has it */
 

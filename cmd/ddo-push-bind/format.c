@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "bind.h"
-#include "mem.h"
 #include "words.h"
 
 /* Reads one statement up to its ';'.  Is it "zone NAME [IN] { type primary; file FILE; ... }"? 1: a

@@ -2,9 +2,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/mem.h"
 #include "bind.h"
-#include "clock.h"
-#include "mem.h"
 
 #define SAMPLE_ZONE "ddo-sample.invalid"
 #define SAMPLE_FILE ".ddo-sample"

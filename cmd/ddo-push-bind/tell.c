@@ -1,7 +1,7 @@
 #include <string.h>
 
+#include "base/mem.h"
 #include "bind.h"
-#include "mem.h"
 
 #define ADD_FOREIGN 2
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define TIMEOUT_MS 20000 /* of one message */
 

@@ -5,7 +5,7 @@
 #include <libknot/libknot.h>
 #include <stddef.h>
 
-#include "err.h"
+#include "base/err.h"
 
 struct ctl;
 

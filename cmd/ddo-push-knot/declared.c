@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "knot.h"
-#include "mem.h"
 
 #define STORAGE "/var/lib/knot" /* knotd's defaults */
 #define FILE_OF "%s.zone"

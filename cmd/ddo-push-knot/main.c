@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "knot.h"
-#include "mem.h"
 #include "zone_nsec3.h"
 
 /* knotd hashes the names of a zone with any NSEC3PARAM, and has no room for too long a one. */

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "file.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "knot.h"
-#include "mem.h"
 
 #define NOTE ".ddo-transaction"
 #define NOTE_MAX ((size_t)64 << 20)

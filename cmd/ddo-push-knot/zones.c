@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/mem.h"
 #include "knot.h"
-#include "mem.h"
 
 #define TELLABLE_OCTETS 16384
 

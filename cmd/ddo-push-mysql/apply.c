@@ -1,8 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "mem.h"
+#include "base/clock.h"
+#include "base/mem.h"
 #include "mysql.h"
 
 #define GROUP_ZONES 250

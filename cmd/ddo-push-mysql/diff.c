@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "mysql.h"
 
 struct statement { /* one that grows until it is large enough to be run */

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "mysql.h"
 
 void work_reset(struct work *w)

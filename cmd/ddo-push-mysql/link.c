@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define STATEMENT_MOST (64 << 10) /* the next one is built while the server works on one */
 /* Not in every client's mysqld_error.h, hence here by number. */

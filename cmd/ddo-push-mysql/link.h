@@ -11,9 +11,9 @@
 #include <mysql.h>
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "conf.h"
-#include "err.h"
 
 enum sql {
 	SQL_OK,

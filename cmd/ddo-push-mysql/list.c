@@ -1,8 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "mem.h"
+#include "base/buf.h"
+#include "base/mem.h"
 #include "mysql.h"
 
 /* Rows are read for so many zones at once: a table of millions must not be held in memory. */

@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hex.h"
-#include "mem.h"
+#include "base/hex.h"
+#include "base/mem.h"
 #include "pdns_types.h"
 #include "rows.h"
 

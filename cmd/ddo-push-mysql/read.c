@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "mysql.h"
 
 static int by_zone(const void *va, const void *vb)

@@ -11,9 +11,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "addr.h"
-#include "clock.h"
-#include "mem.h"
+#include "base/addr.h"
+#include "base/clock.h"
+#include "base/mem.h"
 
 #define PORT 8952
 #define QUIET_MS 20000 /* nothing moved for so long: NSD hangs */

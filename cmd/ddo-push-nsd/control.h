@@ -4,8 +4,8 @@
 #ifndef DDO_NSD_CONTROL_H
 #define DDO_NSD_CONTROL_H
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 struct control;
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "nsd.h"
 
 struct part { /* a clause of the file, from its first line to the next clause */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "nsd.h"
 
 #define CONF_DIR "/etc/nsd/"

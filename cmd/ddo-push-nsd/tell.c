@@ -2,7 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "nsd.h"
 
 int nsd_tell(struct nsd *n, const char *verb, const char *zone, struct err *err)

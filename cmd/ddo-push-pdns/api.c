@@ -6,7 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define CONNECT_MS 5000L
 #define POLL_MS 1000

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "pdns.h"
 #include "wording.h"
 #include "zone_lines.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "pdns.h"
 #include "wording.h"
 

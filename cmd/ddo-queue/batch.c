@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "mem.h"
-#include "msg.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
 #include "queue.h"
 
 #define REASON_MAX 400

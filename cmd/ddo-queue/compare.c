@@ -8,9 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "file.h"
-#include "msg.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/msg.h"
 #include "pusher.h"
 #include "queue.h"
 #include "store_compare.h"

@@ -21,8 +21,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "child.h"
+#include "base/buf.h"
+#include "base/child.h"
 #include "held.h"
 #include "name.h"
 

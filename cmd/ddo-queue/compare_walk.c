@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/mem.h"
 #include "compare.h"
-#include "mem.h"
 #include "queue.h"
 #include "store_compare.h"
 

@@ -10,8 +10,8 @@
  */
 #include <stdio.h>
 
-#include "clock.h"
-#include "msg.h"
+#include "base/clock.h"
+#include "base/msg.h"
 #include "queue.h"
 
 #define SICK_MS 5000

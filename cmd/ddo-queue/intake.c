@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "file.h"
-#include "msg.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/msg.h"
 #include "queue.h"
 
 #define AGAIN_MS 1000

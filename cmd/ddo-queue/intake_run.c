@@ -1,8 +1,8 @@
 /* intake_run: the jobs that are about a run of ddo-reconcile, not about one zone. */
 #include <string.h>
 
-#include "clock.h"
-#include "msg.h"
+#include "base/clock.h"
+#include "base/msg.h"
 #include "queue.h"
 #include "store_compare.h"
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "queue.h"
 
 #define PATIENCE_MS 1000 /* ddo-status holds a shared lock for a moment when it looks for us */

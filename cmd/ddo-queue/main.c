@@ -7,7 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "msg.h"
+#include "base/msg.h"
 #include "queue.h"
 
 static const char usage[] =

@@ -24,8 +24,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "child.h"
+#include "base/buf.h"
+#include "base/child.h"
 #include "compare.h"
 #include "conf.h"
 #include "spool.h"

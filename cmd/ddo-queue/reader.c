@@ -11,8 +11,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "door.h"
-#include "mem.h"
 #include "queue.h"
 
 #define CHUNK_BYTES ((size_t)32 << 20)

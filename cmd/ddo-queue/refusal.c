@@ -2,8 +2,8 @@
  * person may decide, with their text. */
 #include <stdio.h>
 
+#include "base/msg.h"
 #include "door.h"
-#include "msg.h"
 #include "queue.h"
 
 int refusal_keep(

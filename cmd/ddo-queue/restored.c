@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/msg.h"
 #include "compare.h"
-#include "msg.h"
 #include "queue.h"
 #include "store_compare.h"
 

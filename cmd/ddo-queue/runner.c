@@ -8,9 +8,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "mem.h"
-#include "msg.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
 #include "queue.h"
 
 struct runner {

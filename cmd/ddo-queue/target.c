@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "clock.h"
-#include "msg.h"
+#include "base/clock.h"
+#include "base/msg.h"
 #include "queue.h"
 
 #define PROBE_MS 30000

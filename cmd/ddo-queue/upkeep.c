@@ -1,6 +1,6 @@
 /* upkeep: what nobody asks for and somebody has to do, at the start and once an hour. */
-#include "clock.h"
-#include "msg.h"
+#include "base/clock.h"
+#include "base/msg.h"
 #include "queue.h"
 
 #define INTERVAL_MS (3600 * 1000LL)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "dnsq.h"
-#include "mem.h"
 #include "reconcile.h"
 #include "zone.h"
 

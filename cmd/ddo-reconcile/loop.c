@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "msg.h"
+#include "base/msg.h"
 #include "reconcile.h"
 
 /* Waits, `seconds` at most, for one of the signals; its number, 0: the time is over. */

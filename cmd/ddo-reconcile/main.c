@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
-#include "clock.h"
-#include "mem.h"
-#include "msg.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
 #include "reconcile.h"
 
 #define STUCK_S 3600

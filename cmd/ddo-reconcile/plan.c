@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "msg.h"
+#include "base/mem.h"
+#include "base/msg.h"
 #include "reconcile.h"
 
 static const char *const words[ACTION_KINDS] = {"unproven", "uncompared", "pull", "check", "claim",

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/msg.h"
 #include "door.h"
-#include "msg.h"
 #include "reconcile.h"
 
 static void say(

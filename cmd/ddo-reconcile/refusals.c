@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "mem.h"
-#include "msg.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
 #include "reconcile.h"
 
 static int by_name(const void *a, const void *b)

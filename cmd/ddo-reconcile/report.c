@@ -1,7 +1,7 @@
 /* report: what happened, as the store keeps it and ddo-status shows it.  The orphans and the signed
  * zones are also this program's memory. */
-#include "clock.h"
-#include "mem.h"
+#include "base/clock.h"
+#include "base/mem.h"
 #include "reconcile.h"
 
 #define NAMES_MOST 100 /* of what is only for reading */

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/msg.h"
 #include "dnsq.h"
-#include "mem.h"
-#include "msg.h"
 #include "reconcile.h"
 
 #define ASK_MS 20000

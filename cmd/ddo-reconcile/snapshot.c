@@ -1,8 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hex.h"
-#include "mem.h"
+#include "base/hex.h"
+#include "base/mem.h"
 #include "reconcile.h"
 
 int snapshot_fault(const struct run *r, struct err *err)

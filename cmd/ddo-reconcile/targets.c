@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "clock.h"
-#include "mem.h"
-#include "msg.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
 #include "pusher.h"
 #include "reconcile.h"
 

@@ -1,7 +1,7 @@
 /* watch: what an operator should know, and ddo does nothing about. */
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "reconcile.h"
 #include "zone.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "msg.h"
+#include "base/msg.h"
 #include "status.h"
 #include "status_print.h"
 

@@ -25,9 +25,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "file.h"
-#include "mem.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
 
 #define ANSWER_LIMIT_S 120.0 /* nobody waits longer for an answer */
 #define MAX_CLIENTS 64

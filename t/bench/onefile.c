@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* Everything up to the end of the headers, then `length` more. */
 static void read_request(struct buf *in)

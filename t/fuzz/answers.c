@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "msg.h"
+#include "base/file.h"
+#include "base/msg.h"
 #include "queue.h"
 
 #define ITEMS 20

@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "msg.h"
+#include "base/file.h"
+#include "base/msg.h"
 #include "push_private.h"
 
 static int apply(void *ctx, struct push_item *items, size_t count, struct err *err)

@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "conf.h"
-#include "file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

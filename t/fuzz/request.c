@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "api.h"
-#include "file.h"
-#include "mem.h"
-#include "msg.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/msg.h"
 
 #define RIGHT "Basic ZGE6cw==" /* da:s */
 

@@ -1,8 +1,8 @@
 /* conf_dump FILE: what conf_load() makes of FILE and the environment, a line "key=value" each. */
 #include <stdio.h>
 
+#include "base/msg.h"
 #include "conf.h"
-#include "msg.h"
 
 static void print_targets(const struct conf *c)
 {

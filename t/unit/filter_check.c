@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/msg.h"
 #include "filter.h"
-#include "mem.h"
-#include "msg.h"
 
 #define ARCH 1234
 

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "msg.h"
+#include "base/file.h"
+#include "base/msg.h"
 #include "name.h"
 
 static void print_files(const struct buf *in)

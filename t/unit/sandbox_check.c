@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "msg.h"
+#include "base/msg.h"
 #include "sandbox.h"
 
 static void report(const char *what, int r)

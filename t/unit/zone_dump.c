@@ -3,8 +3,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "msg.h"
+#include "base/file.h"
+#include "base/msg.h"
 #include "zone.h"
 
 int main(int argc, char **argv)

@@ -1,4 +1,4 @@
-#include "msg.h"
+#include "base/msg.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "err.h"
+#include "base/err.h"
 
 static const char *msg_program = "ddo";
 static bool msg_syslog;

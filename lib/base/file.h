@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 int file_write_all(
     int fd, const void *data, size_t len); /* retries EINTR and short writes; errno */

@@ -1,11 +1,11 @@
-#include "url.h"
+#include "base/url.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "hex.h"
-#include "mem.h"
+#include "base/hex.h"
+#include "base/mem.h"
 
 static bool line_end(char c)
 {

@@ -1,5 +1,5 @@
 /* banned: functions that write without knowing where to stop, or hide state, fail to compile.
- * Included by the compiler itself (-include lib/banned.h) in every file. */
+ * Included by the compiler itself (-include lib/base/banned.h) in every file. */
 #ifndef DDO_BANNED_H
 #define DDO_BANNED_H
 

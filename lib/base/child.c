@@ -1,4 +1,4 @@
-#include "child.h"
+#include "base/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 enum { PIPE_IN, PIPE_OUT, PIPE_ERR, PIPE_EXEC, PIPES };
 
