@@ -6,7 +6,7 @@
 #include "base/addr.h"
 #include "base/mem.h"
 #include "conf_private.h"
-#include "name.h"
+#include "dns/name.h"
 
 static void add_da(struct conf *c)
 {

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "dnsq.h"
+#include "dns/dnsq.h"
 #include "push.h"
 
 struct confirm {

@@ -20,7 +20,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "conf.h"
-#include "name.h"
+#include "dns/name.h"
 
 enum da_fault {
 	DA_NONE,

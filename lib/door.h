@@ -3,7 +3,7 @@
 #define DDO_DOOR_H
 
 #include "conf.h"
-#include "zone.h"
+#include "dns/zone.h"
 
 /* -1: a name that may be no zone here, one of a single label. */
 int door_name(const struct conf *conf, const char *name, struct err *err);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "name.h"
+#include "dns/name.h"
 
 static int by_zone(const void *a, const void *b)
 {

@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "name.h"
+#include "dns/name.h"
 
 enum job_op {
 	JOB_PUT,     /* the zone is now `text` */

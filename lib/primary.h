@@ -10,8 +10,8 @@
 #ifndef DDO_PRIMARY_H
 #define DDO_PRIMARY_H
 
-#include "dnsq.h"
-#include "name.h"
+#include "dns/dnsq.h"
+#include "dns/name.h"
 #include "push.h"
 #include "zonefile.h"
 

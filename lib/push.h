@@ -18,7 +18,7 @@
 
 #include "base/err.h"
 #include "conf.h"
-#include "zone.h"
+#include "dns/zone.h"
 
 /* Of apply(): it was there when it was told of the items, and is gone since. */
 #define PUSH_GONE (-2)

@@ -22,8 +22,8 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/err.h"
+#include "dns/name.h"
 #include "job.h"
-#include "name.h"
 
 enum store_mode { STORE_READ, STORE_WRITE };
 

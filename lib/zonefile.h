@@ -26,7 +26,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "zone.h"
+#include "dns/zone.h"
 
 #define ZONEFILE_ODD 1
 

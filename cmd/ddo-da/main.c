@@ -7,7 +7,7 @@
 #include <sysexits.h>
 
 #include "base/msg.h"
-#include "name.h"
+#include "dns/name.h"
 #include "verbs.h"
 
 static const char usage[] =

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dns/zone_nsec3.h"
 #include "knot.h"
-#include "zone_nsec3.h"
 
 /* knotd hashes the names of a zone with any NSEC3PARAM, and has no room for too long a one. */
 static bool knot_dies_of(const struct zone *z, char *reason, size_t size)

@@ -18,7 +18,7 @@
 
 #include "base/hex.h"
 #include "base/mem.h"
-#include "pdns_types.h"
+#include "dns/pdns_types.h"
 #include "rows.h"
 
 enum { COL_PRIO = COL_MORE, COL_DISABLED, COL_ORDER, COL_AUTH };

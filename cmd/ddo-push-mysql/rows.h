@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "wording.h"
-#include "zone_lines.h"
+#include "dns/wording.h"
+#include "dns/zone_lines.h"
 
 #define ROW_COLUMNS 8
 enum { COL_NAME, COL_TYPE, COL_DATA, COL_TTL, COL_MORE }; /* the first four of every schema */

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "checkzone.h"
+#include "dns/zone_nsec3.h"
 #include "nsd.h"
-#include "zone_nsec3.h"
 
 #define ERROR "]: error: "
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dns/pdns_types.h"
 #include "pdns.h"
-#include "pdns_types.h"
 
 #define ASK_MS 3000
 #define REWORDS_MOST 1000

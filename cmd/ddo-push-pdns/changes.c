@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dns/wording.h"
+#include "dns/zone_lines.h"
 #include "pdns.h"
-#include "wording.h"
-#include "zone_lines.h"
 
 struct zone *pdns_read_zone(const char *name, const json_t *rrsets)
 {

@@ -4,8 +4,8 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "dns/wording.h"
 #include "pdns.h"
-#include "wording.h"
 
 /* Are they the same record in other words? */
 static bool same_record(

@@ -23,8 +23,8 @@
 
 #include "base/buf.h"
 #include "base/child.h"
+#include "dns/name.h"
 #include "held.h"
-#include "name.h"
 
 struct queue;
 struct target;

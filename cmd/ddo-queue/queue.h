@@ -28,9 +28,9 @@
 #include "base/child.h"
 #include "compare.h"
 #include "conf.h"
+#include "dns/zone.h"
 #include "spool.h"
 #include "store.h"
-#include "zone.h"
 
 #define PROCESS_NOISE_MOST \
 	20 /* lines that a push program says beside answers and that are logged per batch */

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "dnsq.h"
+#include "dns/dnsq.h"
+#include "dns/zone.h"
 #include "reconcile.h"
-#include "zone.h"
 
 #define ASK_MS 30000
 #define ASK_MS_EACH 20

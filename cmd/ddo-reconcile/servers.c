@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "base/msg.h"
-#include "dnsq.h"
+#include "dns/dnsq.h"
 #include "reconcile.h"
 
 #define ASK_MS 20000

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "dns/zone.h"
 #include "reconcile.h"
-#include "zone.h"
 
 #define UNSIGNED_DAYS 30 /* that a zone which became unsigned is named */
 

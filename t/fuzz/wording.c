@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "wording.h"
-#include "zone_lines.h"
+#include "dns/wording.h"
+#include "dns/zone_lines.h"
 
 struct taker {
 	enum wording wording;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "zone.h"
+#include "dns/zone.h"
 
 static void round_trip(const struct zone *z)
 {

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/msg.h"
-#include "name.h"
+#include "dns/name.h"
 
 static void print_files(const struct buf *in)
 {

@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/msg.h"
-#include "zone.h"
+#include "dns/zone.h"
 
 int main(int argc, char **argv)
 {

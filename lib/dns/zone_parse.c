@@ -5,8 +5,8 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "zone.h"
-#include "zone_private.h"
+#include "dns/zone.h"
+#include "dns/zone_private.h"
 
 #define MAX_TTL INT32_MAX
 /* No record may have these TTLs, so one of them marks a record that came without: the first, and

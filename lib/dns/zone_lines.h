@@ -2,7 +2,7 @@
 #ifndef DDO_ZONE_LINES_H
 #define DDO_ZONE_LINES_H
 
-#include "zone.h"
+#include "dns/zone.h"
 
 /* One line of a rendered zone, cut in its fields. */
 struct zone_line {

@@ -1,4 +1,4 @@
-#include "wording.h"
+#include "dns/wording.h"
 
 #include <arpa/inet.h>
 #include <nettle/base64.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "wording_private.h"
-#include "zone_private.h"
+#include "dns/wording_private.h"
+#include "dns/zone_private.h"
 
 enum { SVC_MANDATORY, SVC_ALPN, SVC_NO_ALPN, SVC_PORT, SVC_IPV4, SVC_ECH, SVC_IPV6 };
 

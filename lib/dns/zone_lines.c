@@ -1,4 +1,4 @@
-#include "zone_lines.h"
+#include "dns/zone_lines.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "dnsq.h"
+#include "dns/dnsq.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "base/addr.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "name.h"
+#include "dns/name.h"
 
 #define WINDOW 128    /* queries under way at once */
 #define RESEND_MS 100 /* a query or its answer was lost */

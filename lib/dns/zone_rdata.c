@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "zone_private.h"
+#include "dns/zone_private.h"
 
 /* The length of the part that `block` describes; -1: it does not fit. */
 static int part(int block, const uint8_t *data, const uint8_t *end)

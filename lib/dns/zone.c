@@ -1,11 +1,11 @@
-#include "zone.h"
+#include "dns/zone.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/digest.h"
 #include "base/mem.h"
-#include "zone_private.h"
+#include "dns/zone_private.h"
 
 static int compare_keys(
     const knot_dname_t *a, const knot_dname_t *b, uint16_t type_a, uint16_t type_b)

@@ -2,7 +2,7 @@
 #ifndef DDO_PDNS_TYPES_H
 #define DDO_PDNS_TYPES_H
 
-#include "zone.h"
+#include "dns/zone.h"
 
 enum { PDNS_ALIAS = 65401, PDNS_LUA = 65402 };
 

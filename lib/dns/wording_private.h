@@ -2,7 +2,7 @@
 #ifndef DDO_WORDING_PRIVATE_H
 #define DDO_WORDING_PRIVATE_H
 
-#include "wording.h"
+#include "dns/wording.h"
 
 enum { WORDING_NAME_OF_PDNS = 1, WORDING_NAME_OF_COREDNS = 2 };
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "zone_private.h"
+#include "dns/zone_private.h"
 
 /* More than TTL, class, type, blanks and the quotes and lengths that rdata begins with. */
 #define LINE_MOST 96

@@ -4,8 +4,8 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "wording.h"
-#include "wording_private.h"
+#include "dns/wording.h"
+#include "dns/wording_private.h"
 
 #define BOTH (WORDING_NAME_OF_PDNS | WORDING_NAME_OF_COREDNS)
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "zone.h"
+#include "dns/zone.h"
 
 /* Is there no room for a hash before the zone's name, and an NSEC3PARAM (RFC 5155: SHA-1) that asks
  * for one?  One with flags counts with `any_flags` only. */

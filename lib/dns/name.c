@@ -1,4 +1,4 @@
-#include "name.h"
+#include "dns/name.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

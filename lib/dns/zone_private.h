@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "zone.h"
+#include "dns/zone.h"
 
 /* Whether rdata has the parts that its type has, and nothing behind them.  libzscanner takes any
  * octets that are written as "\# LENGTH HEX" (RFC 3597 section 5), and libknot then looks for names

@@ -24,7 +24,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "name.h"
+#include "dns/name.h"
 
 #define ZONE_DIGEST_SIZE 97 /* 96 hex digits and a NUL */
 

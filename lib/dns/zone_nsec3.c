@@ -1,4 +1,4 @@
-#include "zone_nsec3.h"
+#include "dns/zone_nsec3.h"
 
 #include <stdio.h>
 
