@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "conf.h"
+#include "conf/conf.h"
 
 #define AUTH_NAME_SIZE 65
 

@@ -19,7 +19,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "conf.h"
+#include "conf/conf.h"
 #include "dns/name.h"
 
 enum da_fault {

@@ -15,7 +15,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "conf.h"
+#include "conf/conf.h"
 #include "da.h"
 
 struct da_reply {

@@ -17,7 +17,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
-#include "conf.h"
+#include "conf/conf.h"
 #include "dns/zone.h"
 
 /* Of apply(): it was there when it was told of the items, and is gone since. */

@@ -5,7 +5,7 @@
 #define DDO_PUSHER_H
 
 #include "base/child.h"
-#include "conf.h"
+#include "conf/conf.h"
 
 int pusher_start(struct child *c, const struct conf *conf, const struct conf_target *t,
     const char *verb, struct err *err);

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "base/err.h"
-#include "conf.h"
+#include "conf/conf.h"
 #include "store.h"
 
 enum verdict { GOOD, DEGRADED, BROKEN };

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "conf.h"
+#include "conf/conf.h"
 #include "da.h"
 
 struct options {

@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "door.h"
+#include "conf/door.h"
 #include "store.h"
 
 enum enqueue_result enqueue_open(

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
-#include "conf.h"
+#include "conf/conf.h"
 #include "job.h"
 #include "spool.h"
 

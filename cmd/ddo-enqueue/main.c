@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/msg.h"
-#include "conf.h"
+#include "conf/conf.h"
 #include "enqueue.h"
 
 static const char usage[] =

@@ -16,7 +16,7 @@
 
 #include "auth.h"
 #include "base/buf.h"
-#include "conf.h"
+#include "conf/conf.h"
 #include "shared.h"
 #include "spool.h"
 #include "store.h"

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/url.h"
-#include "door.h"
+#include "conf/door.h"
 
 #define MAX_DELETES 10000
 

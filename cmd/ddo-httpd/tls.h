@@ -11,7 +11,7 @@
 #include <gnutls/gnutls.h>
 #include <stddef.h>
 
-#include "conf.h"
+#include "conf/conf.h"
 
 /* TLS 1.2 and later. */
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"

@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "conf.h"
+#include "conf/conf.h"
 
 enum sql {
 	SQL_OK,

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/msg.h"
-#include "door.h"
+#include "conf/door.h"
 #include "queue.h"
 #include "store_compare.h"
 

@@ -27,7 +27,7 @@
 #include "base/buf.h"
 #include "base/child.h"
 #include "compare.h"
-#include "conf.h"
+#include "conf/conf.h"
 #include "dns/zone.h"
 #include "spool.h"
 #include "store.h"

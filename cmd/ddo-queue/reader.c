@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "door.h"
+#include "conf/door.h"
 #include "queue.h"
 
 #define CHUNK_BYTES ((size_t)32 << 20)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/msg.h"
-#include "door.h"
+#include "conf/door.h"
 #include "queue.h"
 
 int refusal_keep(

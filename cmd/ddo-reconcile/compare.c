@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "door.h"
+#include "conf/door.h"
 #include "reconcile.h"
 
 /* The proven lists that have the zone: how many, the first, and whether `owner` is one. */

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/msg.h"
-#include "conf.h"
+#include "conf/conf.h"
 
 static void print_targets(const struct conf *c)
 {

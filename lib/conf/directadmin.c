@@ -5,7 +5,7 @@
 
 #include "base/addr.h"
 #include "base/mem.h"
-#include "conf_private.h"
+#include "conf/conf_private.h"
 #include "dns/name.h"
 
 static void add_da(struct conf *c)

@@ -1,4 +1,4 @@
-#include "conf_env.h"
+#include "conf/env.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "conf_schema.h"
+#include "conf/schema.h"
 
 #define BACKENDS_ENV "DADNS_DNS_BACKENDS_"
 

@@ -7,7 +7,7 @@
 #ifndef DDO_CONF_ENV_H
 #define DDO_CONF_ENV_H
 
-#include "conf_yaml.h"
+#include "conf/yaml.h"
 
 #define CONF_BACKENDS "dns.backends."
 #define CONF_ENV_NAME_SIZE 512

@@ -2,9 +2,9 @@
 #ifndef DDO_CONF_PRIVATE_H
 #define DDO_CONF_PRIVATE_H
 
-#include "conf.h"
-#include "conf_schema.h"
-#include "conf_yaml.h"
+#include "conf/conf.h"
+#include "conf/schema.h"
+#include "conf/yaml.h"
 
 /* -1 with "FILE:LINE: KEY: why", or the environment's name for the key. */
 int conf_wrong(const struct conf *c, const struct conf_entry *e, const char *why, struct err *err);

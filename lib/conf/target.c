@@ -4,8 +4,8 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "conf_env.h"
-#include "conf_private.h"
+#include "conf/conf_private.h"
+#include "conf/env.h"
 
 const char *conf_kind(const char *type)
 {

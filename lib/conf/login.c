@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "conf_private.h"
+#include "conf/conf_private.h"
 #include "dns/name.h"
 
 #define PASSWORD_MAX 4096

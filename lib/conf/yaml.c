@@ -1,4 +1,4 @@
-#include "conf_yaml.h"
+#include "conf/yaml.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

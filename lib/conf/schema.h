@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "conf.h"
+#include "conf/conf.h"
 
 enum conf_type { CONF_TEXT, CONF_PATH, CONF_SECRET, CONF_BOOL, CONF_UINT, CONF_UINTS, CONF_TEXTS };
 

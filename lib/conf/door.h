@@ -2,7 +2,7 @@
 #ifndef DDO_DOOR_H
 #define DDO_DOOR_H
 
-#include "conf.h"
+#include "conf/conf.h"
 #include "dns/zone.h"
 
 /* -1: a name that may be no zone here, one of a single label. */

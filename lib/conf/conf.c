@@ -1,6 +1,6 @@
 /* conf: from flat entries to struct conf; conf_yaml.c reads the file, conf_env.c the environment.
  */
-#include "conf.h"
+#include "conf/conf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "conf_env.h"
-#include "conf_private.h"
+#include "conf/conf_private.h"
+#include "conf/env.h"
 
 int conf_wrong(const struct conf *c, const struct conf_entry *e, const char *why, struct err *err)
 {

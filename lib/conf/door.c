@@ -1,4 +1,4 @@
-#include "door.h"
+#include "conf/door.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
-#include "conf_schema.h"
+#include "conf/schema.h"
 
 #include <string.h>
 
-#include "conf.h"
+#include "conf/conf.h"
 
 #define FIELD(f) (int64_t) offsetof(struct conf, f), sizeof(((struct conf *)0)->f)
 #define NOBODY -1, 0
