@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "spool.h"
+#include "spool/spool.h"
 #include "status.h"
 #include "status_compare.h"
 

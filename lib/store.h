@@ -23,7 +23,7 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "dns/name.h"
-#include "job.h"
+#include "spool/job.h"
 
 enum store_mode { STORE_READ, STORE_WRITE };
 

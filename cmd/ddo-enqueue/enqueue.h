@@ -6,8 +6,8 @@
 
 #include "base/err.h"
 #include "conf/conf.h"
-#include "job.h"
-#include "spool.h"
+#include "spool/job.h"
+#include "spool/spool.h"
 
 enum enqueue_result { ENQUEUE_OK, ENQUEUE_REFUSED, ENQUEUE_LATER };
 

@@ -18,7 +18,7 @@
 #include "base/buf.h"
 #include "conf/conf.h"
 #include "shared.h"
-#include "spool.h"
+#include "spool/spool.h"
 #include "store.h"
 
 #define API_ADDRESS_SIZE 64

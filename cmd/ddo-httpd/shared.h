@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "spool.h"
+#include "spool/spool.h"
 
 enum shared_count {
 	COUNT_ACCEPTED,

@@ -29,7 +29,7 @@
 #include "compare.h"
 #include "conf/conf.h"
 #include "dns/zone.h"
-#include "spool.h"
+#include "spool/spool.h"
 #include "store.h"
 
 #define PROCESS_NOISE_MOST \

@@ -28,7 +28,7 @@
 #include "conf/conf.h"
 #include "da.h"
 #include "held.h"
-#include "spool.h"
+#include "spool/spool.h"
 #include "store_compare.h"
 
 #define EXIT_IN_SYNC 0

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "job.h"
+#include "spool/job.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#include "spool.h"
+#include "spool/spool.h"
 
 #define SPOOL_NAME_SIZE 24
 

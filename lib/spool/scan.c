@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "spool_private.h"
+#include "spool/spool_private.h"
 
 #define JOB_MAX ((size_t)1 << 30)
 

@@ -1,4 +1,4 @@
-#include "spool.h"
+#include "spool/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "spool_private.h"
+#include "spool/spool_private.h"
 
 #define HEADROOM_US (60 * 1000000ULL) /* how far the fsynced bound runs ahead */
 #define BOOT_ID_LEN 36

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "job.h"
+#include "spool/job.h"
 
 struct spool;
 

@@ -1,4 +1,4 @@
-#include "job.h"
+#include "spool/job.h"
 
 #include <stdbool.h>
 #include <stdio.h>
