@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "conf/conf.h"
-#include "store.h"
+#include "store/store.h"
 
 enum verdict { GOOD, DEGRADED, BROKEN };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store_compare.h"
+#include "store/compare.h"
 
 static json_t *when(int64_t wall_s)
 {

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "store.h"
+#include "store/store.h"
 
 /* {at, again, ghosts, held, unknown} of the last comparison; {at: null} before it.  NULL: err. */
 json_t *status_compared(struct store *st, const char *target, struct err *err);

@@ -19,7 +19,7 @@
 #include "conf/conf.h"
 #include "shared.h"
 #include "spool/spool.h"
-#include "store.h"
+#include "store/store.h"
 
 #define API_ADDRESS_SIZE 64
 

@@ -5,7 +5,7 @@
 #include "base/msg.h"
 #include "conf/door.h"
 #include "queue.h"
-#include "store_compare.h"
+#include "store/compare.h"
 
 static int make_due_everywhere(struct queue *q, const char *zone, struct err *err)
 {

@@ -13,7 +13,7 @@
 #include "base/msg.h"
 #include "pusher.h"
 #include "queue.h"
-#include "store_compare.h"
+#include "store/compare.h"
 
 #define LIST_MAX ((size_t)1 << 30)
 #define LIST_MS 600000

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "compare.h"
 #include "queue.h"
-#include "store_compare.h"
+#include "store/compare.h"
 
 #define SLICE_ROWS 128
 #define NAMES_MOST 5

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/msg.h"
 #include "queue.h"
-#include "store_compare.h"
+#include "store/compare.h"
 
 int intake_resend(struct queue *q, const struct job *job, struct err *err)
 {

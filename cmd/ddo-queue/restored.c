@@ -10,7 +10,7 @@
 #include "base/msg.h"
 #include "compare.h"
 #include "queue.h"
-#include "store_compare.h"
+#include "store/compare.h"
 
 #define LINE \
 	"%016" PRIu64 "\n" /* of one length: overwritten in place, so a full disk is no matter */

@@ -29,7 +29,7 @@
 #include "da.h"
 #include "held.h"
 #include "spool/spool.h"
-#include "store_compare.h"
+#include "store/compare.h"
 
 #define EXIT_IN_SYNC 0
 #define EXIT_DIFFERENCES 1

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "store_private.h"
+#include "store/store_private.h"
 
 static const char *const state_names[] = {"done", "due", "deferred", "parked", "refused"};
 

@@ -1,6 +1,6 @@
 /* store: opening, transactions and zones; deliveries and targets are in store_delivery.c, archive
  * and runs in store_run.c, refusals in store_refusal.c. */
-#include "store.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "store_private.h"
+#include "store/store_private.h"
 
 #define SCHEMA_VERSION 4
 

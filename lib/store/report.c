@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store_private.h"
+#include "store/store_private.h"
 
 int store_archive(struct store *st, const char *zone, struct err *err)
 {

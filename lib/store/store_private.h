@@ -2,7 +2,7 @@
 #ifndef DDO_STORE_PRIVATE_H
 #define DDO_STORE_PRIVATE_H
 
-#include "store.h"
+#include "store/store.h"
 
 enum store_query { /* each prepared once, on first use */
 	Q_GET,

@@ -14,7 +14,7 @@
 #ifndef DDO_STORE_COMPARE_H
 #define DDO_STORE_COMPARE_H
 
-#include "store.h"
+#include "store/store.h"
 
 #define STORE_HELD "held: "
 

@@ -1,7 +1,7 @@
 /* store_refusal: zones whose newest push was refused; see store.h. */
 #include <stdio.h>
 
-#include "store_private.h"
+#include "store/store_private.h"
 
 /* Names that are pushed at random must not fill the disk. */
 static int bound_unknown(struct store *st, struct err *err)

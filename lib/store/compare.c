@@ -1,11 +1,11 @@
-#include "store_compare.h"
+#include "store/compare.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "store_private.h"
+#include "store/store_private.h"
 
 /* Also how store_compare_rows() knows them again. */
 #define HELD_FIRST \
