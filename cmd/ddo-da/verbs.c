@@ -4,7 +4,7 @@
 #include <sysexits.h>
 
 #include "base/msg.h"
-#include "da.h"
+#include "da/da.h"
 
 struct outcome {
 	int code, weight;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "conf/conf.h"
-#include "da.h"
+#include "da/da.h"
 
 struct options {
 	const char *config, *server, *address, *port, *password_file;

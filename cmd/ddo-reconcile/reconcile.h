@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
-#include "da.h"
+#include "da/da.h"
 #include "held.h"
 #include "spool/spool.h"
 #include "store/compare.h"

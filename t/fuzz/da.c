@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "da_answer.h"
+#include "da/answer.h"
 
 #define IPP 3
 

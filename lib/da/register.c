@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/url.h"
-#include "da_private.h"
+#include "da/da_private.h"
 
 #define ANSWER_MAX ((size_t)4 << 20)
 #define VALUE_SIZE 256

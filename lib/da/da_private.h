@@ -5,8 +5,8 @@
 #include <curl/curl.h>
 #include <stdint.h>
 
-#include "da.h"
-#include "da_answer.h"
+#include "da/answer.h"
+#include "da/da.h"
 
 struct da {
 	const struct conf *conf;

@@ -1,4 +1,4 @@
-#include "da.h"
+#include "da/da.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/url.h"
-#include "da_private.h"
+#include "da/da_private.h"
 
 #define PAGE_MAX ((size_t)64 << 20)
 #define LOGIN_MAX ((size_t)1 << 20)

@@ -1,4 +1,4 @@
-#include "da_answer.h"
+#include "da/answer.h"
 
 #include <ctype.h>
 #include <string.h>

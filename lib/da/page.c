@@ -6,7 +6,7 @@
 
 #include "base/hex.h"
 #include "base/mem.h"
-#include "da_answer.h"
+#include "da/answer.h"
 
 #define PAGES_MAX 10000000
 #define ENTRIES_MAX 10000000

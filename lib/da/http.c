@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "da_private.h"
+#include "da/da_private.h"
 
 #define HEADERS_MAX 262144
 #define CONNECT_MAX_S 15

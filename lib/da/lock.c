@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "da_private.h"
+#include "da/da_private.h"
 
 void da_lock_open(struct da *da)
 {

@@ -16,7 +16,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "conf/conf.h"
-#include "da.h"
+#include "da/da.h"
 
 struct da_reply {
 	long status;       /* of HTTP */
