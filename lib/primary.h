@@ -12,7 +12,7 @@
 
 #include "dns/dnsq.h"
 #include "dns/name.h"
-#include "push.h"
+#include "push/main.h"
 #include "zonefile.h"
 
 enum primary_step {

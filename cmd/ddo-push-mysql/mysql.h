@@ -2,9 +2,9 @@
 #ifndef DDO_MYSQL_MYSQL_H
 #define DDO_MYSQL_MYSQL_H
 
-#include "confirm.h"
 #include "link.h"
-#include "push.h"
+#include "push/confirm.h"
+#include "push/main.h"
 #include "rows.h"
 
 struct mysql {

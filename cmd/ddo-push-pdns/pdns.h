@@ -5,8 +5,8 @@
 #include <jansson.h>
 
 #include "api.h"
-#include "confirm.h"
-#include "push.h"
+#include "push/confirm.h"
+#include "push/main.h"
 
 #define ACCOUNT "ddo" /* of the zones that are ddo's */
 

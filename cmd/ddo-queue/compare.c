@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/msg.h"
-#include "pusher.h"
+#include "push/start.h"
 #include "queue.h"
 #include "store/compare.h"
 

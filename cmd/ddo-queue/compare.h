@@ -24,7 +24,7 @@
 #include "base/buf.h"
 #include "base/child.h"
 #include "dns/name.h"
-#include "held.h"
+#include "push/held.h"
 
 struct queue;
 struct target;

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/msg.h"
-#include "pusher.h"
+#include "push/start.h"
 #include "queue.h"
 
 #define LINE_MAX_BYTES 4096

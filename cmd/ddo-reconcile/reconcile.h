@@ -27,7 +27,7 @@
 
 #include "conf/conf.h"
 #include "da/da.h"
-#include "held.h"
+#include "push/held.h"
 #include "spool/spool.h"
 #include "store/compare.h"
 

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "pusher.h"
+#include "push/start.h"
 #include "reconcile.h"
 
 #define LIST_MAX ((size_t)1 << 30)

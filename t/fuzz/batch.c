@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/msg.h"
-#include "push_private.h"
+#include "push/push_private.h"
 
 static int apply(void *ctx, struct push_item *items, size_t count, struct err *err)
 {

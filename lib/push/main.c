@@ -1,5 +1,5 @@
 /* push: options, verbs and exit codes; the batch protocol is in push_batch.c. */
-#include "push.h"
+#include "push/main.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 #include "base/msg.h"
-#include "push_private.h"
+#include "push/push_private.h"
 
 struct options {
 	const char *target, *config;

@@ -2,7 +2,7 @@
 #ifndef DDO_CONFIRM_PRIVATE_H
 #define DDO_CONFIRM_PRIVATE_H
 
-#include "confirm.h"
+#include "push/confirm.h"
 
 #define CONFIRM_ASK_MS 2000
 #define CONFIRM_PAUSE_MOST_MS 128

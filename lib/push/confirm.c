@@ -1,10 +1,10 @@
-#include "confirm.h"
+#include "push/confirm.h"
 
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "confirm_private.h"
+#include "push/confirm_private.h"
 
 #define FEW 256
 

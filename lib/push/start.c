@@ -1,4 +1,4 @@
-#include "pusher.h"
+#include "push/start.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "confirm_private.h"
+#include "push/confirm_private.h"
 
 #define SETS_MOST 200  /* of a zone */
 #define PLAIN_MOST 200 /* of a batch, the odd ones apart */

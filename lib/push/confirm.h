@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "dns/dnsq.h"
-#include "push.h"
+#include "push/main.h"
 
 struct confirm {
 	struct dnsq *dns;

@@ -1,4 +1,4 @@
-#include "held.h"
+#include "push/held.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/msg.h"
-#include "push_private.h"
+#include "push/push_private.h"
 
 #define COMMAND_MAX 512
 #define ITEMS_MAX 100000

@@ -2,7 +2,7 @@
 #ifndef DDO_PUSH_PRIVATE_H
 #define DDO_PUSH_PRIVATE_H
 
-#include "push.h"
+#include "push/main.h"
 
 /* Speaks `batch` until the input ends; returns the exit code.  What was not followed by a commit
  * when the input ends is not applied. */
