@@ -3,8 +3,8 @@
 #define DDO_BIND_BIND_H
 
 #include "control.h"
-#include "include.h"
-#include "primary.h"
+#include "push/files/include.h"
+#include "push/files/primary.h"
 
 struct bind {
 	struct primary p; /* first: its functions get this */

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "bind.h"
-#include "checkzone.h"
+#include "push/files/checkzone.h"
 
 #define REFUSES "not loaded due to errors."
 

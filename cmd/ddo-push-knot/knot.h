@@ -3,7 +3,7 @@
 #define DDO_KNOT_KNOT_H
 
 #include "ctl.h"
-#include "primary.h"
+#include "push/files/primary.h"
 
 struct knot {
 	struct primary p; /* first: its functions get this */

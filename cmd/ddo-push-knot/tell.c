@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "checkzone.h"
 #include "knot.h"
+#include "push/files/checkzone.h"
 
 #define CHUNK 200 /* zones of one zone-reload */
 

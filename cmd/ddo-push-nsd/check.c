@@ -1,9 +1,9 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "checkzone.h"
 #include "dns/zone_nsec3.h"
 #include "nsd.h"
+#include "push/files/checkzone.h"
 
 #define ERROR "]: error: "
 

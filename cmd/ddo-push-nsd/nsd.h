@@ -3,8 +3,8 @@
 #define DDO_NSD_NSD_H
 
 #include "control.h"
-#include "include.h"
-#include "primary.h"
+#include "push/files/include.h"
+#include "push/files/primary.h"
 
 struct nsd {
 	struct primary p; /* first: its functions get this */

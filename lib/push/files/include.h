@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "primary.h"
+#include "push/files/primary.h"
 
 struct include;
 

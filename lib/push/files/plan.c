@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "primary_private.h"
+#include "push/files/primary_private.h"
 
 static bool is_elsewhere(struct primary *p, const struct primary_work *w)
 {

@@ -1,4 +1,4 @@
-#include "include.h"
+#include "push/files/include.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "primary.h"
+#include "push/files/primary.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "primary_private.h"
+#include "push/files/primary_private.h"
 
 #define ASK_MS 3000
 #define LOADING_FAILS "loading fails with it; the server's log says more"

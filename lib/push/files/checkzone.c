@@ -1,4 +1,4 @@
-#include "checkzone.h"
+#include "push/files/checkzone.h"
 
 #include <sys/wait.h>
 

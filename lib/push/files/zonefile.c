@@ -1,4 +1,4 @@
-#include "zonefile.h"
+#include "push/files/zonefile.h"
 
 #include <errno.h>
 #include <fcntl.h>

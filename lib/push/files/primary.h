@@ -12,8 +12,8 @@
 
 #include "dns/dnsq.h"
 #include "dns/name.h"
+#include "push/files/zonefile.h"
 #include "push/main.h"
-#include "zonefile.h"
 
 enum primary_step {
 	STEP_NONE, /* decided: its result is set, or will be without the server doing anything */

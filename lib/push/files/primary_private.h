@@ -2,7 +2,7 @@
 #ifndef DDO_PRIMARY_PRIVATE_H
 #define DDO_PRIMARY_PRIVATE_H
 
-#include "primary.h"
+#include "push/files/primary.h"
 
 /* primary_plan.c: what is to be done, and the files.  -1: the target is down. */
 int primary_plan(struct primary *p, struct primary_batch *batch, struct err *err);

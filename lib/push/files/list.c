@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "primary.h"
+#include "push/files/primary.h"
 
 #define ASK_MS 20000
 #define STILL_MS 3000

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "primary_private.h"
+#include "push/files/primary_private.h"
 
 #define QUIET_MS 400     /* nothing moved for so long: look at the files */
 #define PATIENCE_MS 5000 /* the files are good, and still nothing moves */

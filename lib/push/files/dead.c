@@ -8,8 +8,8 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "include.h"
-#include "primary_private.h"
+#include "push/files/include.h"
+#include "push/files/primary_private.h"
 
 #define ASK_MS 1000
 #define DEPTH_MOST 32 /* directories: '/' in the name of a reverse zone */
