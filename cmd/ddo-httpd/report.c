@@ -5,7 +5,7 @@
 
 #include "api.h"
 #include "base/msg.h"
-#include "status.h"
+#include "status/status.h"
 
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 

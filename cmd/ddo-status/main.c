@@ -7,7 +7,7 @@
 #include <sysexits.h>
 
 #include "base/msg.h"
-#include "status.h"
+#include "status/status.h"
 #include "status_print.h"
 
 static const char usage[] =

@@ -1,6 +1,6 @@
 /* status_refusal: zones whose newest push was refused. */
 #include "base/clock.h"
-#include "status.h"
+#include "status/status.h"
 
 #define NEWEST_MOST 20
 

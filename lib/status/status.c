@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "spool/spool.h"
-#include "status.h"
-#include "status_compare.h"
+#include "status/compare.h"
+#include "status/status.h"
 
 #define FAILURES_MOST 20
 #define STUCK_S 300 /* a job that waits so long is not being taken */

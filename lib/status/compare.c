@@ -1,4 +1,4 @@
-#include "status_compare.h"
+#include "status/compare.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "status.h"
+#include "status/status.h"
 
 static void as_time(json_t *o, const char *key)
 {
