@@ -84,9 +84,13 @@ $(BUILD)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) -MMD -MP -c -o $@ $<
 
+# Two of them try parts of ddo-httpd.
+$(BUILD)/unit/filter_check: $(BUILD)/cmd/ddo-httpd/filter.o
+$(BUILD)/unit/sandbox_check: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,filter sandbox)
 $(BUILD)/unit/%: t/unit/%.c $(LIBDDO)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) -o $@ $< $(LIBDDO) $(LIBS)
+	$(CC) $(CPPFLAGS) -Icmd/ddo-httpd $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) -o $@ $< \
+		$(filter %.o,$^) $(LIBDDO) $(LIBS)
 
 # Preloaded into other programs, so never built with the sanitizers.
 $(BUILD)/shim/%.so: t/shim/%.c
@@ -98,7 +102,7 @@ $(BUILD)/bench/%: t/bench/%.c $(LIBDDO)
 	$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) -o $@ $< $(LIBDDO) $(LIBS)
 
 # What a fuzz target needs beyond the library: the parts of the programs that read what comes in.
-$(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,api client dns_admin login refused report shared)
+$(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,api auth client dns_admin login refused report shared)
 $(BUILD)/fuzz/answers: $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard cmd/ddo-queue/*.c)))
 $(BUILD)/fuzz/%: t/fuzz/%.c t/fuzz/fuzz.h $(LIBDDO)
 	@mkdir -p $(@D)

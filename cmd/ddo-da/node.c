@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth.h"
 #include "base/msg.h"
 #include "base/net.h"
 #include "verbs.h"
@@ -27,7 +26,7 @@ static const char *find_password(const struct conf *conf, const struct options *
 	}
 	if (conf->auth_password == NULL)
 		die_config("%s: app.auth_password: no password is set", conf->file);
-	if (auth_is_hash(conf->auth_password))
+	if (conf_is_hash(conf->auth_password))
 		die_config("%s: app.auth_password is a hash, and DirectAdmin needs the password "
 			   "itself: give it with --password-file FILE",
 		    conf->file);

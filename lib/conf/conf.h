@@ -158,6 +158,8 @@ const char *conf_kind(const char *type);
 bool conf_known_kind(const char *type);
 /* The first line of a file that holds a secret, for free().  -1: unreadable or empty. */
 int conf_read_secret(const char *path, char **out, struct err *err);
+/* Is the password a crypt(3) hash, not the password itself? */
+bool conf_is_hash(const char *password);
 /* Of a value that was checked to be a boolean. */
 bool conf_is_true(const char *value);
 /* The option's value (the first one of a list) or `fallback`. */

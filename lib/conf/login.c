@@ -1,5 +1,6 @@
 /* conf_login: who may log in, and whom to believe about addresses: app.auth_*, app.credentials,
  * app.trusted_proxies. */
+#include <crypt.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,14 @@ int conf_read_secret(const char *path, char **out, struct err *err)
 		explicit_bzero(text.data, text.cap);
 	buf_free(&text);
 	return r;
+}
+
+bool conf_is_hash(const char *password)
+{
+	if (password[0] != '$')
+		return false;
+	int r = crypt_checksalt(password);
+	return r != CRYPT_SALT_INVALID && r != CRYPT_SALT_METHOD_DISABLED;
 }
 
 static int read_password(struct conf *c, const struct conf_entry *e, char **out, struct err *err)

@@ -49,19 +49,11 @@ static bool same(const char a[DIGEST_HEX_SIZE], const char b[DIGEST_HEX_SIZE])
 	return differ == 0;
 }
 
-bool auth_is_hash(const char *password)
-{
-	if (password[0] != '$')
-		return false;
-	int r = crypt_checksalt(password);
-	return r != CRYPT_SALT_INVALID && r != CRYPT_SALT_METHOD_DISABLED;
-}
-
 static void open_login(const struct auth *a, struct login *l, const struct conf_login *conf)
 {
 	l->conf = conf;
 	digest(a, conf->username, strlen(conf->username), l->user);
-	if (auth_is_hash(conf->password))
+	if (conf_is_hash(conf->password))
 		l->hash = conf->password;
 	else
 		digest(a, conf->password, strlen(conf->password), l->password);

@@ -20,9 +20,6 @@
 
 struct auth;
 
-/* True for a crypt(3) hash. */
-bool auth_is_hash(const char *password);
-
 /* `conf` must live as long. */
 int auth_open(struct auth **out, const struct conf *conf, struct err *err);
 void auth_close(struct auth *a);
