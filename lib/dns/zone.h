@@ -36,6 +36,9 @@ struct zone {
 	size_t count; /* RRsets */
 	knot_rrset_t *rrsets;
 	char digest[ZONE_DIGEST_SIZE];
+	size_t outside; /* records outside the zone, which were left out; the first: */
+	uint64_t outside_line;
+	knot_dname_txt_storage_t outside_name;
 };
 
 /* `name` is normal (name.h).  max_records 0: no limit.  On 0 *out is the caller's, for zone_free().

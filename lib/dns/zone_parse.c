@@ -5,14 +5,9 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "dns/master.h"
 #include "dns/zone.h"
 #include "dns/zone_private.h"
-
-#define MAX_TTL INT32_MAX
-/* No record may have these TTLs, so one of them marks a record that came without: the first, and
- * when it was met the other one, which tells whether the text itself said the first. */
-#define NO_TTL UINT32_MAX
-#define NO_TTL_EITHER (UINT32_MAX - 1)
 
 #define MESSAGE_MAX 65535 /* RFC 1035 section 4.2.2 */
 #define MESSAGE_HEAD (12 + 4)
@@ -22,6 +17,7 @@ struct record {
 	knot_rrset_t rr;  /* exactly one rdata, canonical */
 	uint16_t covered; /* RRSIG: the type it covers */
 	uint64_t line;
+	uint64_t run; /* of records with the same owner, one behind the other */
 	uint8_t lf[KNOT_DNAME_MAXLEN + 1]; /* the owner, so that memcmp gives canonical order */
 };
 
@@ -30,9 +26,8 @@ struct records {
 	size_t count;
 	size_t cap;
 	size_t max;
-	size_t soas;
-	uint32_t no_ttl; /* marks a record that came without one */
-	bool untimed;    /* there are such records */
+	uint64_t runs;
+	knot_dname_storage_t last; /* owner, of those outside too */
 };
 
 static void records_free(struct records *rs)
@@ -42,7 +37,7 @@ static void records_free(struct records *rs)
 		free(rs->list[i]);
 	}
 	free(rs->list);
-	*rs = (struct records){.max = rs->max};
+	rs->list = NULL;
 }
 
 /* RFC 6895 section 3.1: 0, OPT, and the range of Q and meta types are never zone data.  NULL cannot
@@ -53,34 +48,33 @@ static bool is_data_type(uint16_t type)
 	       (type < 128 || type > 255);
 }
 
-static int check_record(const struct zone *z, zs_scanner_t *zs, struct records *rs, struct err *err)
+/* 1: the record is outside the zone, and named leaves it out. */
+static int check_record(
+    struct zone *z, zs_scanner_t *zs, uint64_t number, struct records *rs, struct err *err)
 {
-	unsigned long long line = zs->line_counter;
+	unsigned long long line = number;
 	knot_dname_to_lower(zs->r_owner);
-	if (zs->r_class != KNOT_CLASS_IN)
-		return err_set(err, "line %llu: class is not IN", line);
+	if (rs->runs == 0 || !knot_dname_is_equal(zs->r_owner, rs->last)) {
+		rs->runs++;
+		memcpy(rs->last, zs->r_owner, knot_dname_size(zs->r_owner));
+	}
 	if (!is_data_type(zs->r_type))
 		return err_set(err, "line %llu: type %u cannot be in a zone", line, zs->r_type);
-	if (zs->r_ttl > MAX_TTL && zs->r_ttl != rs->no_ttl)
-		return err_set(err, "line %llu: TTL %u is above 2147483647", line, zs->r_ttl);
 	if (knot_dname_in_bailiwick(zs->r_owner, z->apex) < 0) {
-		knot_dname_txt_storage_t owner;
-		knot_dname_to_str(owner, zs->r_owner, sizeof(owner));
-		return err_set(err, "line %llu: %s is outside the zone %s", line, owner, z->name);
+		if (z->outside++ == 0) {
+			z->outside_line = number;
+			knot_dname_to_str(z->outside_name, zs->r_owner, sizeof(z->outside_name));
+		}
+		return 1;
 	}
-	if (zs->r_type == KNOT_RRTYPE_SOA) {
-		if (!knot_dname_is_equal(zs->r_owner, z->apex))
-			return err_set(
-			    err, "line %llu: SOA is not at the apex of %s", line, z->name);
-		if (++rs->soas > 1)
-			return err_set(err, "line %llu: more than one SOA", line);
-	}
+	if (zs->r_type == KNOT_RRTYPE_SOA && !knot_dname_is_equal(zs->r_owner, z->apex))
+		return err_set(err, "line %llu: SOA is not at the apex of %s", line, z->name);
 	if (rs->max > 0 && rs->count >= rs->max)
 		return err_set(err, "line %llu: more than %zu records", line, rs->max);
 	return 0;
 }
 
-static int add_record(struct records *rs, const zs_scanner_t *zs, struct err *err)
+static int add_record(struct records *rs, const zs_scanner_t *zs, uint64_t number, struct err *err)
 {
 	if (rs->count == rs->cap) {
 		rs->cap = rs->cap == 0 ? 32 : rs->cap * 2;
@@ -90,8 +84,8 @@ static int add_record(struct records *rs, const zs_scanner_t *zs, struct err *er
 	rs->list[rs->count++] = r;
 	knot_rrset_init(
 	    &r->rr, knot_dname_copy(zs->r_owner, NULL), zs->r_type, KNOT_CLASS_IN, zs->r_ttl);
-	r->line = zs->line_counter;
-	rs->untimed = rs->untimed || zs->r_ttl == rs->no_ttl;
+	r->line = number;
+	r->run = rs->runs;
 	if (r->rr.owner == NULL ||
 	    !zone_rdata_is_sound(zs->r_type, zs->r_data, zs->r_data_length) ||
 	    knot_rrset_add_rdata(&r->rr, zs->r_data, (uint16_t)zs->r_data_length, NULL) !=
@@ -106,50 +100,34 @@ static int add_record(struct records *rs, const zs_scanner_t *zs, struct err *er
 	return 0;
 }
 
-/* What the scanner says, in an operator's words where they can be better. */
-static int scan_error(const char *text, size_t len, const zs_scanner_t *zs, struct err *err)
-{
-	unsigned long long line = zs->line_counter == 0 ? 1 : zs->line_counter;
-	const char *p = text, *end = text + len;
-	for (unsigned long long i = 1; i < line && p != NULL; i++) {
-		p = memchr(p, '\n', (size_t)(end - p));
-		if (p != NULL)
-			p++;
-	}
-	static const char generate[] = "$GENERATE";
-	if (p != NULL && (size_t)(end - p) >= sizeof(generate) - 1 &&
-	    strncasecmp(p, generate, sizeof(generate) - 1) == 0)
-		return err_set(err, "line %llu: $GENERATE is not accepted", line);
-	if (zs->error.code == ZS_UNSUPPORTED_TYPE)
-		return err_set(err, "line %llu: unknown type, or a class other than IN", line);
-	return err_set(err, "line %llu: %s", line, zs_strerror(zs->error.code));
-}
-
-static int scan(const struct zone *z, zs_scanner_t *zs, const char *text, size_t len,
+/* One line of master_next()'s: a record, or $ORIGIN, which the scanner keeps to itself. */
+static int scan_line(struct zone *z, zs_scanner_t *zs, const struct buf *line, uint64_t number,
     struct records *rs, struct err *err)
 {
-	if (zs_set_input_string(zs, text, len) != 0)
-		return err_set(err, "%s", zs_strerror(zs->error.code));
-	for (;;) {
-		if (zs_parse_record(zs) != 0 && zs->state != ZS_STATE_ERROR)
-			return err_set(err, "%s", zs_strerror(zs->error.code));
-		switch (zs->state) {
-		case ZS_STATE_DATA:
-			if (check_record(z, zs, rs, err) < 0 || add_record(rs, zs, err) < 0)
-				return -1;
+	bool done = zs_set_input_string(zs, line->data, line->len) == 0 && zs_parse_record(zs) == 0;
+	if (!done || (zs->state != ZS_STATE_DATA && zs->state != ZS_STATE_EOF))
+		return err_set(
+		    err, "line %llu: %s", (unsigned long long)number, zs_strerror(zs->error.code));
+	int r = zs->state == ZS_STATE_EOF ? 1 : check_record(z, zs, number, rs, err);
+	return r == 0 ? add_record(rs, zs, number, err) : r < 0 ? -1 : 0;
+}
+
+static int scan(struct zone *z, zs_scanner_t *zs, const char *text, size_t len, struct records *rs,
+    struct err *err)
+{
+	struct master m;
+	struct buf line = {0};
+	uint64_t number;
+	int r;
+	master_open(&m, z->name, text, len);
+	while ((r = master_next(&m, &line, &number, err)) > 0) {
+		r = scan_line(z, zs, &line, number, rs, err);
+		if (r < 0)
 			break;
-		case ZS_STATE_INCLUDE:
-			return err_set(err, "line %llu: $INCLUDE is not accepted",
-			    (unsigned long long)zs->line_counter);
-		case ZS_STATE_ERROR:
-			return scan_error(text, len, zs, err);
-		case ZS_STATE_EOF:
-			return 0;
-		default:
-			return err_set(err, "line %llu: the scanner stopped",
-			    (unsigned long long)zs->line_counter);
-		}
 	}
+	master_close(&m);
+	buf_free(&line);
+	return r;
 }
 
 static int compare_records(const void *va, const void *vb)
@@ -176,6 +154,18 @@ static bool same_set(const struct record *a, const struct record *b)
 	       knot_dname_is_equal(a->rr.owner, b->rr.owner);
 }
 
+/* Where the records of a set disagree, named goes by the first one of the last run. */
+static uint32_t ttl_of(struct record *const *list, size_t count)
+{
+	const struct record *by = list[0];
+	for (size_t i = 1; i < count; i++) {
+		const struct record *r = list[i];
+		if (r->run > by->run || (r->run == by->run && r->line < by->line))
+			by = r;
+	}
+	return by->rr.ttl;
+}
+
 /* Makes one RRset of list[0..count), which are sorted, so that this takes linear time (adding to a
  * knot_rdataset_t one by one does not).  What no DNS message can hold, nobody can serve. */
 static int join(knot_rrset_t *set, struct record *const *list, size_t count, struct err *err)
@@ -195,14 +185,13 @@ static int join(knot_rrset_t *set, struct record *const *list, size_t count, str
 		return err_set(err, "line %llu: the record set is too large for DNS",
 		    (unsigned long long)line);
 	*set = list[0]->rr;
+	set->ttl = ttl_of(list, count);
 	knot_rdataset_init(&set->rrs);
 	char *to = mem_alloc(size);
 	set->rrs.rdata = (knot_rdata_t *)(void *)to;
 	set->rrs.size = (uint32_t)size;
 	for (size_t i = 0; i < count; i++) {
 		const knot_rdataset_t *one = &list[i]->rr.rrs;
-		if (list[i]->rr.ttl < set->ttl)
-			set->ttl = list[i]->rr.ttl;
 		if (i > 0 && knot_rdata_cmp(one->rdata, list[i - 1]->rr.rrs.rdata) == 0)
 			continue;
 		memcpy(to, one->rdata, one->size);
@@ -227,7 +216,14 @@ static int group(struct zone *z, const struct records *rs, struct err *err)
 	return 0;
 }
 
-/* RFC 1034 section 3.6.2, RFC 4035 section 2.5: a CNAME is alone but for its RRSIG and NSEC. */
+/* RFC 4035 section 2.5; the two of RFC 2535 as named still allows them. */
+static bool goes_with_cname(uint16_t type)
+{
+	return type == KNOT_RRTYPE_RRSIG || type == KNOT_RRTYPE_NSEC || type == KNOT_RRTYPE_KEY ||
+	       type == KNOT_RRTYPE_SIG;
+}
+
+/* RFC 1034 section 3.6.2: a CNAME is alone, but for these. */
 static int check_cnames(const struct records *rs, struct err *err)
 {
 	for (size_t i = 0; i < rs->count;) {
@@ -241,8 +237,7 @@ static int check_cnames(const struct records *rs, struct err *err)
 				if (cname != NULL && !knot_rdataset_eq(&cname->rr.rrs, &r->rr.rrs))
 					other = r;
 				cname = r;
-			} else if (r->rr.type != KNOT_RRTYPE_RRSIG &&
-				   r->rr.type != KNOT_RRTYPE_NSEC) {
+			} else if (!goes_with_cname(r->rr.type)) {
 				other = r;
 			}
 		}
@@ -259,26 +254,30 @@ static int check_cnames(const struct records *rs, struct err *err)
 	return 0;
 }
 
+/* Only one may be there; the same one twice, as a zone transfer has it, is one. */
+static int check_soa(struct zone *z, const struct records *rs, struct err *err)
+{
+	const struct record *soa = NULL;
+	for (size_t i = 0; i < rs->count; i++) {
+		const struct record *r = rs->list[i];
+		if (r->rr.type != KNOT_RRTYPE_SOA)
+			continue;
+		if (soa != NULL && !knot_rdataset_eq(&soa->rr.rrs, &r->rr.rrs))
+			return err_set(err, "line %llu: more than one SOA",
+			    (unsigned long long)(soa->line > r->line ? soa->line : r->line));
+		soa = r;
+	}
+	if (soa == NULL)
+		return err_set(err, "the zone has no SOA");
+	z->serial = knot_soa_serial(soa->rr.rrs.rdata);
+	return 0;
+}
+
 static int finish(struct zone *z, struct records *rs, struct err *err)
 {
-	if (rs->soas == 0)
-		return err_set(err, "the zone has no SOA");
-	qsort(rs->list, rs->count, sizeof(*rs->list), compare_records);
-	if (check_cnames(rs, err) < 0)
-		return -1;
-	uint32_t minimum = 0;
-	for (size_t i = 0; i < rs->count; i++) {
-		if (rs->list[i]->rr.type != KNOT_RRTYPE_SOA)
-			continue;
-		const knot_rdata_t *soa = rs->list[i]->rr.rrs.rdata;
-		z->serial = knot_soa_serial(soa);
-		minimum = knot_soa_minimum(soa);
-	}
-	for (size_t i = 0; i < rs->count; i++) {
-		if (rs->list[i]->rr.ttl == rs->no_ttl)
-			rs->list[i]->rr.ttl = minimum > MAX_TTL ? MAX_TTL : minimum;
-	}
-	if (group(z, rs, err) < 0)
+	if (rs->count > 0)
+		qsort(rs->list, rs->count, sizeof(*rs->list), compare_records);
+	if (check_soa(z, rs, err) < 0 || check_cnames(rs, err) < 0 || group(z, rs, err) < 0)
 		return -1;
 	zone_digest(z);
 	return 0;
@@ -287,20 +286,15 @@ static int finish(struct zone *z, struct records *rs, struct err *err)
 static int scan_all(
     struct zone *z, const char *text, size_t len, struct records *rs, struct err *err)
 {
-	static const uint32_t marks[] = {NO_TTL, NO_TTL_EITHER};
 	char origin[NAME_SIZE + 1];
 	zs_scanner_t *zs = mem_alloc_pages(sizeof(*zs)); /* 200 KiB, which zs_init() clears */
 	int r = 0;
 	snprintf(origin, sizeof(origin), "%s.", z->name);
-	for (size_t i = 0; i < 2 && r == 0 && (i == 0 || rs->untimed); i++) {
-		records_free(rs);
-		rs->no_ttl = marks[i];
-		if (zs_init(zs, origin, KNOT_CLASS_IN, rs->no_ttl) != 0) {
-			r = err_set(err, "%s", zs_strerror(zs->error.code));
-		} else {
-			r = scan(z, zs, text, len, rs, err);
-			zs_deinit(zs);
-		}
+	if (zs_init(zs, origin, KNOT_CLASS_IN, 0) != 0) {
+		r = err_set(err, "%s", zs_strerror(zs->error.code));
+	} else {
+		r = scan(z, zs, text, len, rs, err);
+		zs_deinit(zs);
 	}
 	free(zs);
 	return r;
@@ -312,18 +306,6 @@ static int refuse_nul(const char *text, struct err *err)
 	for (; *text != '\0'; text++)
 		line += *text == '\n';
 	return err_set(err, "line %llu: a NUL byte", line);
-}
-
-/* The scanner refuses CR LF, which forms and some editors make of a line's end. */
-static void drop_cr(struct buf *out, const char *text, size_t len)
-{
-	const char *end = text + len;
-	for (const char *cr; (cr = memchr(text, '\r', (size_t)(end - text))) != NULL;
-	     text = cr + 1) {
-		bool line_end = cr + 1 < end && cr[1] == '\n';
-		buf_add(out, text, (size_t)(cr - text) + !line_end);
-	}
-	buf_add(out, text, (size_t)(end - text));
 }
 
 int zone_parse(const char *name, const char *text, size_t len, size_t max_records,
@@ -343,14 +325,12 @@ int zone_parse_within(const char *name, const char *text, size_t len,
 		return refuse_nul(text, err);
 	struct zone *z = mem_alloc(sizeof(*z));
 	struct records rs = {.max = limits->records};
-	struct buf plain = {0};
 	int r = -1;
 	snprintf(z->name, sizeof(z->name), "%s", name);
 	if (knot_dname_from_str(z->apex, name, sizeof(z->apex)) == NULL) {
 		err_set(err, "%s is no zone name", name);
 	} else {
-		drop_cr(&plain, text, len);
-		r = scan_all(z, buf_str(&plain), plain.len, &rs, err);
+		r = scan_all(z, text, len, &rs, err);
 		if (r == 0)
 			r = finish(z, &rs, err);
 		if (r == 0 && limits->bytes > 0 && !zone_fits(z, limits->bytes))
@@ -358,7 +338,6 @@ int zone_parse_within(const char *name, const char *text, size_t len,
 			    "the zone, written out, is larger than app.max_zone_bytes, %zu",
 			    limits->bytes);
 	}
-	buf_free(&plain);
 	records_free(&rs);
 	if (r < 0)
 		zone_free(z);

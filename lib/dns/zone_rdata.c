@@ -22,9 +22,29 @@ static int part(int block, const uint8_t *data, const uint8_t *end)
 	}
 }
 
+/* Digests of known kinds have their length: RFC 4034 and 4509 and 6605 (DS), RFC 4255 and 6594
+ * (SSHFP), RFC 8976 (ZONEMD).  named refuses others, and so does who validates. */
+static bool digest_fits(uint16_t type, const uint8_t *data, size_t len)
+{
+	static const struct {
+		uint16_t type;
+		uint8_t at, kind, length; /* where the kind stands; the digest is behind it */
+	} digests[] = {{KNOT_RRTYPE_DS, 3, 1, 20}, {KNOT_RRTYPE_DS, 3, 2, 32},
+	    {KNOT_RRTYPE_DS, 3, 4, 48}, {KNOT_RRTYPE_CDS, 3, 1, 20}, {KNOT_RRTYPE_CDS, 3, 2, 32},
+	    {KNOT_RRTYPE_CDS, 3, 4, 48}, {KNOT_RRTYPE_SSHFP, 1, 1, 20},
+	    {KNOT_RRTYPE_SSHFP, 1, 2, 32}, {KNOT_RRTYPE_ZONEMD, 5, 1, 48},
+	    {KNOT_RRTYPE_ZONEMD, 5, 2, 64}};
+	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]); i++) {
+		if (digests[i].type == type && len > digests[i].at &&
+		    data[digests[i].at] == digests[i].kind)
+			return len == digests[i].at + 1U + digests[i].length;
+	}
+	return true;
+}
+
 bool zone_rdata_is_sound(uint16_t type, const uint8_t *data, size_t len)
 {
-	const uint8_t *end = data + len;
+	const uint8_t *start = data, *end = data + len;
 	const knot_rdata_descriptor_t *d = knot_get_rdata_descriptor(type);
 	if (d->type_name == NULL)
 		d = knot_get_obsolete_rdata_descriptor(type);
@@ -34,7 +54,7 @@ bool zone_rdata_is_sound(uint16_t type, const uint8_t *data, size_t len)
 			return false;
 		data += n;
 	}
-	return data == end;
+	return data == end && digest_fits(type, start, len);
 }
 
 static bool reads_back(const knot_rdata_t *rd, const char *text, size_t len)

@@ -1,0 +1,15 @@
+/* types_private: between types.c and types_wire.c. */
+#ifndef DDO_TYPES_PRIVATE_H
+#define DDO_TYPES_PRIVATE_H
+
+#include "dns/types.h"
+
+/* The data of a type that libzscanner does not know, as RFC 3597 writes them.  `t` is the first of
+ * their tokens. */
+int types_put_wire(struct buf *out, const struct type *type, struct lexer *l, struct lex_token *t,
+    const char *origin, struct err *err);
+
+int types_octets(const struct lex_token *t, struct buf *out, struct err *err); /* unescaped */
+uint16_t types_number(const struct lex_token *t, struct err *err);             /* 0: no type */
+
+#endif
