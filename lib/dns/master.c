@@ -132,6 +132,21 @@ static int take_head(struct master *m, struct lex_token *t, bool *stated, struct
 	return class < 0 ? -1 : 0;
 }
 
+/* Not by printf(3), which took a fifth of the time of a record. */
+static void put_ttl(struct buf *line, uint32_t ttl)
+{
+	static const char class[] = " IN ";
+	char digits[16];
+	size_t at = sizeof(digits);
+	do {
+		digits[--at] = (char)('0' + ttl % 10);
+		ttl /= 10;
+	} while (ttl > 0);
+	digits[--at] = ' ';
+	buf_add(line, digits + at, sizeof(digits) - at);
+	buf_add(line, class, sizeof(class) - 1);
+}
+
 /* Appends " TTL IN TYPE DATA". */
 static int put_record(struct master *m, struct lex_token *t, struct buf *line, struct err *err)
 {
@@ -153,8 +168,7 @@ static int put_record(struct master *m, struct lex_token *t, struct buf *line, s
 		r = err_set(err, "no TTL: the record has none, and there is no $TTL before it");
 	}
 	if (r == 0) {
-		buf_addf(
-		    line, " %u IN ", stated || !m->has_default ? m->stated_ttl : m->default_ttl);
+		put_ttl(line, stated || !m->has_default ? m->stated_ttl : m->default_ttl);
 		types_put_name(line, &type);
 		buf_add(line, m->data.data, m->data.len);
 		buf_addc(line, '\n');

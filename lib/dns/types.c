@@ -11,8 +11,9 @@
 
 /* A letter a field, "*" behind one: any number of these up to the end, "?": it may be absent.
  *   w a word as it is     n a name               s a string            t seconds
+ *   f a decimal fraction
  *   x hex to the end      b base64 to the end    y a type              g a gateway (IPSECKEY)
- *   l a locator (NID)     p parameters (SVCB)
+ *   l groups of hex (NID)  p parameters (SVCB)
  * and where the data are written as octets
  *   1 2 4 a number of so many octets             d a date (RRSIG)      a NSAP's address
  *   H all of HIP          M all of AMTRELAY
@@ -45,7 +46,7 @@ static const struct type known[] = {
     {"NAPTR", 35, "wwsssn", false},
     {"HINFO", 13, "ss", false},
     {"RP", 17, "nn", false},
-    {"LOC", 29, "w*", false},
+    {"LOC", 29, "f*", false},
     {"AFSDB", 18, "wn", false},
     {"RT", 21, "wn", false},
     {"KX", 36, "wn", false},
@@ -63,8 +64,8 @@ static const struct type known[] = {
     {"L32", 105, "ww", false},
     {"L64", 106, "wl", false},
     {"LP", 107, "wn", false},
-    {"EUI48", 108, "w", false},
-    {"EUI64", 109, "w", false},
+    {"EUI48", 108, "l", false},
+    {"EUI64", 109, "l", false},
     {"URI", 256, "wws", false},
     {"MB", 7, "n", true},
     {"MG", 8, "n", true},
@@ -291,26 +292,24 @@ static int put_type(struct buf *out, const struct lex_token *t, struct err *err)
 	return 0;
 }
 
-/* RFC 6742 section 2.1.3: four groups of hex; libzscanner wants all digits. */
-static int put_locator(struct buf *out, const struct lex_token *t, struct err *err)
+/* RFC 6742 section 2.1.3, RFC 7043 section 3.2: groups of hex digits with ':' or '-' between them,
+ * of which libzscanner wants all. */
+static int put_groups(struct buf *out, const struct lex_token *t, struct err *err)
 {
-	size_t digits = 0, groups = 1;
+	bool colons = memchr(t->text, ':', t->len) != NULL;
+	size_t width = colons ? 4 : 2, digits = 0;
 	for (size_t i = 0; i <= t->len; i++) {
-		if (i < t->len && t->text[i] != ':') {
+		if (i < t->len && t->text[i] != (colons ? ':' : '-')) {
 			digits++;
 			continue;
 		}
-		if (digits < 1 || digits > 4)
-			return err_set(err, "a locator is four groups of 1 to 4 hex digits");
-		buf_add(out, "000", 4 - digits);
-		buf_add(out, t->text + i - digits, digits);
-		if (i < t->len) {
-			buf_addc(out, ':');
-			groups++;
-		}
+		if (digits < 1 || digits > width)
+			return err_set(err, "a group of 1 to %zu hex digits is missing", width);
+		buf_add(out, "000", width - digits);
+		buf_add(out, t->text + i - digits, digits + (i < t->len));
 		digits = 0;
 	}
-	return groups == 4 ? 0 : err_set(err, "a locator is four groups of 1 to 4 hex digits");
+	return 0;
 }
 
 /* What has escapes of two kinds stays as it is. */
@@ -373,6 +372,10 @@ static int put_field(
 	switch (field) {
 	case 'n':
 		return types_put_domain(out, t, &absolute, err);
+	case 'f': /* libzscanner wants a digit before the point */
+		if (t->text[0] == '.')
+			buf_addc(out, '0');
+		break;
 	case 'g':
 		if (!is_ipv6(t))
 			return types_put_domain(out, t, &absolute, err);
@@ -388,7 +391,7 @@ static int put_field(
 	case 'y':
 		return put_type(out, t, err);
 	case 'l':
-		return put_locator(out, t, err);
+		return put_groups(out, t, err);
 	case 'p':
 		return put_parameter(out, l, t, err);
 	default:
