@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "dns/escape.h"
 #include "dns/types.h"
 
 #define TTL_MAX INT32_MAX
@@ -51,7 +52,7 @@ static int set_origin(
 	struct buf name = {0};
 	bool absolute;
 	knot_dname_storage_t wire;
-	int r = types_put_domain(&name, t, &absolute, err);
+	int r = escape_name(&name, t, &absolute, err);
 	if (r == 0 && strcmp(buf_str(&name), "@") == 0) {
 		buf_reset(&name);
 		buf_adds(&name, buf_str(&m->origin));
@@ -189,7 +190,7 @@ static int take_line(struct master *m, struct buf *line, bool *end, struct err *
 	if (t.kind == LEX_WORD && t.text[0] == '$')
 		return take_directive(m, &t, line, err);
 	bool inherits = t.kind == LEX_BLANK;
-	if (!inherits && types_put_domain(line, &t, &absolute, err) < 0)
+	if (!inherits && escape_name(line, &t, &absolute, err) < 0)
 		return -1;
 	if (lexer_next(&m->lexer, &t, err) < 0)
 		return -1;

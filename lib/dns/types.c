@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "dns/escape.h"
 #include "dns/types_private.h"
 
 /* A letter a field, "*" behind one: any number of these up to the end, "?": it may be absent.
@@ -187,91 +188,6 @@ bool types_seconds(const struct lex_token *t, uint32_t *out)
 	return sum <= UINT32_MAX;
 }
 
-/* Of "\DDD" and "\X" at t->text[*i]: the octet; *i is behind it then. */
-static int unescape(const struct lex_token *t, size_t *i, unsigned *octet, struct err *err)
-{
-	size_t at = *i + 1;
-	*octet = (unsigned char)t->text[at];
-	*i = at + 1;
-	if (!isdigit(*octet))
-		return 0;
-	if (at + 3 > t->len || !isdigit((unsigned char)t->text[at + 1]) ||
-	    !isdigit((unsigned char)t->text[at + 2]))
-		return err_set(err, "a backslash before a digit needs three digits, as in \\046");
-	*octet = (unsigned)(t->text[at] - '0') * 100 + (unsigned)(t->text[at + 1] - '0') * 10 +
-		 (unsigned)(t->text[at + 2] - '0');
-	*i = at + 3;
-	return *octet > 255 ? err_set(err, "\\%u is no octet", *octet) : 0;
-}
-
-static void put_octal(struct buf *out, unsigned octet)
-{
-	const char digits[] = {'\\', (char)('0' + octet / 100), (char)('0' + octet / 10 % 10),
-	    (char)('0' + octet % 10)};
-	buf_add(out, digits, sizeof(digits));
-}
-
-static bool is_plain(unsigned octet)
-{
-	return isalnum((int)octet) || octet == '-' || octet == '_' || octet == '*' || octet == '/';
-}
-
-int types_put_domain(struct buf *out, const struct lex_token *t, bool *absolute, struct err *err)
-{
-	*absolute = false;
-	if (t->len == 0)
-		return err_set(err, "an empty name");
-	if (t->len == 1 && t->text[0] == '@') {
-		buf_addc(out, '@');
-		return 0;
-	}
-	for (size_t i = 0; i < t->len;) {
-		unsigned octet = (unsigned char)t->text[i];
-		*absolute = octet == '.';
-		if (is_plain(octet) || octet == '.') {
-			buf_addc(out, t->text[i++]);
-			continue;
-		}
-		if (octet != '\\')
-			i++;
-		else if (unescape(t, &i, &octet, err) < 0)
-			return -1;
-		put_octal(out, octet);
-	}
-	return 0;
-}
-
-int types_octets(const struct lex_token *t, struct buf *out, struct err *err)
-{
-	for (size_t i = 0; i < t->len;) {
-		unsigned octet = (unsigned char)t->text[i];
-		if (octet != '\\')
-			i++;
-		else if (unescape(t, &i, &octet, err) < 0)
-			return -1;
-		buf_addc(out, (char)octet);
-	}
-	return 0;
-}
-
-static int put_string(struct buf *out, const struct lex_token *t, struct err *err)
-{
-	buf_addc(out, '"');
-	for (size_t i = 0; i < t->len;) {
-		unsigned octet = (unsigned char)t->text[i];
-		if (octet != '\\')
-			i++;
-		else if (unescape(t, &i, &octet, err) < 0)
-			return -1;
-		if (octet < 32 || octet > 126 || octet == '"' || octet == '\\')
-			put_octal(out, octet);
-		else
-			buf_addc(out, (char)octet);
-	}
-	buf_addc(out, '"');
-	return 0;
-}
-
 uint16_t types_number(const struct lex_token *t, struct err *err)
 {
 	struct type type;
@@ -312,18 +228,6 @@ static int put_groups(struct buf *out, const struct lex_token *t, struct err *er
 	return 0;
 }
 
-/* What has escapes of two kinds stays as it is. */
-static void put_raw(struct buf *out, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned octet = (unsigned char)text[i];
-		if (octet < 32 || octet > 126)
-			put_octal(out, octet);
-		else
-			buf_addc(out, text[i]);
-	}
-}
-
 /* "dohpath=/q{?dns}" (RFC 9461), whose name libzscanner does not know, nor that of ohttp (RFC
  * 9540). */
 static int put_parameter(
@@ -341,15 +245,14 @@ static int put_parameter(
 			skip = len;
 		}
 	}
-	buf_add(out, t->text + skip, len - skip);
-	put_raw(out, t->text + len, t->len - len);
+	escape_raw(out, t->text + skip, t->len - skip);
 	if (equals == NULL || equals + 1 < t->text + t->len || !lexer_adjoins(l, t))
 		return 0;
 	struct lex_token value;
 	if (lexer_next(l, &value, err) < 0)
 		return -1;
 	buf_addc(out, '"');
-	put_raw(out, value.text, value.len);
+	escape_raw(out, value.text, value.len);
 	buf_addc(out, '"');
 	return 0;
 }
@@ -371,17 +274,17 @@ static int put_field(
 	uint32_t seconds;
 	switch (field) {
 	case 'n':
-		return types_put_domain(out, t, &absolute, err);
+		return escape_name(out, t, &absolute, err);
 	case 'f': /* libzscanner wants a digit before the point */
 		if (t->text[0] == '.')
 			buf_addc(out, '0');
 		break;
 	case 'g':
 		if (!is_ipv6(t))
-			return types_put_domain(out, t, &absolute, err);
+			return escape_name(out, t, &absolute, err);
 		break;
 	case 's':
-		return put_string(out, t, err);
+		return escape_string(out, t, err);
 	case 't':
 		if (!types_seconds(t, &seconds))
 			return err_set(err, "%.*s is no time in seconds",

@@ -36,8 +36,6 @@ void types_put_name(struct buf *out, const struct type *type);
 int types_put_data(struct buf *out, const struct type *type, struct lexer *l, const char *origin,
     uint32_t *minimum, struct err *err);
 
-/* Appends a name as libzscanner takes it, still relative if it was.  *absolute tells. */
-int types_put_domain(struct buf *out, const struct lex_token *t, bool *absolute, struct err *err);
 /* Seconds: "3600", "1h30m", as named reads them.  false: it is none. */
 bool types_seconds(const struct lex_token *t, uint32_t *out);
 

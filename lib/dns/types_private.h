@@ -9,7 +9,6 @@
 int types_put_wire(struct buf *out, const struct type *type, struct lexer *l, struct lex_token *t,
     const char *origin, struct err *err);
 
-int types_octets(const struct lex_token *t, struct buf *out, struct err *err); /* unescaped */
-uint16_t types_number(const struct lex_token *t, struct err *err);             /* 0: no type */
+uint16_t types_number(const struct lex_token *t, struct err *err); /* 0: no type */
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "dns/escape.h"
 #include "dns/types_private.h"
 
 #define RDATA_MAX 65535
@@ -55,7 +56,7 @@ static int put_domain(struct writer *w, struct err *err)
 	struct buf text = {0};
 	bool absolute;
 	knot_dname_storage_t name;
-	int r = types_put_domain(&text, w->t, &absolute, err);
+	int r = escape_name(&text, w->t, &absolute, err);
 	if (r == 0 && strcmp(buf_str(&text), "@") == 0)
 		buf_reset(&text);
 	else if (r == 0 && !absolute && strcmp(w->origin, ".") != 0)
@@ -73,7 +74,7 @@ static int put_domain(struct writer *w, struct err *err)
 static int put_string(struct writer *w, struct err *err)
 {
 	struct buf octets = {0};
-	int r = types_octets(w->t, &octets, err);
+	int r = escape_decode(w->t, &octets, err);
 	if (r == 0 && octets.len > 255)
 		r = err_set(err, "a string of %zu octets, more than 255", octets.len);
 	if (r == 0) {

@@ -9,6 +9,8 @@
 #include "dns/zone.h"
 #include "dns/zone_private.h"
 
+#define LOOK_BACK 1000 /* records of one owner */
+
 #define MESSAGE_MAX 65535 /* RFC 1035 section 4.2.2 */
 #define MESSAGE_HEAD (12 + 4)
 #define MESSAGE_RR 12 /* compressed owner, type, class, TTL, length */
@@ -100,6 +102,23 @@ static int add_record(struct records *rs, const zs_scanner_t *zs, uint64_t numbe
 	return 0;
 }
 
+/* A record that joins others of its set has their TTL, and where there is no $TTL, so has the next
+ * one that states none.  As in named. */
+static void keep_ttl(struct master *m, const struct records *rs)
+{
+	const struct record *last = rs->list[rs->count - 1];
+	for (size_t back = 2; back <= rs->count && back < LOOK_BACK; back++) {
+		const struct record *r = rs->list[rs->count - back];
+		if (r->run != last->run)
+			return;
+		if (r->rr.type == last->rr.type && r->covered == last->covered) {
+			m->stated_ttl = r->rr.ttl;
+			rs->list[rs->count - 1]->rr.ttl = r->rr.ttl;
+			return;
+		}
+	}
+}
+
 /* One line of master_next()'s: a record, or $ORIGIN, which the scanner keeps to itself. */
 static int scan_line(struct zone *z, zs_scanner_t *zs, const struct buf *line, uint64_t number,
     struct records *rs, struct err *err)
@@ -121,7 +140,10 @@ static int scan(struct zone *z, zs_scanner_t *zs, const char *text, size_t len, 
 	int r;
 	master_open(&m, z->name, text, len);
 	while ((r = master_next(&m, &line, &number, err)) > 0) {
+		size_t before = rs->count;
 		r = scan_line(z, zs, &line, number, rs, err);
+		if (!m.has_default && rs->count > before)
+			keep_ttl(&m, rs);
 		if (r < 0)
 			break;
 	}
@@ -228,7 +250,7 @@ static int check_cnames(const struct records *rs, struct err *err)
 {
 	for (size_t i = 0; i < rs->count;) {
 		size_t end = i;
-		const struct record *cname = NULL, *other = NULL;
+		const struct record *cname = NULL, *other = NULL, *dname = NULL;
 		for (; end < rs->count &&
 		       knot_dname_is_equal(rs->list[end]->rr.owner, rs->list[i]->rr.owner);
 		     end++) {
@@ -237,6 +259,13 @@ static int check_cnames(const struct records *rs, struct err *err)
 				if (cname != NULL && !knot_rdataset_eq(&cname->rr.rrs, &r->rr.rrs))
 					other = r;
 				cname = r;
+			} else if (r->rr.type == KNOT_RRTYPE_DNAME) {
+				if (dname != NULL && !knot_rdataset_eq(&dname->rr.rrs, &r->rr.rrs))
+					return err_set(err, "line %llu: more than one DNAME",
+					    (unsigned long long)(r->line > dname->line
+								     ? r->line
+								     : dname->line));
+				dname = other = r;
 			} else if (!goes_with_cname(r->rr.type)) {
 				other = r;
 			}

@@ -1,0 +1,102 @@
+/* escape: names and strings of master files, for libzscanner and as octets. */
+#include "dns/escape.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* Of "\DDD" and "\X" at t->text[*i]: the octet; *i is behind it then. */
+static int unescape(const struct lex_token *t, size_t *i, unsigned *octet, struct err *err)
+{
+	size_t at = *i + 1;
+	*octet = (unsigned char)t->text[at];
+	*i = at + 1;
+	if (!isdigit(*octet))
+		return 0;
+	if (at + 3 > t->len || !isdigit((unsigned char)t->text[at + 1]) ||
+	    !isdigit((unsigned char)t->text[at + 2]))
+		return err_set(err, "a backslash before a digit needs three digits, as in \\046");
+	*octet = (unsigned)(t->text[at] - '0') * 100 + (unsigned)(t->text[at + 1] - '0') * 10 +
+		 (unsigned)(t->text[at + 2] - '0');
+	*i = at + 3;
+	return *octet > 255 ? err_set(err, "\\%u is no octet", *octet) : 0;
+}
+
+static void put_octal(struct buf *out, unsigned octet)
+{
+	const char digits[] = {'\\', (char)('0' + octet / 100), (char)('0' + octet / 10 % 10),
+	    (char)('0' + octet % 10)};
+	buf_add(out, digits, sizeof(digits));
+}
+
+static bool is_plain(unsigned octet)
+{
+	return isalnum((int)octet) || octet == '-' || octet == '_' || octet == '*' || octet == '/';
+}
+
+int escape_name(struct buf *out, const struct lex_token *t, bool *absolute, struct err *err)
+{
+	*absolute = false;
+	if (t->len == 0)
+		return err_set(err, "an empty name");
+	if (t->len == 1 && t->text[0] == '@') {
+		buf_addc(out, '@');
+		return 0;
+	}
+	for (size_t i = 0; i < t->len;) {
+		unsigned octet = (unsigned char)t->text[i];
+		*absolute = octet == '.';
+		if (is_plain(octet) || octet == '.') {
+			buf_addc(out, t->text[i++]);
+			continue;
+		}
+		if (octet != '\\')
+			i++;
+		else if (unescape(t, &i, &octet, err) < 0)
+			return -1;
+		put_octal(out, octet);
+	}
+	return 0;
+}
+
+int escape_decode(const struct lex_token *t, struct buf *out, struct err *err)
+{
+	for (size_t i = 0; i < t->len;) {
+		unsigned octet = (unsigned char)t->text[i];
+		if (octet != '\\')
+			i++;
+		else if (unescape(t, &i, &octet, err) < 0)
+			return -1;
+		buf_addc(out, (char)octet);
+	}
+	return 0;
+}
+
+int escape_string(struct buf *out, const struct lex_token *t, struct err *err)
+{
+	buf_addc(out, '"');
+	for (size_t i = 0; i < t->len;) {
+		unsigned octet = (unsigned char)t->text[i];
+		if (octet != '\\')
+			i++;
+		else if (unescape(t, &i, &octet, err) < 0)
+			return -1;
+		if (octet < 32 || octet > 126 || octet == '"' || octet == '\\')
+			put_octal(out, octet);
+		else
+			buf_addc(out, (char)octet);
+	}
+	buf_addc(out, '"');
+	return 0;
+}
+
+/* What has escapes of two kinds stays as it is. */
+void escape_raw(struct buf *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned octet = (unsigned char)text[i];
+		if (octet < 32 || octet > 126)
+			put_octal(out, octet);
+		else
+			buf_addc(out, text[i]);
+	}
+}
