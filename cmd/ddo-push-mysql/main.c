@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 	    .list = mysql_list,
 	    .probe = mysql_probe,
 	    .verb = "init",
-	    .verb_help = "create the tables, or make them fit",
+	    .verb_help = "creates the tables, or makes them fit",
 	    .run = tables_init};
 	return push_main(&kind, argc, argv);
 }

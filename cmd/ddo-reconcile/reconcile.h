@@ -132,6 +132,7 @@ struct options {
 	const char *zone; /* normal; NULL all */
 	const char *restore;
 	bool dry_run; /* -n */
+	bool json;    /* -j: the plan as JSON */
 	bool deep, delegation, wait, test;
 	size_t yes_delete;                                 /* 0: not given */
 	char server_name[NAME_SIZE], zone_name[NAME_SIZE]; /* what server, zone, restore point to */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/opt.h"
 
 static const char *msg_program = "ddo";
 static bool msg_syslog;
@@ -94,3 +95,17 @@ MSG_DIE_BODY(die_down, EX_UNAVAILABLE)
 MSG_DIE_BODY(die_system, EX_OSERR)
 MSG_DIE_BODY(die_temp, EX_TEMPFAIL)
 MSG_DIE_BODY(die_config, EX_CONFIG)
+
+int msg_options(const struct opt_program *p, int argc, char **argv)
+{
+	struct buf text = {0};
+	struct err err;
+	int first = opt_parse(p, argc, argv, &text, &err);
+	if (first < 0)
+		die_usage("%s; see %s --help", err.text, p->name);
+	if (first == 0) {
+		fputs(buf_str(&text), stdout);
+		exit(fflush(stdout) == 0 ? 0 : EX_IOERR);
+	}
+	return first;
+}

@@ -29,4 +29,9 @@ void die_system(const char *fmt, ...) MSG_DIE;  /* 71 EX_OSERR */
 void die_temp(const char *fmt, ...) MSG_DIE;    /* 75 EX_TEMPFAIL: later */
 void die_config(const char *fmt, ...) MSG_DIE;  /* 78 EX_CONFIG */
 
+/* Reads the options (opt.h) and returns the index of the first operand.  --help and --version are
+ * answered on stdout and end the program with 0; die_usage() tells of a wrong option. */
+struct opt_program;
+int msg_options(const struct opt_program *p, int argc, char **argv);
+
 #endif

@@ -1,9 +1,8 @@
 /* push: the main() that all push programs share, and the push protocol's server side (ddo-push(7)).
  *
  * A push program is a main.c that fills in a struct push_kind and calls push_main().  push_main()
- * reads the options (-t TARGET, -c FILE, --help, --version), the configuration, the verb; parses
- * and checks every zone (zone.h); speaks `batch` on stdin and stdout; turns results into exit
- * codes.
+ * reads the options, the configuration and the verb; parses and checks every zone (zone.h); speaks
+ * `batch` on stdin and stdout; turns results into exit codes.
  *
  * apply() gets all items up to one commit at once and sets each item's result and reason; items are
  * for distinct zones (of two for the same zone the earlier is answered with the later's result).
