@@ -108,14 +108,14 @@ int main(int argc, char **argv)
 	msg_init("ddo-da");
 	umask(022); /* ddo must be able to read the lockout that root leaves */
 	int at = parse_options(&o, argc, argv);
+	if (argc - at > 2)
+		die_usage("unexpected argument %s; see ddo-da --help", argv[at + 2]);
 	if (conf_load(&conf, o.config, &err) < 0)
 		die_config("%s", err.text);
 	if (o.test) {
 		printf("%s: good\n", conf->file);
 		return 0;
 	}
-	if (argc - at > 2)
-		die_usage("unexpected argument %s; see ddo-da --help", argv[at + 2]);
 	int code = act(&o, conf, at < argc ? argv[at] : "", at + 1 < argc ? argv[at + 1] : NULL);
 	conf_free(conf);
 	if (fflush(stdout) != 0 || ferror(stdout)) {

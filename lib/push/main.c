@@ -182,9 +182,9 @@ static int run(const struct push_kind *kind, void *ctx, const struct conf *conf,
 	if (kind->verb != NULL && strcmp(verb, kind->verb) == 0 && count == 1)
 		return extra(kind, ctx, o->dry_run);
 	if (o->dry_run)
-		die_usage("-n goes with %s only", kind->verb);
+		die_usage("-n goes with %s only; see %s --help", kind->verb, kind->program);
 	if (o->json && strcmp(verb, "list") != 0)
-		die_usage("-j goes with list only");
+		die_usage("-j goes with list only; see %s --help", kind->program);
 	if (strcmp(verb, "put") == 0 && count == 2)
 		return change_one(kind, ctx, conf, words[1], true);
 	if (strcmp(verb, "del") == 0 && count == 2)
