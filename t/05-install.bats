@@ -85,8 +85,8 @@ installed()
 	done
 }
 
-@test "the example configuration is accepted by ddo-queue -t" {
-	run "$TREE/opt/ddo/sbin/ddo-queue" -c "$TREE/etc/ddo/app.yml.example" -t
+@test "the example configuration is accepted by ddo-queue -T" {
+	run "$TREE/opt/ddo/sbin/ddo-queue" -c "$TREE/etc/ddo/app.yml.example" -T
 	echo "$output"
 	[ "$status" = 0 ]
 }

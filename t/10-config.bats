@@ -407,16 +407,16 @@ retry=1,2,604800" ]
 
 # --- the programs ------------------------------------------------------------------------------
 
-@test "every tool checks the configuration with -t and says FILE:LINE: KEY: what, exit 78" {
+@test "every tool checks the configuration with -T and says FILE:LINE: KEY: what, exit 78" {
 	printf 'app:\n  auth_password: x\n' >"$TMP/right.yml"
 	printf 'app:\n  auth_password: x\n  thread: 4\n' >"$FILE"
 	local tool
-	for tool in "$BIN"/ddo-queue "$BIN"/ddo-httpd "$BIN"/ddo-enqueue "$BIN"/ddo-status "$BIN"/ddo-da; do
-		run -78 "$tool" -c "$FILE" -t
+	for tool in "$BIN"/ddo-queue "$BIN"/ddo-httpd "$BIN"/ddo-enqueue "$BIN"/ddo-status "$BIN"/ddo-da "$BIN"/ddo-reconcile; do
+		run -78 "$tool" -c "$FILE" -T
 		echo "$output"
 		[ "$output" = "${tool##*/}: fatal: $FILE:3: app.thread: no such key" ]
-		DDO_CONFIG=$FILE run -78 "$tool" -t
-		run -0 "$tool" -c "$TMP/right.yml" -t
+		DDO_CONFIG=$FILE run -78 "$tool" -T
+		run -0 "$tool" -c "$TMP/right.yml" -T
 		[[ $output == "$TMP/right.yml: good"* ]]
 	done
 	run -78 "$BIN/ddo-push-bind" -c "$FILE" -t ns1 probe
@@ -426,9 +426,9 @@ retry=1,2,604800" ]
 
 @test "ddo-httpd without a password does not start, and says how to set one" {
 	printf 'app: { auth_username: x }\n' >"$FILE"
-	run -78 "$BIN/ddo-httpd" -c "$FILE" -t
+	run -78 "$BIN/ddo-httpd" -c "$FILE" -T
 	[[ $output == "ddo-httpd: fatal: $FILE: app.auth_password: no password is set"* ]]
 	printf 'app: { auth_password: y }\n' >"$FILE"
-	run -64 "$BIN/ddo-httpd" -c "$FILE" -t -l nowhere:x
-	run -0 "$BIN/ddo-httpd" -c "$FILE" -t -l 127.0.0.1:2222 -l '[::1]:2222' -l ::1 -l :2222
+	run -64 "$BIN/ddo-httpd" -c "$FILE" -T -l nowhere:x
+	run -0 "$BIN/ddo-httpd" -c "$FILE" -T -l 127.0.0.1:2222 -l '[::1]:2222' -l ::1 -l :2222
 }

@@ -164,7 +164,7 @@ shows()
 	run -71 "$HTTPD" -l "127.0.0.1:$(free_port)"
 	[[ $output == *key.pem* ]]
 	door_conf "app: { auth_password: $PASSWORD, ssl_enable: true }" || true
-	run -78 "$HTTPD" -t
+	run -78 "$HTTPD" -T
 	[[ $output == *ssl_cert* ]]
 }
 

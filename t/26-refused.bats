@@ -368,7 +368,7 @@ owner()
 	queue_once
 	[ "$("$BIN/ddo-status" --json --zone vic.example | jq .wanted)" = false ]
 	run -65 "$ENQUEUE" allow vic.example
-	[[ $output == *'vic.example: no text is held' ]]
+	[[ $output == *'vic.example: ddo holds no text of this zone' ]]
 	# held again, and allowed
 	as da2:p2 'rawsave&domain=vic.example' "$TMP/two"
 	queue_once

@@ -44,6 +44,8 @@ by_hand()
 	[ "${#lines[@]}" = 2 ]
 	[[ ${lines[0]} =~ ^alpha.example[[:blank:]]7[[:blank:]][0-9a-f]{96}$ ]]
 	[[ ${lines[1]} =~ ^hand.example[[:blank:]]2026010102[[:blank:]][0-9a-f]{96}$ ]]
+	push list >"$TMP/list"
+	push list -j | jq -r '.[] | select(.foreign == false) | [.zone, .serial, .digest] | @tsv' | diff "$TMP/list" -
 	push del $zone
 	gone $zone
 	[ ! -e "$TMP/zones/$zone.db" ]

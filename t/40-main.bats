@@ -289,12 +289,12 @@ long_pause() # the next probe is far ahead
 	[ $(($(now_ms) - begin)) -lt 8000 ]
 }
 
-@test "ddo-queue -t and wrong options" {
+@test "ddo-queue -T and wrong options" {
 	named_make
 	conf_make
-	run -0 "$BIN/ddo-queue" -t
+	run -0 "$BIN/ddo-queue" -T
 	echo 'nonsense: yes' >>"$TMP/app.yml"
-	run -78 "$BIN/ddo-queue" -t
+	run -78 "$BIN/ddo-queue" -T
 	[[ $output =~ app.yml:[0-9]+:\ nonsense ]]
 	run -78 "$BIN/ddo-queue" -1
 	run -64 "$BIN/ddo-queue" --frob

@@ -233,6 +233,23 @@ no_zone()
 
 # --- every failure form ------------------------------------------------------------------------
 
+@test "list and check as JSON, also of a server that fails" {
+	conf "$(da_stanza $A)" "$(da_stanza $B)"
+	da_zone_put $B b.example 1
+	da list >"$TMP/list"
+	da list -j | jq -r '.[] | [.zone, .server] | @tsv' | diff "$TMP/list" -
+	da check >"$TMP/check"
+	da --json check | jq -r '.[] | [.server, .result, .reason] | @tsv' | diff "$TMP/check" -
+	da_fault $A 'any 500'
+	run -69 da list -j
+	[ "$(jq -c . <<<"$output")" = "[{\"zone\":\"b.example\",\"server\":\"$B\"}]" ]
+	run -69 da list -j $A
+	[ "$output" = '[]' ]
+	run -69 da check -j
+	[ "$(jq -r '.[0].result' <<<"$output")" = down ]
+	run -64 da -j zone z1.example
+}
+
 @test "each failure of an answer, on the first, a middle and the last page" {
 	local page fault code word text
 	RECONCILE="ipp: 2" one
@@ -420,7 +437,7 @@ no_zone()
 	da_fault $A 'list hostile'
 	run -0 da list
 	[ "$output" = "$(printf "%s\t$A\n" z{1..5}.example)" ]
-	grep -q '12 names that are no zone names are left out' "$TMP/err"
+	grep -q 'left out 12 names that are not zone names' "$TMP/err"
 	run -0 da check
 	[[ $output == *"5 zones, 12 names that are no zone names" ]]
 	da_fault $A 'any error %1B[31mred%0D%0Aline%07secret-of-da1.example.com'
@@ -735,7 +752,7 @@ server() # JQ-EXPRESSION of the entry for 192.0.2.1
 	conf "{ hostname: $A, username: x }"
 	run -78 da check
 	[[ $output == "$A"$'\tconfig\t'*"password is missing"* ]]
-	run -0 da -t
+	run -0 da -T
 	[ "$output" = "$TMP/app.yml: good" ]
 }
 

@@ -99,7 +99,7 @@ int main(int argc, char **argv)
 	struct err err;
 	msg_init("ddo-enqueue");
 	int at = parse_options(&o, argc, argv);
-	umask(022); /* ddo-queue must be able to read what root enqueues by hand */
+	umask(022); /* ddo-queue must be able to read what root enqueues */
 	if (conf_load(&conf, o.config, &err) < 0)
 		die_config("%s", err.text);
 	e.conf = conf;

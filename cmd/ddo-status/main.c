@@ -42,7 +42,7 @@ static json_t *gather(const struct options *o, const struct conf *conf, struct s
 			die_usage("%s", err.text);
 		out = status_zone(st, zone, &err);
 		if (out == NULL && err.text[0] == '\0') {
-			fprintf(stderr, "ddo-status: the store never heard of %s\n", zone);
+			fprintf(stderr, "ddo-status: the store does not know %s\n", zone);
 			exit(1);
 		}
 	}
