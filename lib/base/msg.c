@@ -1,3 +1,4 @@
+/* msg: prints what a program says, on stderr or to syslog. */
 #include "base/msg.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* push: options, verbs and exit codes; the batch protocol is in push_batch.c. */
+/* main: options, verbs and exit codes of all push programs; batch.c speaks the protocol. */
 #include "push/main.h"
 
 #include <errno.h>

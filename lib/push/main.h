@@ -40,8 +40,8 @@ struct push_kind {
 	    void **ctx, const struct conf *conf, const struct conf_target *t, struct err *err);
 	void (*close)(void *ctx);
 	int (*apply)(void *ctx, struct push_item *items, size_t count, struct err *err);
-	/* Prints "zone TAB serial TAB digest" lines, sorted by zone. -1: target down or unreadable.
-	 */
+	/* Prints "zone TAB serial TAB digest" lines, sorted by zone.  -1: the target is down or
+	 * cannot be read. */
 	int (*list)(void *ctx, FILE *out, struct err *err);
 	/* Writes one line about what answered into `what`. -1: down. */
 	int (*probe)(void *ctx, struct buf *what, struct err *err);

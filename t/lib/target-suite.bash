@@ -197,6 +197,9 @@ arrived() # ZONE FILE
 	# named has no command that lists its zones.
 	[[ $THIS == bind* ]] || [ "$(sed 1d "$TMP/list")" = "theirs.example	-	-	foreign" ]
 	[[ $THIS != bind* ]] || [ "$(wc -l <"$TMP/list")" = 1 ]
+	push list --json >"$TMP/json"
+	jq -r '.[] | [.zone, .serial // "-", .digest // "-", if .foreign then "foreign" else empty end] | @tsv' \
+		"$TMP/json" | diff "$TMP/list" -
 	# Not even when one that died left a file of ours.
 	[ ! -d "${FILES[ns1]}" ] || zone_text theirs.example 9 >"${FILES[ns1]}/theirs.example.db"
 	run -65 push del theirs.example
