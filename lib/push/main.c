@@ -175,7 +175,7 @@ static int probe(const struct push_kind *kind, void *ctx)
 	return printed(r, &err);
 }
 
-static int run(const struct push_kind *kind, void *ctx, const struct conf *conf,
+static int do_verb(const struct push_kind *kind, void *ctx, const struct conf *conf,
     const struct options *o, char **words, int count)
 {
 	const char *verb = words[0];
@@ -225,7 +225,7 @@ int push_main(const struct push_kind *kind, int argc, char **argv)
 	if (o.test)
 		printf("%s: good\n", conf->file);
 	else
-		code = run(kind, ctx, conf, &o, argv + at, argc - at);
+		code = do_verb(kind, ctx, conf, &o, argv + at, argc - at);
 	kind->close(ctx);
 	conf_free(conf);
 	return code;
