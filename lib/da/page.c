@@ -1,4 +1,4 @@
-/* da_page: the pages of DirectAdmin's zone list. */
+/* page: the pages of DirectAdmin's zone list. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +38,7 @@ void da_page_free(struct da_page *p)
 	*p = (struct da_page){0};
 }
 
-/* A number, or a string of digits.  -1: neither. */
+/* The value of a number or of a string of digits; -1: it is neither. */
 static int64_t number(const json_t *v)
 {
 	const char *s = json_string_value(v);
@@ -84,8 +84,8 @@ static enum da_fault take_entries(json_t *object, struct da_page *out, struct er
 	return DA_NONE;
 }
 
-/* "&#46;" or "&#46" at s; *used octets.  Without ';' two digits, or three where two make a control
- * character. */
+/* The character of "&#46;" or "&#46" at s, -1: none; *used octets.  Without ';' it has two digits,
+ * or three if two make a control character. */
 static int entity(const char *s, size_t len, size_t *used)
 {
 	size_t digits = 0, want;
@@ -118,7 +118,7 @@ static void decode(const char *s, size_t len, struct buf *out)
 	}
 }
 
-/* The next "list[]=name": ends at a newline, or at '&' but that of an entity. */
+/* Where the next "list[]=name" ends: at a newline, or at a '&' that begins no entity. */
 static size_t piece_end(const char *s, size_t len)
 {
 	size_t i = 0, used;
