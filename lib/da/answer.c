@@ -66,7 +66,7 @@ static enum da_fault check_redirect(
 	bool secure = asked->ssl;
 	char host[300];
 	if (to[0] == '\0')
-		return fault(DA_GARBLED, why, "a redirect to nowhere");
+		return fault(DA_GARBLED, why, "a redirect without a location");
 	if (begins(to, strlen(to), "http://") || begins(to, strlen(to), "https://")) {
 		secure = begins(to, strlen(to), "https://");
 		path = strstr(to, "//");
@@ -83,7 +83,7 @@ static enum da_fault check_redirect(
 		}
 	}
 	if (secure && !asked->ssl)
-		return fault(DA_TLS, why, "it wants https: ssl must be true");
+		return fault(DA_TLS, why, "it wants https: set ssl: true");
 	if (!secure && asked->ssl)
 		return fault(DA_GARBLED, why, "a redirect from https to http");
 	if (!login_path(path)) {
@@ -178,7 +178,7 @@ static enum da_fault check_page(const char *s, size_t len, struct err *why)
 	if (holds(s, len, "directadmin login") || holds(s, len, "action=\"/CMD_LOGIN"))
 		return fault(DA_LOGIN, why, "wrong user or password (a login page)");
 	if (holds(s, len, "use https"))
-		return fault(DA_TLS, why, "it wants https: ssl must be true");
+		return fault(DA_TLS, why, "it wants https: set ssl: true");
 	return DA_NONE;
 }
 
@@ -213,7 +213,7 @@ enum da_fault da_answer_check(
 	if (is_error < 1)
 		said[0] = '\0';
 	if (r->use_https)
-		return fault(DA_TLS, why, "it wants https: ssl must be true");
+		return fault(DA_TLS, why, "it wants https: set ssl: true");
 	/* Never search a zone or a list: its owner may write anything there. */
 	if (html || r->status != 200 || begins(s, len, "your ip"))
 		f = check_page(s, len, why);
@@ -265,7 +265,7 @@ enum da_fault da_answer_zone(const struct da_reply *r, const char *zone, struct 
 	if (memmem(s, len, "SOA", 3) == NULL && memmem(s, len, "soa", 3) == NULL)
 		return fault(DA_GARBLED, why, "a text without SOA instead of a zone");
 	if (!r->framed)
-		return fault(DA_GARBLED, why, "a zone whose end cannot be told (no length)");
+		return fault(DA_GARBLED, why, "a zone without a length: its end is uncertain");
 	return DA_NONE;
 }
 
@@ -283,7 +283,7 @@ enum da_fault da_answer_json(const struct da_reply *r, json_t **out, struct err 
 		return fault(DA_GARBLED, why, "an empty answer");
 	*out = parse_object(s, len);
 	if (*out == NULL)
-		return fault(DA_GARBLED, why, "an answer that is no JSON object");
+		return fault(DA_GARBLED, why, "an answer that is not a JSON object");
 	if (json_error(*out, said, sizeof(said)) == 1) {
 		err_set(why, "refused: %s", said);
 		json_decref(*out);

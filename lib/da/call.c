@@ -73,6 +73,6 @@ int da_call(struct da *da, const char *path, const struct buf *form, size_t max,
 	r = ask(da, path, form, max, &redirected, err);
 	if (r < 0 && redirected)
 		return da_fail(da, DA_DENIED, err,
-		    "not an admin, or the login was not taken (sent to a login page again)");
+		    "not an admin, or the login had no effect (sent to a login page again)");
 	return r;
 }

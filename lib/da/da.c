@@ -19,7 +19,7 @@ static int check_conf(struct da *da, struct err *err)
 		return da_fail(da, DA_CONFIG, err, "%s is missing in the configuration",
 		    s->username == NULL ? "username" : "password");
 	if (s->ssl && s->ca_file != NULL && access(s->ca_file, R_OK) < 0)
-		return da_fail(da, DA_CONFIG, err, "ca_file %s cannot be read", s->ca_file);
+		return da_fail(da, DA_CONFIG, err, "cannot read ca_file %s", s->ca_file);
 	return 0;
 }
 
@@ -137,7 +137,7 @@ static int sort(struct da *da, struct da_list *l, struct err *err)
 	for (size_t i = 0; i + 1 < l->count; i++) {
 		if (strcmp(l->zones[i], l->zones[i + 1]) == 0)
 			return da_fail(
-			    da, DA_GARBLED, err, "the zone list: %s is there twice", l->zones[i]);
+			    da, DA_GARBLED, err, "the zone list: %s is listed twice", l->zones[i]);
 	}
 	return 0;
 }
@@ -159,7 +159,7 @@ int da_list(struct da *da, struct da_list *out, struct err *err)
 			    da, f, err, "%s (page %llu)", why.text, (unsigned long long)all.count);
 		if (r == 0 && repeats(out, &page, before))
 			r = da_fail(da, DA_GARBLED, err,
-			    "the zone list: %s is there twice (page %llu)", page.names[0],
+			    "the zone list: %s is listed twice (page %llu)", page.names[0],
 			    (unsigned long long)all.count);
 		before = out->count;
 		if (r == 0)

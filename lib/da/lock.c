@@ -26,9 +26,8 @@ static int locked(struct da *da, int64_t until, struct err *err)
 	char when[32];
 	clock_rfc3339(until, when);
 	return da_fail(da, DA_LOCKED, err,
-	    "has locked this address out (\"blacklisted\"): it is not asked until %s, or until %s "
-	    "is "
-	    "removed",
+	    "has locked this address out (\"blacklisted\"): ddo asks again after %s, or once you "
+	    "remove %s",
 	    when, da->lock_path);
 }
 
@@ -58,7 +57,7 @@ int da_lock_check(struct da *da, struct err *err)
 			return 0;
 		if (errno != EFBIG)
 			return da_fail(da, DA_LOCKED, err,
-			    "whether it has locked this address out is not known: %s", why.text);
+			    "cannot tell whether it has locked this address out: %s", why.text);
 	}
 	until = read_until(da, &text);
 	buf_free(&text);
@@ -84,6 +83,6 @@ int da_lock_set(struct da *da, const char *why, struct err *err)
 	if (r == 0)
 		return locked(da, until, err);
 	da->locked_until = until;
-	return da_fail(
-	    da, DA_LOCKED, err, "%s; other programs will ask again, for %s", why, trouble.text);
+	return da_fail(da, DA_LOCKED, err,
+	    "%s; other programs cannot know this and will ask it: %s", why, trouble.text);
 }

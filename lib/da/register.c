@@ -63,7 +63,7 @@ static int take_entry(
 		    (json_is_array(servers) && json_array_size(servers) == 0) ||
 		    (json_is_string(servers) && json_string_length(servers) == 0);
 	if (on == NULL || as_text(on, text) < 0 || (!none && !json_is_object(servers)))
-		return da_fail(da, DA_GARBLED, err, "CMD_MULTI_SERVER: an answer of no known form");
+		return da_fail(da, DA_GARBLED, err, "CMD_MULTI_SERVER: an unknown form of answer");
 	if (!is_yes(text))
 		return da_fail(da, DA_DENIED, err,
 		    "its Multi-Server Setup is off: turn it on there first (cluster=1)");
@@ -71,7 +71,8 @@ static int take_entry(
 	if (entry == NULL)
 		return 0;
 	if (!json_is_object(entry))
-		return da_fail(da, DA_GARBLED, err, "CMD_MULTI_SERVER: %s is no server", address);
+		return da_fail(
+		    da, DA_GARBLED, err, "CMD_MULTI_SERVER: %s is not a server", address);
 	out->present = true;
 	for (int i = 0; i < FIELDS; i++) {
 		if (as_text(json_object_get(entry, names[i]), out->values[i]) < 0)
@@ -194,7 +195,7 @@ static int correct(struct da *da, const struct da_node *node, bool *changed, str
 			return -1;
 		if (!e.present)
 			return da_fail(da, DA_GARBLED, err,
-			    "CMD_MULTI_SERVER: it says that %s was added, and does not list it",
+			    "CMD_MULTI_SERVER: it says that it added %s, but does not list it",
 			    node->address);
 	}
 	if (differs(&e, node) == NULL)
@@ -204,8 +205,9 @@ static int correct(struct da *da, const struct da_node *node, bool *changed, str
 	wrong = differs(&e, node);
 	if (wrong != NULL)
 		return da_fail(da, DA_GARBLED, err,
-		    "CMD_MULTI_SERVER: it says that it was saved, and %s of %s is not", wrong,
-		    node->address);
+		    "CMD_MULTI_SERVER: it says that it saved the entry, but %s of %s is still "
+		    "wrong",
+		    wrong, node->address);
 	return 0;
 }
 
