@@ -472,7 +472,7 @@ no_zone()
 	read -r until <"$file"
 	[ "$until" -ge $((EPOCHSECONDS + 3 * 3600 - 60)) ]
 	[ "$until" -le $((EPOCHSECONDS + 3 * 3600 + 60)) ]
-	grep -qF "until $(date -u -d "@$until" +%FT%TZ)" "$TMP/err"
+	grep -qF "after $(date -u -d "@$until" +%FT%TZ)" "$TMP/err"
 	[ "$(ls "$TMP")" = "$(printf 'app.yml\nda-lockout.%s\nerr' $A)" ]
 	rm "${DA_DIR[$A]}/log"
 	run -75 da list

@@ -1,10 +1,12 @@
-/* intake_run: the jobs that are about a run of ddo-reconcile, not about one zone. */
+/* intake_run: the jobs about a run of ddo-reconcile, not about one zone. */
 #include <string.h>
 
+#include "accept.h"
 #include "base/clock.h"
 #include "base/msg.h"
 #include "queue.h"
 #include "store/compare.h"
+#include "target.h"
 
 int intake_resend(struct queue *q, const struct job *job, struct err *err)
 {

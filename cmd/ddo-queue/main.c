@@ -115,7 +115,7 @@ int main(int argc, char **argv)
 	if (store_open(&q.store, q.conf->db_path, STORE_WRITE, &err) < 0)
 		die_temp("%s", err.text);
 	q.once = o.once;
-	int left = runner_run(&q, &err);
+	int left = runner_loop(&q, &err);
 	if (left < 0)
 		die_temp("%s", err.text);
 	store_close(q.store);

@@ -1,7 +1,8 @@
-/* refusal: pushes that do not become the zone: kept so that somebody sees them, and, where only a
- * person may decide, with their text. */
+/* refusal: remembers pushes that did not become the zone, with the text if a person may allow it.
+ */
 #include <stdio.h>
 
+#include "accept.h"
 #include "base/msg.h"
 #include "conf/door.h"
 #include "queue.h"

@@ -1,3 +1,6 @@
+/* restored: notices that the store is an older copy of itself. */
+#include "restored.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -8,14 +11,14 @@
 
 #include "base/clock.h"
 #include "base/msg.h"
-#include "compare.h"
 #include "queue.h"
 #include "store/compare.h"
 
 #define LINE \
-	"%016" PRIu64 "\n" /* of one length: overwritten in place, so a full disk is no matter */
+	"%016" PRIu64 \
+	"\n" /* of one length: overwritten in place, so a full disk does not stop it */
 
-/* 0: there is none, or it cannot be read. */
+/* 0: no number, or it cannot be read. */
 static uint64_t read_file(int fd)
 {
 	char line[32] = "";
@@ -46,7 +49,7 @@ static int stored(struct queue *q, uint64_t *seq, struct err *err)
 	return 0;
 }
 
-/* A transaction may fail: q->taken is what is committed. */
+/* The transaction may still fail: q->taken is only what is committed. */
 int taken_keep(struct queue *q, uint64_t seq, struct err *err)
 {
 	char value[32];
@@ -68,7 +71,7 @@ static int remember(struct queue *q, uint64_t lost, struct err *err)
 	snprintf(value, sizeof(value), "%" PRId64 " %" PRIu64, clock_wall_s(), lost);
 	if (store_meta_set(q->store, "restored", value, err) < 0 || taken_keep(q, lost, err) < 0)
 		return -1;
-	/* The disabled ones, too: they may return. */
+	/* The disabled targets too: they may return. */
 	for (size_t i = 0; i < q->conf->ntargets; i++) {
 		snprintf(name, sizeof(name), "restored.%s", q->conf->targets[i].name);
 		if (store_meta_set(q->store, name, "1", err) < 0)
