@@ -216,7 +216,7 @@ static int restore(struct queue *q, const struct job *job, struct store_zone *z,
 	return r;
 }
 
-/* The held text becomes the zone, whoever owns it, if it still passes the limits. */
+/* The held text becomes the zone, whatever its owner, if it still passes the limits. */
 static int allow(
     struct queue *q, const struct job *job, struct store_zone *z, bool known, struct err *err)
 {

@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "queue.h"
 
-#define PATIENCE_MS \
-	1000 /* ddo-status takes a shared lock for a moment to see whether ddo-queue runs */
+/* ddo-status holds a shared lock for a moment to see whether ddo-queue runs. */
+#define PATIENCE_MS 1000
 
 int queue_lock(const char *run_dir, struct err *err)
 {

@@ -78,7 +78,7 @@ static void ask_for_retry(const struct conf *conf, struct spool *spool, const st
 	if (o->zone != NULL && name_normalize(o->zone, strlen(o->zone), job.zone, &err) < 0)
 		die_usage("%s", err.text);
 	job_stamp(&job);
-	umask(022); /* the one that runs must be able to read what root asks for by hand */
+	umask(022); /* ddo-queue must be able to read the job if root makes it */
 	if (spool_commit(spool, &job, 1, &err) < 0)
 		die_temp("%s", err.text);
 	int lock = queue_lock(conf->run_dir, &err);

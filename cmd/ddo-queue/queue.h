@@ -1,13 +1,15 @@
 /* queue: the state of ddo-queue, and a map of its files.
  *
- *   runner.c      the loop that waits for all of them; signals; stopping
- *   intake.c      spool -> store: which jobs, in which transaction
- *   reader.c      the thread that reads, parses and renders the next jobs
- *   accept.c      what a job changes; refusal.c: what is refused; intake_run.c: ddo-reconcile's
- * runs targets.c     the list of targets; target.c: what one does next; health.c: is it up batch.c
- * what was sent and answered; process.c: the push program that does it compare.c     does a target
- * still hold what it confirmed?  compare_walk.c judges restored.c    is the store an older copy of
- * itself? upkeep.c      what has to be done from time to time; lock.c: only one ddo-queue at a time
+ *   runner.c     the loop that waits for all of them; signals; stopping
+ *   intake.c     spool -> store: which jobs, in which transaction
+ *   reader.c     the thread that reads, parses and renders the next jobs
+ *   accept.c     what a job changes
+ *   refusal.c    what is refused; intake_run.c: jobs about a run of ddo-reconcile
+ *   targets.c    the list of targets; target.c: what one does next; health.c: is it up
+ *   batch.c      what was sent and answered; process.c: the push program that does it
+ *   compare.c    does a target still hold what it confirmed?  compare_walk.c judges
+ *   restored.c   is the store an older copy of itself?
+ *   upkeep.c     what has to be done from time to time; lock.c: one ddo-queue at a time
  *
  * One thread does it all but reading.  Only ddo-queue writes the store.
  */
