@@ -123,7 +123,7 @@ static int del(
 	if (refusal_foreign(q, job, z, &why))
 		return refusal_keep(q, job, known, why.text, false, err);
 	if (!known) {
-		msg_info("%s: delete of a zone that was never here: nothing to do", job->zone);
+		msg_info("%s: delete of an unknown zone: nothing to do", job->zone);
 		return store_refusal_end(q->store, job->zone, job->seq, err);
 	}
 	if (z->deleted && !z->wanted) {
@@ -292,7 +292,7 @@ int accept_job(struct queue *q, const struct ready_job *ready, enum accept *resu
 		return 0;
 	}
 	if (job->conditional && (known ? z.seq : 0) != job->seen) {
-		msg_info("%s: changed since %s looked, whose job changes nothing", job->zone,
+		msg_info("%s: changed after %s looked, so its job changes nothing", job->zone,
 		    job->source);
 		return 0;
 	}

@@ -78,7 +78,7 @@ static void answer(struct target *t, enum outcome outcome, const char *rest)
 	unsigned long id = strtoul(rest, &end, 10);
 	if (rest[0] < '0' || rest[0] > '9' || errno != 0 || id == 0 || id > b->count ||
 	    (*end != '\0' && *end != ' ') || b->items[id - 1].outcome != UNANSWERED) {
-		msg_warn("%s: the push program answers for a number that is not open: %.60s",
+		msg_warn("%s: the push program answered for a number that awaits no answer: %.60s",
 		    t->name, rest);
 		return;
 	}
@@ -209,7 +209,8 @@ static void report_together(const struct target *t, size_t done)
 	for (size_t i = 0; b->count > 1 && done == 0 && i < b->count; i++) {
 		if (b->items[i].outcome != ANSWER_DEFER)
 			continue;
-		msg_warn("%s: none of %zu zones was done, they go again in smaller company: %s: %s",
+		msg_warn("%s: none of %zu zones was done; they are sent again in smaller batches: "
+			 "%s: %s",
 		    t->name, b->count, b->deliveries[i].zone, b->items[i].reason);
 		return;
 	}

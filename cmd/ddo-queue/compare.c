@@ -68,8 +68,7 @@ static void try_later(struct queue *q, struct target *t, const char *why)
 	struct compare *c = &t->compare;
 	size_t step = c->failures < q->conf->nretry ? c->failures : q->conf->nretry - 1;
 	if (c->failures++ == 0)
-		msg_warn(
-		    "%s: cannot be compared with the store, will go on trying: %s", t->name, why);
+		msg_warn("%s: cannot be compared with the store, will try again: %s", t->name, why);
 	rest(c);
 	c->look_at = clock_mono_ms() + (int64_t)q->conf->retry_s[step] * 1000;
 }
@@ -93,7 +92,7 @@ static const char *why_due(struct queue *q, struct target *t, struct err *err)
 	if (c->returned)
 		return "it was down";
 	if (when == 0)
-		return "it never was, or not since it was down";
+		return "it never was, or was down since";
 	if (strcmp(boot, now_boot) != 0)
 		return "the machine has booted since";
 	if (hours > 0 && (when > now || now - when >= hours * 3600))
@@ -130,19 +129,19 @@ static void say(const struct target *t)
 {
 	const struct compare_found *f = &t->compare.found;
 	struct buf line = {0};
-	buf_addf(&line, "%s: compared with the store, for %s: %zu zones are right", t->name,
+	buf_addf(&line, "%s: compared with the store because %s: %zu zones are right", t->name,
 	    t->compare.why, f->good);
 	if (f->again > 0)
-		buf_addf(&line, ", %zu it lacked or had older go again", f->again);
+		buf_addf(&line, ", %zu missing or older ones are sent again", f->again);
 	if (f->ghosts > 0)
-		buf_addf(&line, ", %zu that are deleted go away again", f->ghosts);
+		buf_addf(&line, ", %zu deleted ones are removed again", f->ghosts);
 	if (f->names.len > 0)
 		buf_addf(&line, " (%s)", buf_str(&f->names));
 	if (f->held > 0)
 		buf_addf(
 		    &line, ", %zu are held, see ddo-status (%s)", f->held, buf_str(&f->held_names));
 	if (f->unknown > 0)
-		buf_addf(&line, ", %zu were never ddo's", f->unknown);
+		buf_addf(&line, ", %zu never were ddo's", f->unknown);
 	buf_addf(&line, ", %.2f s", (double)(clock_mono_ms() - t->compare.began) / 1000);
 	if (f->again + f->ghosts + f->held > 0)
 		msg_warn("%s", buf_str(&line));

@@ -19,7 +19,7 @@ static enum finding held(
     struct err *why, const struct target *t, const char *zone, const char *reason)
 {
 	err_set(why,
-	    STORE_HELD "%s; ddo-reconcile asks DirectAdmin, or send the store's: "
+	    STORE_HELD "%s; ddo-reconcile will ask DirectAdmin, or send the store's zone: "
 		       "ddo-queue --retry %s %s",
 	    reason, t->name, zone);
 	return HELD;

@@ -23,7 +23,7 @@
 void queue_sick(struct queue *q, const char *why)
 {
 	if (!q->store_sick)
-		msg_error("the store cannot be written, will go on trying: %s", why);
+		msg_error("cannot write the store, will try again: %s", why);
 	q->store_sick = true;
 	q->sick_until = clock_mono_ms() + SICK_MS;
 }

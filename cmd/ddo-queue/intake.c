@@ -47,7 +47,7 @@ static void stands(struct queue *q, const char *why)
 		in->since = clock_wall_s();
 	err_set(&in->why, "%s", why);
 	if (!same)
-		msg_error("cannot take jobs into the store, will go on trying: %s", why);
+		msg_error("cannot take jobs into the store, will try again: %s", why);
 	tell(q);
 }
 

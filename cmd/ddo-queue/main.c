@@ -83,7 +83,7 @@ static void ask_for_retry(const struct conf *conf, struct spool *spool, const st
 		die_temp("%s", err.text);
 	int lock = queue_lock(conf->run_dir, &err);
 	if (lock >= 0)
-		msg_warn("no ddo-queue is running: it will be done when one starts");
+		msg_warn("no ddo-queue is running; the next one will do it");
 }
 
 int main(int argc, char **argv)

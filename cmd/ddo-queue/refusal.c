@@ -41,7 +41,7 @@ int refusal_allowed(struct queue *q, const struct job *job, struct job *put, str
 	struct buf text = {0};
 	int found = store_refusal(q->store, job->zone, &r, &text, err);
 	if (found >= 0 && text.len == 0)
-		msg_warn("%s: nothing is held, so nothing is allowed", job->zone);
+		msg_warn("%s: no text is held, so there is nothing to allow", job->zone);
 	if (found <= 0 || text.len == 0) {
 		buf_free(&text);
 		return found < 0 ? -1 : 0;

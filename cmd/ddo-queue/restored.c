@@ -87,7 +87,7 @@ int restored_check(struct queue *q, struct err *err)
 	snprintf(path, sizeof(path), "%s/taken", q->conf->spool_dir);
 	q->taken_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (q->taken_fd < 0)
-		msg_warn("cannot open %s, so a restored store is not noticed: %s", path,
+		msg_warn("cannot open %s, so ddo-queue cannot notice a restored store: %s", path,
 		    strerror(errno));
 	if (stored(q, &seq, err) < 0)
 		return -1;
@@ -100,9 +100,10 @@ int restored_check(struct queue *q, struct err *err)
 	}
 	clock_rfc3339((int64_t)(seq / 1000000), here);
 	clock_rfc3339((int64_t)(outside / 1000000), there);
-	msg_error("the store is an older copy: its last job is of %s, and one of %s was taken. "
-		  "Nothing older is sent to a target before that is compared; what cannot be "
-		  "decided is held for ddo-reconcile, see ddo-status",
+	msg_error(
+	    "the store is an older copy: its last job is of %s, but ddo-queue has taken one of %s. "
+	    "Each target is compared before it is sent anything older; what only "
+	    "DirectAdmin can decide is held for ddo-reconcile, see ddo-status",
 	    seq == 0 ? "never" : here, there);
 	if (store_begin(q->store, err) < 0 || remember(q, outside, err) < 0 ||
 	    store_commit(q->store, err) < 0) {

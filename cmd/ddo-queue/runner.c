@@ -53,15 +53,15 @@ static void reload(struct queue *q)
 	}
 	if (strcmp(fresh->spool_dir, q->conf->spool_dir) != 0 ||
 	    strcmp(fresh->db_path, q->conf->db_path) != 0)
-		msg_warn("queue_location and db_location change only with a restart");
+		msg_warn("restart ddo-queue to change queue_location or db_location");
 	if (targets_load(q, fresh, &err) < 0) {
-		msg_error("the old configuration stays, reload once more: %s", err.text);
+		msg_error("the old configuration stays; reload again: %s", err.text);
 		conf_free(fresh);
 		return;
 	}
 	conf_free(q->conf);
 	q->conf = fresh;
-	msg_info("configuration read anew: %zu targets", q->ntargets);
+	msg_info("configuration reloaded: %zu targets", q->ntargets);
 }
 
 static void stop(struct runner *r)
