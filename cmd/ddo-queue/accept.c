@@ -191,8 +191,7 @@ static int own(struct queue *q, const struct job *job, struct store_zone *z, str
 	return store_set(q->store, z, NULL, 0, err);
 }
 
-/* It comes back without an owner, so that no list makes it an orphan again; the next push owns it.
- */
+/* The zone gets no owner, so that no list makes it an orphan again.  The next push owns it. */
 static int restore(struct queue *q, const struct job *job, struct store_zone *z, struct err *err)
 {
 	struct buf text = {0};

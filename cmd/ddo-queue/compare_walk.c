@@ -110,8 +110,7 @@ static int act(struct queue *q, struct target *t, const struct store_compared_ro
 	return store_send_again(q->store, t->name, row->zone, err);
 }
 
-/* The list's entry for this zone; the entries before it were never ddo's.  Of two the first counts.
- */
+/* The list's first entry for this zone.  The entries before it were never ddo's. */
 static const struct held *find(struct compare *c, const char *zone)
 {
 	const struct held *found = NULL;

@@ -1,5 +1,4 @@
-/* refusal: remembers pushes that did not become the zone, with the text if a person may allow it.
- */
+/* refusal: remembers refused pushes, with the text if a person may still allow it. */
 #include <stdio.h>
 
 #include "accept.h"

@@ -20,11 +20,10 @@
 /* Writes the normal form of in[0..len) to out; -1: not a zone name. */
 int name_normalize(const char *in, size_t len, char out[NAME_SIZE], struct err *err);
 
-/* A host name as DirectAdmin sends it (hostname=): as above without '/', or an IPv4/IPv6 address.
- */
+/* The same for a host name from DirectAdmin (hostname=): no '/', but also an IP address. */
 int name_normalize_host(const char *in, size_t len, char out[NAME_SIZE], struct err *err);
 
-/* A user name for records and logs: 1 to 64 of [A-Za-z0-9._@+-]. */
+/* Checks a user name for records and logs: 1 to 64 of [A-Za-z0-9._@+-]. */
 int name_check_user(const char *in, size_t len, char out[65], struct err *err);
 
 /* The file name, without a directory, for a normal zone name: '/' becomes "%2F", ".db" follows.  An
