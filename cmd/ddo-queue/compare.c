@@ -181,7 +181,7 @@ static void start(struct queue *q, struct target *t)
 	c->process.deadline = c->began + (most > LIST_MS ? most : LIST_MS);
 }
 
-/* A target that never confirmed anything (a new one) needs no list.  1: it is so, 0, -1. */
+/* A target that never confirmed anything, such as a new one, needs no list.  1: so it is, 0, -1. */
 static int nothing_to_judge(struct queue *q, struct target *t, struct err *err)
 {
 	int any = t->compare.careful ? 1 : store_confirmed_any(q->store, t->name, err);

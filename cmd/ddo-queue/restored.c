@@ -14,9 +14,8 @@
 #include "queue.h"
 #include "store/compare.h"
 
-#define LINE \
-	"%016" PRIu64 \
-	"\n" /* of one length: overwritten in place, so a full disk does not stop it */
+/* A line of fixed length: it is overwritten in place, so a full disk does not stop it. */
+#define LINE "%016" PRIu64 "\n"
 
 /* 0: no number, or it cannot be read. */
 static uint64_t read_file(int fd)

@@ -175,7 +175,8 @@ int da_http_send(
 		enum da_fault f = curl_fault(da, code);
 		return da_fail(da, f, err, "%s%s",
 		    da->words[0] != '\0' ? da->words : curl_easy_strerror(code),
-		    f == DA_TLS && !da->server->ssl ? " (this is not HTTP: does it need ssl: true?)" : "");
+		    f == DA_TLS && !da->server->ssl ? " (this is not HTTP: does it need ssl: true?)"
+						    : "");
 	}
 	curl_easy_getinfo(da->curl, CURLINFO_RESPONSE_CODE, &da->reply.status);
 	return 0;

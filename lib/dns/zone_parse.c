@@ -22,8 +22,8 @@ struct record {
 	knot_rrset_t rr;  /* exactly one rdata, canonical */
 	uint16_t covered; /* RRSIG: the type it covers */
 	uint64_t line;
-	uint8_t lf[KNOT_DNAME_MAXLEN +
-		   1]; /* the owner in a form that memcmp sorts in canonical order */
+	/* The owner in a form that memcmp sorts in canonical order. */
+	uint8_t lf[KNOT_DNAME_MAXLEN + 1];
 };
 
 struct records {
