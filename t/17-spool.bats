@@ -250,7 +250,7 @@ writer()
 @test "an order file of somebody else's is an error, and stays as it is" {
 	echo 'not a number' >"$SPOOL/order"
 	run -75 "$ENQUEUE" del a.example
-	[[ $output == *"$SPOOL/order is not of ddo's making" ]]
+	[[ $output == *"$SPOOL/order was not written by ddo" ]]
 	[ "$(cat "$SPOOL/order")" = 'not a number' ]
 	no_jobs
 }

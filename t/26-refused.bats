@@ -430,6 +430,24 @@ owner()
 	[ "$(count count)" = 1 ]
 }
 
+@test "a held text that no longer passes the limits: allow refuses it, and says so without a file in bad/" {
+	need jq
+	with_logins
+	as da1:p1 'rawsave&domain=vic.example&hostname=da1.example' "$TMP/one" | grep -Fx error=0
+	queue_once
+	as da2:p2 'rawsave&domain=vic.example&hostname=da2.example' "$TMP/two" | grep -F text=Zone+held
+	queue_once
+	run -0 "$ENQUEUE" allow vic.example
+	DADNS_APP_MAX_RECORDS=1 queue_once
+	grep -F 'ddo-queue: error: vic.example: the held push is refused and dropped: ' "$TMP/queue.log"
+	not grep -F 'bad/' "$TMP/queue.log"
+	[ -z "$(ls "$SPOOL/bad")" ]
+	no_jobs
+	[ "$(serial vic.example)$(owner vic.example)" = 1da1.example ]
+	[[ $(refusal vic.example reason) == *'more than 1 records' ]]
+	[ "$(refusal vic.example held)" = '' ]
+}
+
 @test "zones: owned: ddo-queue decides, whatever the door saw" {
 	need jq
 	with_logins

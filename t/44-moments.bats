@@ -121,7 +121,7 @@ unreadable()
 	wait_for 10 is_state b one.example 'done'
 	hold_store
 	reload 's/^    b: \(.*\)/    aa: \1\n&/'
-	grep -q 'error: the old configuration stays, reload once more:' "$TMP/queue.log"
+	grep -q 'error: the old configuration stays; reload again:' "$TMP/queue.log"
 	touch "$TMP/let-go"
 	put two.example 1
 	wait_for 20 got b 'put two.example 1'

@@ -114,7 +114,7 @@ died() # TIMES, of killer.example
 	wait_for 20 all_done a "${zones[@]}"
 	wait_for 20 is_state a poison.example deferred
 	[ "$(sqlite3 "$TMP/zones.db" 'SELECT max(attempts) FROM deliveries')" = 1 ]
-	grep -q 'a: none of [0-9]* zones was done, they go again in smaller company: .*not together' \
+	grep -q 'a: none of [0-9]* zones was done; they are sent again in smaller batches: .*not together' \
 		"$TMP/queue.log"
 }
 

@@ -148,17 +148,17 @@ no_zone()
 		[ "$(names)" = "z1.example z2.example z3.example z4.example z5.example " ]
 		[ "$(da_requests $A)" = 1 ]
 		da_fault $A 'list close'
-		void 76 garbled "its end cannot be told"
+		void 76 garbled "its end is uncertain"
 		rm "${DA_DIR[$A]}/log"
 	done
 	da_fault $A
 	RECONCILE="ipp: 5" one
-	void 76 garbled "ipp must be larger"
+	void 76 garbled "raise ipp"
 	one
 	rm -r "${DA_DIR[$A]}/zones"
 	void 76 garbled "an empty answer"
 	da_fault $A 'any other-text list[]=a.example&you+are+out=1'
-	void 76 garbled "no list[]=name"
+	void 76 garbled "a part that is not list[]=name"
 	da_fault $A 'any other-text list[]=a.example%0A%0Alist[]=b&%2346%3Bexample%0A'
 	[ "$(names)" = "a.example b.example " ]
 }
@@ -276,7 +276,7 @@ no_zone()
 		redirect-https|76|garbled|a redirect to https://
 		redirect-host|76|garbled|a redirect to another host, elsewhere.example
 		redirect-path|76|garbled|a redirect to /some/where
-		redirect-nowhere|76|garbled|a redirect to nowhere
+		redirect-nowhere|76|garbled|a redirect without a location
 		use-https-header|77|tls|it wants https
 		use-https-page|77|tls|it wants https
 		blacklisted|75|locked|locked this address out
@@ -287,33 +287,33 @@ no_zone()
 		500|69|down|HTTP 500
 		503|69|down|HTTP 503
 		cut|69|down|
-		cut-close|76|garbled|no JSON object
+		cut-close|76|garbled|not a JSON object
 		cut-chunked|69|down|
-		half-body|76|garbled|no JSON object
+		half-body|76|garbled|not a JSON object
 		drop|69|down|
 		reset|69|down|
 		empty|76|garbled|an empty answer
 		garbage|76|garbled|a page of HTML
-		plain-garbage|76|garbled|no JSON object
+		plain-garbage|76|garbled|not a JSON object
 		not-http|76|garbled|
 		endless-header|76|garbled|an answer of more than 262144 octets
-		other-text []|76|garbled|no JSON object
-		other-text null|76|garbled|no JSON object
-		other-text error=0|76|garbled|no JSON object
-		json-trailing|76|garbled|no JSON object
-		array|76|garbled|no JSON object
-		duplicate-key|76|garbled|no JSON object
-		hostile-nul|76|garbled|no JSON object
+		other-text []|76|garbled|not a JSON object
+		other-text null|76|garbled|not a JSON object
+		other-text error=0|76|garbled|not a JSON object
+		json-trailing|76|garbled|not a JSON object
+		array|76|garbled|not a JSON object
+		duplicate-key|76|garbled|not a JSON object
+		hostile-nul|76|garbled|not a JSON object
 		empty-object|76|garbled|without info
 		no-info|76|garbled|without info
 		no-domain|76|garbled|an entry without a domain
 		number-domain|76|garbled|an entry without a domain
 		entry-string|76|garbled|an entry without a domain
-		odd-key|76|garbled|under a key that is no number
-		wrong-page|76|garbled|another page than was asked for
+		odd-key|76|garbled|under a key that is not a number
+		wrong-page|76|garbled|not the page that ddo asked for
 		rows|76|garbled|rows says
 		total|76|garbled|
-		total 7777777777777|76|garbled|without a total_pages
+		total 7777777777777|76|garbled|total_pages is not a number
 		short|76|garbled|
 	END
 }
@@ -324,13 +324,13 @@ no_zone()
 	for mode in '' 'no-rows' 'rows-page keys-run'; do
 		da_mode $A "$mode"
 		da_fault $A 'list:2 total'
-		void 76 garbled "disagree about their number"
+		void 76 garbled "pages disagree about total_pages"
 		da_fault $A 'list:3 total 2'
-		void 76 garbled "disagree about their number"
+		void 76 garbled "pages disagree about total_pages"
 		da_fault $A 'list:1 total 2'
-		void 76 garbled "disagree about their number"
+		void 76 garbled "pages disagree about total_pages"
 		da_fault $A 'list:2 repeat'
-		void 76 garbled "is there twice"
+		void 76 garbled "is listed twice"
 		da_fault $A 'list:2 duplicate'
 		void 76 garbled "more entries than the first"
 		da_fault $A 'list:2 short'
@@ -344,16 +344,16 @@ no_zone()
 		da_fault $A 'list total 4'
 		void 76 garbled "(page"
 		da_fault $A 'list total 0'
-		void 76 garbled "total_pages 0"
+		void 76 garbled "total_pages is 0"
 	done
 	# One page less is only seen by the count of rows.
 	da_mode $A
 	da_fault $A 'list total 2'
-	void 76 garbled "4 entries came, rows says 5"
+	void 76 garbled "4 entries arrived, but rows says 5"
 	da_fault $A 'list:3 short'
 	void 76 garbled "an empty page"
 	da_fault $A 'list rows 6'
-	void 76 garbled "5 entries came, rows says 6"
+	void 76 garbled "5 entries arrived, but rows says 6"
 }
 
 @test "a proven empty list is empty" {
@@ -388,9 +388,9 @@ no_zone()
 		blacklisted|75|locked
 		500|69|HTTP 500
 		cut|69|
-		cut-close|76|whose end cannot be told
+		cut-close|76|its end is uncertain
 		cut-chunked|69|
-		close|76|whose end cannot be told
+		close|76|its end is uncertain
 		drop|69|
 		empty|76|empty answer
 		garbage|76|a page of HTML
@@ -485,11 +485,11 @@ no_zone()
 	RECONCILE="lockout_hours: 3" one
 	run -75 da list
 	da_fault $A
-	grep -qF "until $file is removed" "$TMP/err"
+	grep -qF "once you remove $file" "$TMP/err"
 	read -r until <"$file"
 	[ "$until" -ge $((EPOCHSECONDS + 3 * 3600 - 60)) ]
 	[ "$until" -le $((EPOCHSECONDS + 3 * 3600 + 60)) ]
-	grep -qF "until $(date -u -d "@$until" +%FT%TZ)" "$TMP/err"
+	grep -qF "after $(date -u -d "@$until" +%FT%TZ)" "$TMP/err"
 	[ "$(ls "$TMP")" = "$(printf 'app.yml\nda-lockout.%s\nerr' $A)" ]
 	rm "${DA_DIR[$A]}/log"
 	run -75 da list
@@ -669,10 +669,10 @@ server() # JQ-EXPRESSION of the entry for 192.0.2.1
 		multi:get blacklisted|75|locked
 		multi:get garbage|76|HTML
 		multi:get empty|76|empty
-		multi:get other-json {}|76|no known form
-		multi:get other-json {"CLUSTER_ON":"yes","servers":7}|76|no known form
-		multi:get other-json {"CLUSTER_ON":"yes","servers":["a"]}|76|no known form
-		multi:get other-json {"CLUSTER_ON":"yes","servers":{"192.0.2.1":"a"}}|76|is no server
+		multi:get other-json {}|76|unknown form of answer
+		multi:get other-json {"CLUSTER_ON":"yes","servers":7}|76|unknown form of answer
+		multi:get other-json {"CLUSTER_ON":"yes","servers":["a"]}|76|unknown form of answer
+		multi:get other-json {"CLUSTER_ON":"yes","servers":{"192.0.2.1":"a"}}|76|is not a server
 		multi:get other-json {"CLUSTER_ON":"yes","servers":{"192.0.2.1":{"port":[]}}}|76|port of 192.0.2.1 makes no sense
 		multi:get other-json {"CLUSTER_ON":"yes","servers":{"192.0.2.1":{"email":"\u0007"}}}|76|email of 192.0.2.1 makes no sense
 		multi:add json-error Cannot|77|add: refused: Cannot
@@ -680,7 +680,7 @@ server() # JQ-EXPRESSION of the entry for 192.0.2.1
 		multi:add error node-secret+is+weak|77|*** is weak
 		multi:add ignore|76|does not list it
 		multi:save json-error Cannot|77|save: refused: Cannot
-		multi:save ignore|76|dns of 192.0.2.1 is not
+		multi:save ignore|76|dns of 192.0.2.1 is still wrong
 		multi:save 500|69|HTTP 500
 	END
 	da_fault $A

@@ -517,7 +517,7 @@ age_marks() # as if a day had gone by
 	stop_pid "$BG_PID" CONT || [ $? = 1 ]
 	grep -P "^delete\tb.example\t$DA1\t" "$TMP/reconcile.log"
 	wait_for 10 settled
-	grep -q 'b.example: changed since reconcile looked' "$TMP/queue.log"
+	grep -q 'b.example: changed after reconcile looked' "$TMP/queue.log"
 	serves b.example 2
 	is_live b.example
 }

@@ -56,7 +56,7 @@ stored() # SQL: as if time had passed, or another machine
 
 told() # REGEX: what the log says of a comparison
 {
-	grep -E "ns1: compared with the store, for $1" "$TMP/queue.log"
+	grep -E "ns1: compared with the store because $1" "$TMP/queue.log"
 }
 
 rebooted()
@@ -79,7 +79,7 @@ rebooted()
 	queue_up
 	wait_for 10 serves b.example 5
 	wait_for 10 settled
-	told 'the machine has booted since: 1 zones are right, 1 it lacked .* \(b\.example\)'
+	told 'the machine has booted since: 1 zones are right, 1 missing or older .* \(b\.example\)'
 	serves a.example 5
 	gone c.example
 	# Once.
@@ -134,7 +134,7 @@ rebooted()
 	wait_for 20 gone d.example
 	wait_for 20 settled
 	[ -z "$(dig @127.0.0.1 -p "$DNS" +norec +short x.b.example A)" ]
-	told 'it is time: 1 zones are right, 2 it lacked .*, 1 that are deleted .*, 1 were never'
+	told 'it is time: 1 zones are right, 2 missing or older ones .*, 1 deleted ones .*, 1 never were'
 	serves e.example 1
 }
 
@@ -219,7 +219,7 @@ listed_now() # one more comparison is due; nothing was sent before it
 		text) echo "Segmentation fault" >>"$TMP/list" ;;
 		esac
 		listed_now
-		wait_for 10 grep 'ns1: cannot be compared with the store, will go on trying: ' "$TMP/queue.log"
+		wait_for 10 grep 'ns1: cannot be compared with the store, will try again: ' "$TMP/queue.log"
 		"$BIN/ddo-queue" --retry # which is no reason to send what is confirmed
 		wait_for 10 settled
 		[ ! -s "$TMP/sent" ]
@@ -233,7 +233,7 @@ listed_now() # one more comparison is due; nothing was sent before it
 	# All is lost.
 	: >"$TMP/list"
 	listed_now
-	wait_for 10 told 'the machine has booted since: 0 zones are right, 3 it lacked'
+	wait_for 10 told 'the machine has booted since: 0 zones are right, 3 missing or older'
 	wait_for 10 confirmed 3
 	[ "$(sort "$TMP/sent")" = $'put a.example\nput b.example\nput c.example' ]
 }

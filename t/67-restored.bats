@@ -81,7 +81,7 @@ restore()
 
 compared()
 {
-	grep 'ns1: compared with the store, for the store is an older copy' "$TMP/queue.log"
+	grep 'ns1: compared with the store because the store is an older copy' "$TMP/queue.log"
 }
 
 held() # COUNT

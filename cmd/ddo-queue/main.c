@@ -57,12 +57,12 @@ static void ask_for_retry(const struct conf *conf, struct spool *spool, const st
 	if (o->zone != NULL && name_normalize(o->zone, strlen(o->zone), job.zone, &err) < 0)
 		die_usage("%s", err.text);
 	job_stamp(&job);
-	umask(022); /* the one that runs must be able to read what root asks for by hand */
+	umask(022); /* ddo-queue must be able to read the job if root makes it */
 	if (spool_commit(spool, &job, 1, &err) < 0)
 		die_temp("%s", err.text);
 	int lock = queue_lock(conf->run_dir, &err);
 	if (lock >= 0)
-		msg_warn("no ddo-queue is running: it will be done when one starts");
+		msg_warn("no ddo-queue is running; the next one will do it");
 }
 
 int main(int argc, char **argv)
@@ -94,7 +94,7 @@ int main(int argc, char **argv)
 	if (store_open(&q.store, q.conf->db_path, STORE_WRITE, &err) < 0)
 		die_temp("%s", err.text);
 	q.once = o.once;
-	int left = runner_run(&q, &err);
+	int left = runner_loop(&q, &err);
 	if (left < 0)
 		die_temp("%s", err.text);
 	store_close(q.store);

@@ -12,6 +12,9 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "queue.h"
+#include "reader.h"
+#include "restored.h"
+#include "target.h"
 
 struct runner {
 	struct queue *q;
@@ -50,15 +53,15 @@ static void reload(struct queue *q)
 	}
 	if (strcmp(fresh->spool_dir, q->conf->spool_dir) != 0 ||
 	    strcmp(fresh->db_path, q->conf->db_path) != 0)
-		msg_warn("queue_location and db_location change only with a restart");
+		msg_warn("restart ddo-queue to change queue_location or db_location");
 	if (targets_load(q, fresh, &err) < 0) {
-		msg_error("the old configuration stays, reload once more: %s", err.text);
+		msg_error("the old configuration stays; reload again: %s", err.text);
 		conf_free(fresh);
 		return;
 	}
 	conf_free(q->conf);
 	q->conf = fresh;
-	msg_info("configuration read anew: %zu targets", q->ntargets);
+	msg_info("configuration reloaded: %zu targets", q->ntargets);
 }
 
 static void stop(struct runner *r)
@@ -95,7 +98,7 @@ static void rescan(struct runner *r)
 	const struct queue *q = r->q;
 	if (q->stopping || clock_mono_ms() < r->next_rescan)
 		return;
-	/* The watch is a hint, this is the truth. */
+	/* The watch is only a hint; the rescan finds every job. */
 	r->q->intake.wanted = true;
 	r->next_rescan = clock_mono_ms() + (int64_t)q->conf->rescan_s * 1000;
 	if (store_clamp(q->store, clock_wall_s(), q->conf->retry_s[q->conf->nretry - 1], &err) < 0)
@@ -123,28 +126,26 @@ static int wait_ms(const struct runner *r)
 static void wait_and_read(struct runner *r)
 {
 	struct queue *q = r->q;
-	size_t targets = targets_all(q), lists = 3 + 3 * targets;
-	size_t n = lists + COMPARE_FDS * targets;
+	size_t targets = targets_all(q), lists = 3 + PROCESS_FDS * targets;
+	size_t n = lists + PROCESS_FDS * targets;
 	struct pollfd *p = mem_alloc(n * sizeof(*p));
 	p[0] = (struct pollfd){.fd = r->signals, .events = POLLIN};
 	p[1] = (struct pollfd){.fd = r->watch, .events = POLLIN};
 	p[2] = (struct pollfd){.fd = reader_fd(q->intake.reader), .events = POLLIN};
 	for (size_t i = 0; i < targets; i++) {
-		const struct process *c = &targets_at(q, i)->process;
-		bool sending = c->to_child.len > 0;
-		p[3 + 3 * i] = (struct pollfd){.fd = sending ? c->child.in : -1, .events = POLLOUT};
-		p[4 + 3 * i] = (struct pollfd){.fd = c->child.out, .events = POLLIN};
-		p[5 + 3 * i] = (struct pollfd){.fd = c->child.errout, .events = POLLIN};
-		compare_fds(targets_at(q, i), &p[lists + COMPARE_FDS * i]);
+		const struct target *t = targets_at(q, i);
+		process_fds(&t->process, &p[3 + PROCESS_FDS * i]);
+		process_fds(&t->compare.process, &p[lists + PROCESS_FDS * i]);
 	}
 	if (poll(p, n, wait_ms(r)) > 0) {
 		if (p[1].revents != 0)
 			on_watch(r);
 		for (size_t i = 0; i < targets; i++) {
 			struct target *t = targets_at(q, i);
-			if (p[3 + 3 * i].revents != 0)
+			const struct pollfd *fds = &p[3 + PROCESS_FDS * i];
+			if (fds[0].revents != 0)
 				process_write(&t->process);
-			if ((p[4 + 3 * i].revents | p[5 + 3 * i].revents) != 0)
+			if ((fds[1].revents | fds[2].revents) != 0)
 				target_read(q, t);
 			compare_read(t);
 		}
@@ -157,7 +158,7 @@ static void wait_and_read(struct runner *r)
 static bool quiet(const struct queue *q)
 {
 	for (size_t i = 0; i < targets_all(q); i++) {
-		if (process_runs(&targets_at(q, i)->process) || compare_works(targets_at(q, i)))
+		if (process_alive(&targets_at(q, i)->process) || compare_busy(targets_at(q, i)))
 			return false;
 	}
 	return true;
@@ -167,11 +168,11 @@ static bool busy(const struct queue *q)
 {
 	bool any = !intake_over(q);
 	for (size_t i = 0; i < targets_all(q); i++)
-		any = any || target_works(targets_at(q, i)) || compare_works(targets_at(q, i));
+		any = any || target_busy(targets_at(q, i)) || compare_busy(targets_at(q, i));
 	return any;
 }
 
-/* ddo-queue -1: nothing in the spool that can be taken, nothing due now, nothing under way. */
+/* ddo-queue -1: the spool has no job that can be taken, nothing is due now or under way. */
 static bool all_done(struct queue *q)
 {
 	if (busy(q))
@@ -220,11 +221,11 @@ static void turn(struct runner *r)
 	keep_stopping(r);
 }
 
-int runner_run(struct queue *q, struct err *err)
+int runner_loop(struct queue *q, struct err *err)
 {
 	struct runner r = {.q = q};
 	bool trim = false;
-	mallopt(M_ARENA_MAX, 1); /* the reader needs none of its own */
+	mallopt(M_ARENA_MAX, 1); /* the reader needs no arena of its own */
 	if (prepare(&r, err) < 0)
 		return -1;
 	while (!q->stopping || !quiet(q)) {
@@ -237,7 +238,7 @@ int runner_run(struct queue *q, struct err *err)
 			compare_step(q, targets_at(q, i));
 		}
 		targets_sweep(q);
-		/* After a burst the freed memory goes back to the system. */
+		/* After a burst, give the freed memory back to the system. */
 		if (trim && !busy(q))
 			malloc_trim(0);
 		trim = busy(q);

@@ -9,8 +9,8 @@
 #include "dns/zone_private.h"
 
 #define MAX_TTL INT32_MAX
-/* No record may have these TTLs, so one of them marks a record that came without: the first, and
- * when it was met the other one, which tells whether the text itself said the first. */
+/* No record may have these TTLs, so one of them stands for "no TTL".  If a record has the first, a
+ * second scan with the other one tells whether the text itself said it. */
 #define NO_TTL UINT32_MAX
 #define NO_TTL_EITHER (UINT32_MAX - 1)
 
@@ -22,7 +22,8 @@ struct record {
 	knot_rrset_t rr;  /* exactly one rdata, canonical */
 	uint16_t covered; /* RRSIG: the type it covers */
 	uint64_t line;
-	uint8_t lf[KNOT_DNAME_MAXLEN + 1]; /* the owner, so that memcmp gives canonical order */
+	/* The owner in a form that memcmp sorts in canonical order. */
+	uint8_t lf[KNOT_DNAME_MAXLEN + 1];
 };
 
 struct records {
@@ -31,7 +32,7 @@ struct records {
 	size_t cap;
 	size_t max;
 	size_t soas;
-	uint32_t no_ttl; /* marks a record that came without one */
+	uint32_t no_ttl; /* stands for "no TTL" in this scan */
 	bool untimed;    /* there are such records */
 };
 
@@ -45,8 +46,8 @@ static void records_free(struct records *rs)
 	*rs = (struct records){.max = rs->max};
 }
 
-/* RFC 6895 section 3.1: 0, OPT, and the range of Q and meta types are never zone data.  NULL cannot
- * stand in a master file (RFC 1035 section 3.3.10), however it is written. */
+/* RFC 6895 section 3.1: 0, OPT, and the Q and meta types are never zone data.  NULL must not be in
+ * a master file in any form (RFC 1035 section 3.3.10). */
 static bool is_data_type(uint16_t type)
 {
 	return type != 0 && type != KNOT_RRTYPE_NULL && type != KNOT_RRTYPE_OPT &&
@@ -106,7 +107,7 @@ static int add_record(struct records *rs, const zs_scanner_t *zs, struct err *er
 	return 0;
 }
 
-/* What the scanner says, in an operator's words where they can be better. */
+/* The scanner's reason, or a better one for an operator. */
 static int scan_error(const char *text, size_t len, const zs_scanner_t *zs, struct err *err)
 {
 	unsigned long long line = zs->line_counter == 0 ? 1 : zs->line_counter;
@@ -176,8 +177,8 @@ static bool same_set(const struct record *a, const struct record *b)
 	       knot_dname_is_equal(a->rr.owner, b->rr.owner);
 }
 
-/* Makes one RRset of list[0..count), which are sorted, so that this takes linear time (adding to a
- * knot_rdataset_t one by one does not).  What no DNS message can hold, nobody can serve. */
+/* Makes one RRset of list[0..count), which is sorted, in linear time; adding to a knot_rdataset_t
+ * one by one is not linear.  Refuses a set that no DNS message can hold. */
 static int join(knot_rrset_t *set, struct record *const *list, size_t count, struct err *err)
 {
 	size_t message = MESSAGE_HEAD + knot_dname_size(list[0]->rr.owner), size = 0;
@@ -209,7 +210,7 @@ static int join(knot_rrset_t *set, struct record *const *list, size_t count, str
 		to += one->size;
 		set->rrs.count++;
 	}
-	list[0]->rr.owner = NULL; /* the set has it now */
+	list[0]->rr.owner = NULL; /* the set owns it now */
 	return 0;
 }
 
@@ -287,14 +288,14 @@ static int finish(struct zone *z, struct records *rs, struct err *err)
 static int scan_all(
     struct zone *z, const char *text, size_t len, struct records *rs, struct err *err)
 {
-	static const uint32_t marks[] = {NO_TTL, NO_TTL_EITHER};
+	static const uint32_t values[] = {NO_TTL, NO_TTL_EITHER};
 	char origin[NAME_SIZE + 1];
 	zs_scanner_t *zs = mem_alloc_pages(sizeof(*zs)); /* 200 KiB, which zs_init() clears */
 	int r = 0;
 	snprintf(origin, sizeof(origin), "%s.", z->name);
 	for (size_t i = 0; i < 2 && r == 0 && (i == 0 || rs->untimed); i++) {
 		records_free(rs);
-		rs->no_ttl = marks[i];
+		rs->no_ttl = values[i];
 		if (zs_init(zs, origin, KNOT_CLASS_IN, rs->no_ttl) != 0) {
 			r = err_set(err, "%s", zs_strerror(zs->error.code));
 		} else {
@@ -314,7 +315,7 @@ static int refuse_nul(const char *text, struct err *err)
 	return err_set(err, "line %llu: a NUL byte", line);
 }
 
-/* The scanner refuses CR LF, which forms and some editors make of a line's end. */
+/* The scanner refuses CR LF, with which web forms and some editors end a line. */
 static void drop_cr(struct buf *out, const char *text, size_t len)
 {
 	const char *end = text + len;
@@ -347,7 +348,7 @@ int zone_parse_within(const char *name, const char *text, size_t len,
 	int r = -1;
 	snprintf(z->name, sizeof(z->name), "%s", name);
 	if (knot_dname_from_str(z->apex, name, sizeof(z->apex)) == NULL) {
-		err_set(err, "%s is no zone name", name);
+		err_set(err, "%s is not a zone name", name);
 	} else {
 		drop_cr(&plain, text, len);
 		r = scan_all(z, buf_str(&plain), plain.len, &rs, err);
