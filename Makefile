@@ -102,7 +102,8 @@ $(BUILD)/bench/%: t/bench/%.c $(LIBDDO)
 	$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) -o $@ $< $(LIBDDO) $(LIBS)
 
 # What a fuzz target needs beyond the library: the parts of the programs that read what comes in.
-$(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,api auth client dns_admin login refused report shared)
+$(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,answer api auth client dns_admin intake login \
+	report routes shared)
 $(BUILD)/fuzz/answers: $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard cmd/ddo-queue/*.c)))
 $(BUILD)/fuzz/%: t/fuzz/%.c t/fuzz/fuzz.h $(LIBDDO)
 	@mkdir -p $(@D)

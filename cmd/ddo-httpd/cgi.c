@@ -4,9 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "client.h"
+#include "login.h"
 #include "modes.h"
+#include "routes.h"
 
 #define SWALLOW (64 * 1024) /* bytes of a body that nobody wants */
 #define SWALLOW_S 2
@@ -52,7 +56,7 @@ static void swallow(uint64_t length, bool has_length)
 	buf_free(&body);
 }
 
-static void answer(struct api *api, struct api_request *req, struct buf *body, struct api_answer *a)
+static void answer(struct api *api, struct api_request *req, struct buf *body, struct answer *a)
 {
 	const char *length = variable("CONTENT_LENGTH");
 	char *rest = NULL;
@@ -60,34 +64,35 @@ static void answer(struct api *api, struct api_request *req, struct buf *body, s
 	errno = 0;
 	req->length = length[0] == '\0' ? 0 : strtoull(length, &rest, 10);
 	bool number = errno == 0 && length[0] != '-' && (rest == NULL || *rest == '\0');
-	while ((answered = api_head(api, req, a)) && req->wait)
-		clock_sleep_ms(API_WAIT_MS);
+	while ((answered = routes_head(api, req, a)) && req->wait)
+		clock_sleep_ms(LOGIN_WAIT_MS);
 	if (answered) {
 		swallow(req->length, length[0] != '\0');
 		return;
 	}
 	if (!number) {
-		api_fail(a, 400, "Invalid request", "CONTENT_LENGTH is no number");
+		answer_fail(a, 400, "Invalid request", "CONTENT_LENGTH is no number");
 	} else if (length[0] == '\0' && variable("HTTP_TRANSFER_ENCODING")[0] != '\0') {
 		/* Without a length a body that was cut off looks like a whole one. */
-		api_fail(a, 411, "Length required", "the web server passed on no CONTENT_LENGTH");
+		answer_fail(
+		    a, 411, "Length required", "the web server passed on no CONTENT_LENGTH");
 		swallow(0, false);
 	} else if (read_body(body, req->length, api->conf->request_timeout_s) < 0) {
-		api_fail(a, 408, "Timeout", "the body did not come, or not all of it");
+		answer_fail(a, 408, "Timeout", "the body did not come, or not all of it");
 	} else {
 		req->body = buf_str(body);
 		req->body_len = body->len;
-		api_call(api, req, a);
+		routes_call(api, req, a);
 	}
 }
 
 /* Anything but an address stays out of jobs and logs. */
-static void find_client(const struct api *api, char out[API_ADDRESS_SIZE])
+static void find_client(const struct api *api, char out[CLIENT_SIZE])
 {
-	char peer[API_ADDRESS_SIZE];
+	char peer[CLIENT_SIZE];
 	out[0] = '\0';
-	if (api != NULL && api_address(variable("REMOTE_ADDR"), peer))
-		api_client(api->conf, peer, getenv("HTTP_X_FORWARDED_FOR"), out);
+	if (api != NULL && client_parse(variable("REMOTE_ADDR"), peer))
+		client_find(api->conf, peer, getenv("HTTP_X_FORWARDED_FOR"), out);
 }
 
 void cgi_serve(struct api *api)
@@ -96,7 +101,7 @@ void cgi_serve(struct api *api)
 	if (path[0] == '\0')
 		path = script == NULL ? "" : script;
 	const char *auth = getenv("HTTP_AUTHORIZATION");
-	char client[API_ADDRESS_SIZE];
+	char client[CLIENT_SIZE];
 	find_client(api, client);
 	struct api_request req = {
 	    .method = variable("REQUEST_METHOD"),
@@ -109,14 +114,14 @@ void cgi_serve(struct api *api)
 	    .line_bytes = strlen(path) + strlen(variable("QUERY_STRING")),
 	};
 	struct buf body = {0}, out = {0};
-	struct api_answer a;
+	struct answer a;
 	if (api == NULL)
-		api_fail(&a, 503, "Not accepted", "ddo cannot work, its log says why");
+		answer_fail(&a, 503, "Not accepted", "ddo cannot work, its log says why");
 	else
 		answer(api, &req, &body, &a);
 	if (a.delay_ms > 0)
 		clock_sleep_ms((int)a.delay_ms);
-	api_render(&a, "Status: ", false, strcmp(req.method, "HEAD") == 0, &out);
+	answer_render(&a, "Status: ", false, strcmp(req.method, "HEAD") == 0, &out);
 	/* The change is durable, or was refused; who does not wait for the answer asks again. */
 	(void)!file_write_all(STDOUT_FILENO, out.data, out.len);
 	buf_free(&out);

@@ -23,7 +23,7 @@ struct conn {
 	void (*resume)(void *);
 	void *arg;
 	struct conns_turn turn;
-	char client[API_ADDRESS_SIZE];
+	char client[CLIENT_SIZE];
 };
 
 #define RESUMES 64 /* at one go; the others come with the next tick */
@@ -262,8 +262,8 @@ const char *conns_client(const struct conns *c, int fd)
 static void expire(struct conn *conn, int fd)
 {
 	if (conn->state == CONN_READING) {
-		struct api_answer a;
-		api_fail(&a, 408, "Timeout", "the request took too long to arrive");
+		struct answer a;
+		answer_fail(&a, 408, "Timeout", "the request took too long to arrive");
 		conns_tell(fd, conn->tls, &a);
 		buf_free(&a.body);
 	}
@@ -364,10 +364,10 @@ bool conns_stopping(const struct conns *c)
 	return atomic_load(&c->stopping);
 }
 
-void conns_tell(int fd, gnutls_session_t session, const struct api_answer *a)
+void conns_tell(int fd, gnutls_session_t session, const struct answer *a)
 {
 	struct buf out = {0};
-	api_render(a, "HTTP/1.1 ", true, false, &out);
+	answer_render(a, "HTTP/1.1 ", true, false, &out);
 	if (session != NULL)
 		tls_send(session, out.data, out.len);
 	else

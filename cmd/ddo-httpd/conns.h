@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-#include "api.h"
+#include "answer.h"
+#include "client.h"
 #include "tls.h"
 
 enum conn_state {
@@ -58,7 +59,7 @@ bool conns_delay(struct conns *c, int fd, unsigned ms, void (*resume)(void *), v
 /* The same when it is the turn of this one among those that wait as `whose`: the oldest, by
  * `since`, each time conns_resume() is called. */
 struct conns_turn {
-	char whose[API_ADDRESS_SIZE];
+	char whose[CLIENT_SIZE];
 	int64_t since;
 };
 bool conns_wait(
@@ -80,7 +81,7 @@ void conns_stop(struct conns *c);
 bool conns_stopping(const struct conns *c);
 
 /* Writes an answer to a socket at once, past libmicrohttpd, as far as the socket takes it. */
-void conns_tell(int fd, gnutls_session_t tls, const struct api_answer *a);
+void conns_tell(int fd, gnutls_session_t tls, const struct answer *a);
 
 /* The address of a peer as text, IPv4 in IPv6 as IPv4; "" when it has none. */
 void conns_address(const struct sockaddr *addr, char out[64]);

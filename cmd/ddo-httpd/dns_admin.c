@@ -1,21 +1,27 @@
 /* dns_admin: CMD_API_DNS_ADMIN, the calls that ask for zones and change them. */
+#include "dns_admin.h"
+
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "api.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/url.h"
+#include "client.h"
 #include "conf/door.h"
+#include "intake.h"
+#include "store/store.h"
 
 #define MAX_DELETES 10000
 
 struct call {
 	struct api *api;
 	const struct api_request *req;
-	struct api_answer *out;
+	struct answer *out;
 	struct url_form query;
 	struct url_form form; /* of the body; empty when that is no form */
 	const char *op;       /* for the log */
@@ -45,7 +51,6 @@ static void log_push(const struct call *c, const struct job *job, const char *zo
 {
 	char agent[65], name[NAME_SIZE], reason[256];
 	const char *raw = c->req->agent == NULL ? "" : c->req->agent;
-	const char *client = c->req->client[0] == '\0' ? "-" : c->req->client;
 	err_word(raw, strlen(raw), agent, sizeof(agent));
 	err_word(zone, zone_len, name, sizeof(name));
 	snprintf(reason, sizeof(reason), "%s", why);
@@ -57,8 +62,8 @@ static void log_push(const struct call *c, const struct job *job, const char *zo
 	    "push op=%s zone=%s result=%s bytes=%zu origin=%s user=%s client=%s login=%s "
 	    "agent=\"%s\"%s%s%s",
 	    c->op, name, result, job->text_len, job->origin[0] == '\0' ? "-" : job->origin,
-	    job->user[0] == '\0' ? "-" : job->user, client, c->req->login, agent,
-	    why[0] == '\0' ? "" : " why=\"", reason, why[0] == '\0' ? "" : "\"");
+	    job->user[0] == '\0' ? "-" : job->user, client_shown(c->req->client), c->req->login,
+	    agent, why[0] == '\0' ? "" : " why=\"", reason, why[0] == '\0' ? "" : "\"");
 }
 
 /* Content is refused with status 200: DirectAdmin and the scripts around it read error=, and its
@@ -69,9 +74,9 @@ static void refuse(struct call *c, const struct url_pair *zone, const char *text
 	log_push(c, &c->job, zone == NULL ? "" : zone->value, zone == NULL ? 0 : zone->value_len,
 	    "refused", why);
 	shared_add(c->api->shared, COUNT_REFUSED, 1);
-	api_fail(c->out, 200, text, why);
+	answer_fail(c->out, 200, text, why);
 	if (c->job.zone[0] != '\0')
-		api_keep_refusal(c->api, &c->job, why);
+		intake_refusal(c->api, &c->job, why);
 }
 
 static bool may_speak_for(const struct conf_login *as, const char *origin)
@@ -128,7 +133,7 @@ static void commit(struct call *c, struct job *jobs, size_t count)
 		job_stamp(&jobs[i]);
 		bytes += jobs[i].text_len;
 	}
-	int r = api_room(c->api, count, bytes, &err);
+	int r = intake_room(c->api, count, bytes, &err);
 	if (r == 0)
 		r = spool_commit(c->api->spool, jobs, count, &err);
 	for (size_t i = 0; i < count; i++)
@@ -136,9 +141,19 @@ static void commit(struct call *c, struct job *jobs, size_t count)
 		    r == 0 ? "accepted" : "failed", r == 0 ? "" : err.text);
 	shared_add(c->api->shared, r == 0 ? COUNT_ACCEPTED : COUNT_FAILED, count);
 	if (r == 0)
-		api_ok(c->out, "error=0");
+		answer_ok(c->out, "error=0");
 	else
-		api_fail(c->out, 503, "Not accepted", err.text);
+		answer_fail(c->out, 503, "Not accepted", err.text);
+}
+
+/* Opened for each request, so that it needs no lock, and a replaced database is noticed.  1; 0:
+ * there is none yet, ddo-queue has never run; -1. */
+static int open_store(struct api *api, struct store **out, struct err *err)
+{
+	const char *path = api->conf->db_path;
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	return store_open(out, path, STORE_READ, err) < 0 ? -1 : 1;
 }
 
 /* True, and `why` filled in: the zone is somebody else's, and this login must not take it.  When
@@ -150,7 +165,7 @@ static bool is_foreign(struct call *c, struct err *why)
 	struct err err;
 	if (c->job.mine == NULL)
 		return false;
-	int r = api_store(c->api, &store, &err);
+	int r = open_store(c->api, &store, &err);
 	if (r > 0) {
 		r = store_owner(store, c->job.zone, &owner, &err);
 		store_close(store);
@@ -170,14 +185,14 @@ static void hold(struct call *c, const char *why)
 {
 	struct err err;
 	job_stamp(&c->job);
-	int r = api_room(c->api, 1, c->job.text_len, &err);
+	int r = intake_room(c->api, 1, c->job.text_len, &err);
 	if (r == 0)
 		r = spool_commit(c->api->spool, &c->job, 1, &err);
 	if (r < 0)
 		msg_error("%s: its text is not held: %s", c->job.zone, err.text);
 	log_push(c, &c->job, c->job.zone, strlen(c->job.zone), "held", why);
 	shared_add(c->api->shared, COUNT_REFUSED, 1);
-	api_fail(c->out, 200, "Zone held", why);
+	answer_fail(c->out, 200, "Zone held", why);
 }
 
 /* A rawsave without a zone's text says that the zone exists and is to be pulled: it never empties
@@ -306,7 +321,7 @@ static void delete_zones(struct call *c)
 static void answer_exists(struct call *c, bool parent, const struct store_owner *owner)
 {
 	struct buf *b = &c->out->body;
-	api_ok(c->out, "error=0&exists=");
+	answer_ok(c->out, "error=0&exists=");
 	if (parent && c->api->conf->check_subdomain_owner) {
 		buf_adds(b, "3&hostname=");
 		url_encode(b, owner->origin);
@@ -328,15 +343,15 @@ static void find_zone(struct call *c)
 	struct store_owner owner;
 	struct err err;
 	if (domain == NULL) {
-		api_fail(c->out, 200, "No domain given", "domain= is missing or empty");
+		answer_fail(c->out, 200, "No domain given", "domain= is missing or empty");
 		return;
 	}
 	if (name_normalize(domain->value, domain->value_len, name, &err) < 0) {
-		api_fail(c->out, 200, "Invalid request", err.text);
+		answer_fail(c->out, 200, "Invalid request", err.text);
 		return;
 	}
 	const char *at = name;
-	int there = api_store(c->api, &store, &err);
+	int there = open_store(c->api, &store, &err);
 	int r = there > 0 ? store_owner(store, at, &owner, &err) : there;
 	while (there > 0 && r == 0 && parents && (at = name_parent(at)) != NULL)
 		r = store_owner(store, at, &owner, &err);
@@ -345,10 +360,10 @@ static void find_zone(struct call *c)
 	if (r > 0)
 		answer_exists(c, at != name, &owner);
 	else if (r == 0)
-		api_ok(c->out, "error=0&exists=0");
+		answer_ok(c->out, "error=0&exists=0");
 	else {
 		msg_error("exists: %s", err.text);
-		api_fail(c->out, 503, "Not known now", "the store cannot be read");
+		answer_fail(c->out, 503, "Not known now", "the store cannot be read");
 	}
 }
 
@@ -357,16 +372,16 @@ static void dispatch(struct call *c)
 	const struct url_pair *action = get(c, "action");
 	bool head = strcmp(c->req->method, "HEAD") == 0;
 	if (action == NULL && c->req->body_len > 0 && c->form.count == 0) {
-		api_fail(c->out, 200, "Invalid request",
+		answer_fail(c->out, 200, "Invalid request",
 		    "no action in the query, and the body is no urlencoded form");
 	} else if (action == NULL) {
-		api_ok(c->out, "error=0&text=OK");
+		answer_ok(c->out, "error=0&text=OK");
 	} else if (is(action, "exists")) {
 		find_zone(c);
 	} else if (!is(action, "rawsave") && !is(action, "delete")) {
-		api_fail(c->out, 200, "Unknown action", "known are exists, rawsave and delete");
+		answer_fail(c->out, 200, "Unknown action", "known are exists, rawsave and delete");
 	} else if (head) {
-		api_fail(c->out, 405, "Method not allowed", "HEAD changes nothing");
+		answer_fail(c->out, 405, "Method not allowed", "HEAD changes nothing");
 		c->out->value = "GET, POST";
 	} else if (is(action, "delete")) {
 		delete_zones(c);
@@ -377,7 +392,7 @@ static void dispatch(struct call *c)
 	}
 }
 
-void api_dns_admin(struct api *api, const struct api_request *req, struct api_answer *out)
+void dns_admin(struct api *api, const struct api_request *req, struct answer *out)
 {
 	struct call c = {.api = api, .req = req, .out = out};
 	struct err err;
@@ -387,13 +402,13 @@ void api_dns_admin(struct api *api, const struct api_request *req, struct api_an
 	if (r == 0)
 		dispatch(&c);
 	else
-		api_fail(out, 200, "Invalid request", err.text);
+		answer_fail(out, 200, "Invalid request", err.text);
 	url_free(&c.query);
 	url_free(&c.form);
 	buf_free(&c.mine);
 }
 
-void api_dns_admin_too_large(struct api *api, const struct api_request *req, const char *why)
+void dns_admin_too_large(struct api *api, const struct api_request *req, const char *why)
 {
 	struct call c = {.api = api, .req = req};
 	struct err err;
@@ -402,7 +417,7 @@ void api_dns_admin_too_large(struct api *api, const struct api_request *req, con
 		const struct url_pair *domain = get(&c, "domain");
 		if (domain != NULL && read_zone(&c, domain, &err) == 0) {
 			(void)read_origin(&c, &err); /* as far as it is right */
-			api_keep_refusal(api, &c.job, why);
+			intake_refusal(api, &c.job, why);
 		}
 	}
 	url_free(&c.query);

@@ -6,7 +6,9 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "client.h"
 #include "record.h"
+#include "routes.h"
 #include "tls.h"
 
 /* What libmicrohttpd needs of a connection's memory beyond request line and headers: its own notes,
@@ -29,18 +31,18 @@ struct http {
 struct request {
 	struct http *http;
 	struct api_request api;
-	struct api_answer answer;
+	struct answer answer;
 	struct buf body;
 	struct buf forwarded; /* all X-Forwarded-For lines */
 	struct buf headers;   /* as they came, when they are recorded */
-	char client[API_ADDRESS_SIZE];
+	char client[CLIENT_SIZE];
 	unsigned lengths; /* headers that say how long the body is */
 	char *uri;
 	size_t uri_bytes;
 	int fd;
 	gnutls_session_t tls;
 	bool started;
-	bool admitted; /* api_head() has decided */
+	bool admitted; /* routes_head() has decided */
 	bool answered; /* the answer is there; of what still comes nothing is kept */
 	bool told;     /* past libmicrohttpd: nothing may follow */
 	bool kept;
@@ -201,7 +203,7 @@ static void start(
 	const char *coding = header(connection, "Transfer-Encoding");
 	r->started = true;
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, see_header, r);
-	api_client(h->api->conf, conns_client(h->conns, r->fd), r->forwarded.data, r->client);
+	client_find(h->api->conf, conns_client(h->conns, r->fd), r->forwarded.data, r->client);
 	r->api.client = r->client;
 	r->api.line_bytes = strlen(method) + 1 + r->uri_bytes + VERSION_BYTES;
 	r->api.method = method;
@@ -221,7 +223,7 @@ static enum MHD_Result admit(
 	if (!conns_set(h->conns, r->fd, CONN_READING))
 		return MHD_NO;
 	r->api.hurry = conns_stopping(h->conns);
-	bool refused = api_head(h->api, &r->api, &r->answer);
+	bool refused = routes_head(h->api, &r->api, &r->answer);
 	if (r->api.wait) {
 		struct conns_turn turn = {.since = r->api.waits_since};
 		snprintf(turn.whose, sizeof(turn.whose), "%s", r->client);
@@ -247,7 +249,7 @@ static enum MHD_Result take(struct http *h, struct request *r, const char *data,
 {
 	if (!r->answered && *len > h->api->conf->max_body - r->body.len) {
 		/* libmicrohttpd takes no answer in the middle of a body, which need never end. */
-		api_too_large(h->api, &r->api, &r->answer);
+		routes_too_large(h->api, &r->api, &r->answer);
 		if (!conns_set(h->conns, r->fd, CONN_ANSWERING))
 			return MHD_NO;
 		conns_tell(r->fd, r->tls, &r->answer);
@@ -282,7 +284,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 		r->answered = true;
 		r->api.body = buf_str(&r->body);
 		r->api.body_len = r->body.len;
-		api_call(h->api, &r->api, &r->answer);
+		routes_call(h->api, &r->api, &r->answer);
 	}
 	if (r->told)
 		return MHD_NO;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "client.h"
 #include "conns.h"
 #include "http.h"
 #include "listen.h"
@@ -31,14 +32,14 @@ bool inetd_possible(bool *shared)
 }
 
 /* stunnel, systemd and tcpserver say who is behind a socket that has no address of its own. */
-static void client_address(const struct sockaddr *addr, char out[API_ADDRESS_SIZE])
+static void find_client(const struct sockaddr *addr, char out[CLIENT_SIZE])
 {
 	static const char *const names[] = {"REMOTE_ADDR", "REMOTE_HOST", "TCPREMOTEIP"};
 	conns_address(addr, out);
 	for (size_t i = 0; out[0] == '\0' && i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *value = getenv(names[i]);
 		if (value != NULL)
-			api_address(value, out);
+			client_parse(value, out);
 	}
 }
 
@@ -82,13 +83,13 @@ int inetd_serve(
 	struct sockaddr_storage addr = {0};
 	socklen_t len = sizeof(addr);
 	struct http *h;
-	char client[API_ADDRESS_SIZE];
+	char client[CLIENT_SIZE];
 	int fd = take_socket(err);
 	if (fd < 0 || confine(api, record_dir, err) < 0)
 		return -1;
 	if (getpeername(fd, (struct sockaddr *)&addr, &len) < 0)
 		return errno == ENOTCONN ? 0 : err_sys(err, "getpeername"); /* gone already */
-	client_address((struct sockaddr *)&addr, client);
+	find_client((struct sockaddr *)&addr, client);
 	struct conns *conns = conns_open(&(struct conns_limits){.descriptors = (size_t)fd + 1,
 	    .connections = 1,
 	    .per_address = 1,

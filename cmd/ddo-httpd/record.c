@@ -112,7 +112,7 @@ static void strike_request(const struct buf *in, struct buf *out)
 }
 
 void record_write(const char *dir, const struct api_request *req, struct buf *request,
-    const struct buf *body, const struct api_answer *answer)
+    const struct buf *body, const struct answer *answer)
 {
 	static atomic_uint serial;
 	struct buf asked = {0}, told = {0}, all = {0};
@@ -123,7 +123,7 @@ void record_write(const char *dir, const struct api_request *req, struct buf *re
 		strike_form(body->data, body->len, &asked);
 	else
 		buf_add(&asked, body->data, body->len);
-	api_render(answer, "HTTP/1.1 ", false, strcmp(req->method, "HEAD") == 0, &told);
+	answer_render(answer, "HTTP/1.1 ", false, strcmp(req->method, "HEAD") == 0, &told);
 	clock_rfc3339(clock_wall_s(), now);
 	buf_addf(&all, "ddo-record: 1\nreceived: %s\nclient: %s\nrequest: %zu\nanswer: %zu\n\n",
 	    now, req->client, asked.len, told.len);

@@ -8,11 +8,13 @@
 #ifndef DDO_RECORD_H
 #define DDO_RECORD_H
 
+#include "answer.h"
 #include "api.h"
+#include "base/buf.h"
 
 /* `request` is the request line, the header lines and the empty line; it is changed.  A failure is
  * logged. */
 void record_write(const char *dir, const struct api_request *req, struct buf *request,
-    const struct buf *body, const struct api_answer *answer);
+    const struct buf *body, const struct answer *answer);
 
 #endif

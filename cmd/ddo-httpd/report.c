@@ -1,27 +1,30 @@
 /* report: /health for load balancers, /status for programs, /metrics for Prometheus. */
+#include "report.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api.h"
 #include "base/msg.h"
+#include "intake.h"
 #include "status/status.h"
+#include "store/store.h"
 
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
 static const char *const states[] = {"due", "deferred", "parked", "refused"};
 #define STATES (sizeof(states) / sizeof(states[0]))
 
-/* What it says is no secret: anybody may ask. */
-static void health(struct api *api, struct api_answer *out)
+void report_health(struct api *api, const struct api_request *req, struct answer *out)
 {
 	struct err err;
-	api_ok(out, "ok\n");
-	if (api_room(api, 0, 0, &err) == 0)
+	(void)req;
+	answer_ok(out, "ok\n");
+	if (intake_room(api, 0, 0, &err) == 0)
 		return;
 	msg_warn("not healthy: %s", err.text);
 	buf_free(&out->body);
-	api_fail(out, 503, "", "");
+	answer_fail(out, 503, "", "");
 	buf_reset(&out->body);
 	buf_adds(&out->body, "no room for pushes\n");
 }
@@ -51,7 +54,7 @@ static int64_t total(const json_t *targets, const char *state)
 
 /* With DirectDNSOnly's keys where they mean the same: status, queues.retry, queues.dead_letters,
  * zones.total. */
-static void status(json_t *gathered, struct api_answer *out)
+static void status(json_t *gathered, struct answer *out)
 {
 	static const char *const words[] = {"ok", "degraded", "error"};
 	json_t *targets = json_object_get(gathered, "targets");
@@ -65,7 +68,7 @@ static void status(json_t *gathered, struct api_answer *out)
 	    json_object_get(gathered, "verdict"), "refusals", json_object_get(gathered, "refusals"),
 	    "reconcile", json_object_get(gathered, "reconcile"));
 	char *dump = json_dumps(all, JSON_INDENT(2));
-	api_ok(out, dump == NULL ? "{}" : dump);
+	answer_ok(out, dump == NULL ? "{}" : dump);
 	buf_addc(&out->body, '\n');
 	out->type = "application/json";
 	free(dump);
@@ -158,14 +161,14 @@ static int latency_metrics(struct store *st, const json_t *targets, struct buf *
 	return 0;
 }
 
-static int metrics(struct api *api, struct store *st, const json_t *gathered,
-    struct api_answer *out, struct err *err)
+static int metrics(
+    struct api *api, struct store *st, const json_t *gathered, struct answer *out, struct err *err)
 {
 	static const char *const results[] = {"accepted", "refused", "failed"};
 	const json_t *spool = json_object_get(gathered, "spool"),
 		     *targets = json_object_get(gathered, "targets");
 	uint64_t counts[SHARED_COUNTS];
-	api_ok(out, "");
+	answer_ok(out, "");
 	struct buf *b = &out->body;
 	out->type = METRICS_TYPE;
 	gauge(b, "ddo_queue_running", "Whether ddo-queue runs.",
@@ -198,12 +201,12 @@ static int metrics(struct api *api, struct store *st, const json_t *gathered,
 	return latency_metrics(st, targets, b, err);
 }
 
-static void report(struct api *api, bool for_prometheus, struct api_answer *out)
+static void report(struct api *api, bool for_prometheus, struct answer *out)
 {
 	struct store *st;
 	struct err err;
 	json_t *gathered = NULL;
-	*out = (struct api_answer){0};
+	*out = (struct answer){0};
 	int r = store_open(&st, api->conf->db_path, STORE_READ, &err);
 	if (r == 0) {
 		gathered = status_gather(api->conf, st, &err);
@@ -218,19 +221,18 @@ static void report(struct api *api, bool for_prometheus, struct api_answer *out)
 	if (r < 0) {
 		msg_error("status: %s", err.text);
 		buf_free(&out->body);
-		api_fail(out, 503, "Not known now", "the store cannot be read");
+		answer_fail(out, 503, "Not known now", "the store cannot be read");
 	}
 }
 
-bool api_report(struct api *api, const struct api_request *req, bool open, struct api_answer *out)
+void report_status(struct api *api, const struct api_request *req, struct answer *out)
 {
-	if (open && api_is_path(req->path, "health"))
-		health(api, out);
-	else if (!open && api_is_path(req->path, "status"))
-		report(api, false, out);
-	else if (!open && api_is_path(req->path, "metrics"))
-		report(api, true, out);
-	else
-		return false;
-	return true;
+	(void)req;
+	report(api, false, out);
+}
+
+void report_metrics(struct api *api, const struct api_request *req, struct answer *out)
+{
+	(void)req;
+	report(api, true, out);
 }

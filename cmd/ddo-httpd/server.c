@@ -5,15 +5,18 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "client.h"
 #include "conns.h"
 #include "http.h"
 #include "listen.h"
+#include "login.h"
 #include "modes.h"
 
-#define TICK_MS API_WAIT_MS
+#define TICK_MS LOGIN_WAIT_MS
 #define ACCEPTS 64 /* from one socket before the others get their turn */
 
 struct server {
@@ -114,8 +117,8 @@ static void close_workers(struct server *s)
 
 static void turn_away(const struct conf *conf, int fd, const char *client)
 {
-	struct api_answer a;
-	api_fail(&a, 503, "Busy", "too many connections");
+	struct answer a;
+	answer_fail(&a, 503, "Busy", "too many connections");
 	if (!conf->ssl_enable) /* over TLS a word would cost a handshake */
 		conns_tell(fd, NULL, &a);
 	buf_free(&a.body);
@@ -129,7 +132,7 @@ static void accept_some(struct server *s, int socket)
 	for (int i = 0; i < ACCEPTS; i++) {
 		struct sockaddr_storage addr;
 		socklen_t len = sizeof(addr);
-		char client[API_ADDRESS_SIZE];
+		char client[CLIENT_SIZE];
 		unsigned worker;
 		int fd =
 		    accept4(socket, (struct sockaddr *)&addr, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -142,7 +145,7 @@ static void accept_some(struct server *s, int socket)
 		conns_address((struct sockaddr *)&addr, client);
 		const struct conns_peer peer = {.client = client,
 		    .proxy = net_has(conf->proxies, conf->nproxies, client),
-		    .named = api_is_named(conf, client)};
+		    .named = client_is_named(conf, client)};
 		if (conns_add(s->conns, fd, &peer, &worker) < 0)
 			turn_away(conf, fd, client);
 		else

@@ -8,10 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "client.h"
+#include "routes.h"
 
 #define RIGHT "Basic ZGE6cw==" /* da:s */
 
@@ -69,11 +70,11 @@ static char *cut_line(char **text)
 	return line;
 }
 
-static void check(const struct api_request *req, const struct api_answer *a, size_t jobs)
+static void check(const struct api_request *req, const struct answer *a, size_t jobs)
 {
 	struct buf rendered = {0};
 	HOLDS(a->status >= 200 && a->status < 600);
-	api_render(a, "HTTP/1.1 ", true, strcmp(req->method, "HEAD") == 0, &rendered);
+	answer_render(a, "HTTP/1.1 ", true, strcmp(req->method, "HEAD") == 0, &rendered);
 	const char *end = strstr(buf_str(&rendered), "\r\n\r\n");
 	HOLDS(end != NULL);
 	for (const char *p = rendered.data; p < end; p++) /* no header of the client's making */
@@ -88,12 +89,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (api.conf == NULL)
 		set_up();
-	char *text = malloc(size + 1), *rest = text, client[API_ADDRESS_SIZE];
+	char *text = malloc(size + 1), *rest = text, client[CLIENT_SIZE];
 	memcpy(text, data, size);
 	text[size] = '\0';
 	struct api_request req = {.method = cut_line(&rest)};
 	char *target = cut_line(&rest), *mark = strchr(target, '?');
-	api_client(api.conf, "127.0.0.1", cut_line(&rest), client);
+	client_find(api.conf, "127.0.0.1", cut_line(&rest), client);
 	HOLDS(client[0] != '\0');
 	char *authorization = cut_line(&rest);
 	req.authorization = authorization[0] == '\0' ? RIGHT : authorization;
@@ -105,10 +106,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	req.agent = authorization;
 	req.body = rest;
 	req.body_len = req.length = (size_t)(text + size - rest);
-	struct api_answer a;
-	bool welcome = !api_head(&api, &req, &a);
+	struct answer a;
+	bool welcome = !routes_head(&api, &req, &a);
 	if (welcome)
-		api_call(&api, &req, &a);
+		routes_call(&api, &req, &a);
 	size_t jobs = take_jobs();
 	HOLDS(welcome || jobs == 0);
 	check(&req, &a, jobs);
