@@ -39,6 +39,9 @@ const struct url_pair *url_find(const struct url_form *f, const char *name); /* 
  * zone's text is one: an SOA record has blanks. */
 bool url_is_form(const char *text, size_t len);
 
+/* The octet that "%XX" at s stands for, of which all three can be read; -1: it is none. */
+int url_octet(const char *s);
+
 void url_encode(struct buf *out, const char *s); /* appends; blanks become '+' */
 
 #endif
