@@ -11,9 +11,6 @@
 #include <stddef.h>
 
 void *mem_alloc(size_t size); /* zeroed */
-/* As mem_alloc(), for what is large and written all over at once: its pages come with one call of
- * the kernel's instead of a fault each, where the kernel can (madvise(2), MADV_POPULATE_WRITE). */
-void *mem_alloc_pages(size_t size);
 void *mem_resize(void *old, size_t count, size_t size); /* checks count * size for overflow */
 char *mem_dup(const char *s);                           /* NULL gives NULL */
 char *mem_dupn(const char *s, size_t len);              /* copies len bytes, adds a NUL */
