@@ -649,7 +649,7 @@ time.sleep(600)' "$PORT" "$1" "${2:-127.0.0.1}"
 		>"$TMP/guesses" 2>&1 3>&- &
 	turned_away()
 	{
-		grep 'too many connections, turned away 127.0.0.2' "$TMP/httpd.log"
+		grep 'too many connections: refused 127.0.0.2' "$TMP/httpd.log"
 	}
 	wait_for 10 turned_away
 	[ "$(ask POST "$SAVE" "$TMP/zone")" = error=0 ]

@@ -237,6 +237,6 @@ metric()
 	httpd_up --record "$TMP/none"
 	rmdir "$TMP/none"
 	[ "$(ask POST "$SAVE" "$TMP/zone")" = error=0 ]
-	grep 'cannot record: ' "$TMP/httpd.log"
+	grep 'cannot record a request: ' "$TMP/httpd.log"
 	only_job put b.example "$TMP/zone"
 }

@@ -9,8 +9,8 @@ int api_check(const struct conf *conf, struct err *err)
 		return err_set(err, "%s: app.auth_username: is empty", conf->file);
 	if (conf->nlogins == 0)
 		return err_set(err,
-		    "%s: app.auth_password: no password is set, so nobody could log in; set it "
-		    "there (plain, or a hash as `openssl passwd -6` prints), name a file in "
+		    "%s: app.auth_password: no password is set, so no login would succeed; set one "
+		    "there (plain text, or a hash from `openssl passwd -6`), name a file in "
 		    "app.auth_password_file, or set DADNS_APP_AUTH_PASSWORD",
 		    conf->file);
 	return 0;
@@ -26,7 +26,8 @@ int api_open(struct api *api, const struct conf *conf, struct err *err)
 		return -1;
 	}
 	if (shared_open(&api->shared, conf->spool_dir, err) < 0)
-		msg_warn("failed logins and pushes are not counted: %s", err->text);
+		msg_warn("cannot count failed logins and pushes, so no address is locked out: %s",
+		    err->text);
 	return 0;
 }
 

@@ -63,7 +63,7 @@ int auth_open(struct auth **out, const struct conf *conf, struct err *err)
 {
 	unsigned char salt[32];
 	if (getrandom(salt, sizeof(salt), 0) != (ssize_t)sizeof(salt))
-		return err_sys(err, "getrandom");
+		return err_sys(err, "cannot get random bytes");
 	struct auth *a = mem_alloc(sizeof(*a));
 	memcpy(a->salt, salt, sizeof(salt));
 	pthread_mutex_init(&a->mutex, NULL);

@@ -71,14 +71,14 @@ static void answer(struct api *api, struct api_request *req, struct buf *body, s
 		return;
 	}
 	if (!number) {
-		answer_fail(a, 400, "Invalid request", "CONTENT_LENGTH is no number");
+		answer_fail(a, 400, "Invalid request", "CONTENT_LENGTH is not a number");
 	} else if (length[0] == '\0' && variable("HTTP_TRANSFER_ENCODING")[0] != '\0') {
 		/* Without a length a body that was cut off looks like a whole one. */
 		answer_fail(
-		    a, 411, "Length required", "the web server passed on no CONTENT_LENGTH");
+		    a, 411, "Length required", "the web server did not pass on CONTENT_LENGTH");
 		swallow(0, false);
 	} else if (read_body(body, req->length, api->conf->request_timeout_s) < 0) {
-		answer_fail(a, 408, "Timeout", "the body did not come, or not all of it");
+		answer_fail(a, 408, "Timeout", "the body did not arrive completely in time");
 	} else {
 		req->body = buf_str(body);
 		req->body_len = body->len;
@@ -116,7 +116,7 @@ void cgi_serve(struct api *api)
 	struct buf body = {0}, out = {0};
 	struct answer a;
 	if (api == NULL)
-		answer_fail(&a, 503, "Not accepted", "ddo cannot work, its log says why");
+		answer_fail(&a, 503, "Not accepted", "ddo cannot accept requests; see its log");
 	else
 		answer(api, &req, &body, &a);
 	if (a.delay_ms > 0)

@@ -37,7 +37,7 @@ int confine(const struct api *api, const char *record_dir, struct err *what)
 	}
 	struct err why;
 	if (sandbox_enter(paths, count, &why) < 0)
-		return err_set(what, "%s (app.sandbox: off does without)", why.text);
+		return err_set(what, "%s; app.sandbox: off turns the sandbox off", why.text);
 	*what = why;
 	return 0;
 }

@@ -171,11 +171,11 @@ static bool is_foreign(struct call *c, struct err *why)
 		store_close(store);
 	}
 	if (r < 0)
-		msg_error("%s: whose zone it is is not known now: %s", c->job.zone, err.text);
+		msg_error("cannot find the owner of %s: %s", c->job.zone, err.text);
 	if (r <= 0 || door_owns(c->api->conf, c->job.mine, owner.origin))
 		return false;
-	err_set(why, "%s owns %s; whoever runs these name servers may allow the change",
-	    owner.origin[0] == '\0' ? "nobody" : owner.origin, c->job.zone);
+	err_set(why, "%s owns %s; the operator of these name servers can allow the change",
+	    owner.origin[0] == '\0' ? "no known server" : owner.origin, c->job.zone);
 	return true;
 }
 
@@ -189,7 +189,7 @@ static void hold(struct call *c, const char *why)
 	if (r == 0)
 		r = spool_commit(c->api->spool, &c->job, 1, &err);
 	if (r < 0)
-		msg_error("%s: its text is not held: %s", c->job.zone, err.text);
+		msg_error("cannot hold the text of %s: %s", c->job.zone, err.text);
 	log_push(c, &c->job, c->job.zone, strlen(c->job.zone), "held", why);
 	shared_add(c->api->shared, COUNT_REFUSED, 1);
 	answer_fail(c->out, 200, "Zone held", why);
@@ -312,7 +312,7 @@ static void delete_zones(struct call *c)
 		 add_deletes(c, &c->form, &jobs, &count, &bad, &err) < 0)
 		refuse(c, bad, "Invalid request", err.text);
 	else if (count == 0)
-		refuse(c, NULL, "No domain given", "neither domain= nor select0= is there");
+		refuse(c, NULL, "No domain given", "domain= and select0= are both missing");
 	else
 		commit(c, jobs, unique(jobs, count));
 	free(jobs);
@@ -362,8 +362,8 @@ static void find_zone(struct call *c)
 	else if (r == 0)
 		answer_ok(c->out, "error=0&exists=0");
 	else {
-		msg_error("exists: %s", err.text);
-		answer_fail(c->out, 503, "Not known now", "the store cannot be read");
+		msg_error("cannot look up %s: %s", name, err.text);
+		answer_fail(c->out, 503, "Try again later", "ddo cannot read its store");
 	}
 }
 
@@ -373,15 +373,15 @@ static void dispatch(struct call *c)
 	bool head = strcmp(c->req->method, "HEAD") == 0;
 	if (action == NULL && c->req->body_len > 0 && c->form.count == 0) {
 		answer_fail(c->out, 200, "Invalid request",
-		    "no action in the query, and the body is no urlencoded form");
+		    "the query has no action, and the body is not an urlencoded form");
 	} else if (action == NULL) {
 		answer_ok(c->out, "error=0&text=OK");
 	} else if (is(action, "exists")) {
 		find_zone(c);
 	} else if (!is(action, "rawsave") && !is(action, "delete")) {
-		answer_fail(c->out, 200, "Unknown action", "known are exists, rawsave and delete");
+		answer_fail(c->out, 200, "Unknown action", "use exists, rawsave or delete");
 	} else if (head) {
-		answer_fail(c->out, 405, "Method not allowed", "HEAD changes nothing");
+		answer_fail(c->out, 405, "Method not allowed", "HEAD cannot change a zone");
 		c->out->value = "GET, POST";
 	} else if (is(action, "delete")) {
 		delete_zones(c);

@@ -316,7 +316,7 @@ int http_open(struct http **out, struct api *api, struct conns *conns, const str
 	    MHD_OPTION_END);
 	if (h->daemon == NULL) {
 		free(h);
-		return err_set(err, "libmicrohttpd does not start");
+		return err_set(err, "cannot start libmicrohttpd");
 	}
 	*out = h;
 	return 0;

@@ -51,7 +51,7 @@ static int take_socket(struct err *err)
 		err_set(err, "descriptor 0 is a listening socket: let the super-server accept "
 			     "(inetd: nowait, systemd: Accept=yes), or use -l");
 	else if (null < 0)
-		err_sys(err, "/dev/null");
+		err_sys(err, "cannot open /dev/null");
 	else if ((fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)) < 0 ||
 		 dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
 		err_sys(err, "cannot duplicate descriptors");
@@ -88,7 +88,9 @@ int inetd_serve(
 	if (fd < 0 || confine(api, record_dir, err) < 0)
 		return -1;
 	if (getpeername(fd, (struct sockaddr *)&addr, &len) < 0)
-		return errno == ENOTCONN ? 0 : err_sys(err, "getpeername"); /* gone already */
+		return errno == ENOTCONN
+			   ? 0
+			   : err_sys(err, "cannot get the client's address"); /* gone already */
 	find_client((struct sockaddr *)&addr, client);
 	struct conns *conns = conns_open(&(struct conns_limits){.descriptors = (size_t)fd + 1,
 	    .connections = 1,

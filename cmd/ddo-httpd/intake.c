@@ -13,7 +13,8 @@ int intake_room(struct api *api, uint64_t jobs, uint64_t bytes, struct err *err)
 	if (conf->disk_reserve > 0 && statvfs(conf->spool_dir, &fs) == 0) {
 		uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
 		if (free_bytes < conf->disk_reserve + bytes)
-			return err_set(err, "%s has %llu bytes free, app.disk_reserve_bytes is %zu",
+			return err_set(err,
+			    "%s has only %llu bytes free; app.disk_reserve_bytes is %zu",
 			    conf->spool_dir, (unsigned long long)free_bytes, conf->disk_reserve);
 	}
 	return shared_take_place(api->shared, api->spool, jobs, conf->max_queue, err);
@@ -39,5 +40,5 @@ void intake_refusal(struct api *api, const struct job *refused, const char *why)
 	snprintf(job.reason, sizeof(job.reason), "%.*s", JOB_REASON_SIZE - 1, why);
 	job_stamp(&job);
 	if (room_for_refusal(api, &err) < 0 || spool_commit(api->spool, &job, 1, &err) < 0)
-		msg_warn("%s: its refusal is not kept: %s", job.zone, err.text);
+		msg_warn("cannot keep the refusal of %s: %s", job.zone, err.text);
 }

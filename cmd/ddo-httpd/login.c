@@ -25,7 +25,7 @@ static void lock_out(struct api *api, const struct api_request *req, struct answ
 	shared_failures(api->shared, req->client, api->conf->login_lock_s, &left_s);
 	shared_add(api->shared, COUNT_LOCKED_OUT, 1);
 	msg_info("locked out for %u s more: %s", left_s, client_shown(req->client));
-	answer_fail(out, 429, "Too many failed logins", "this address has to wait");
+	answer_fail(out, 429, "Too many failed logins", "this address is locked out for now");
 	snprintf(out->value_text, sizeof(out->value_text), "%u", left_s);
 	out->header = "Retry-After";
 	out->value = out->value_text;

@@ -132,7 +132,7 @@ void record_write(const char *dir, const struct api_request *req, struct buf *re
 	snprintf(path, sizeof(path), "%s/%016lld-%d-%u.http", dir, (long long)clock_wall_us(),
 	    (int)getpid(), atomic_fetch_add(&serial, 1));
 	if (file_write_tmp(AT_FDCWD, path, 0600, all.data, all.len, &err) < 0)
-		msg_error("cannot record: %s", err.text);
+		msg_error("cannot record a request: %s", err.text);
 	buf_free(&asked);
 	buf_free(&told);
 	buf_free(&all);

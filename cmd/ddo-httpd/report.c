@@ -22,7 +22,7 @@ void report_health(struct api *api, const struct api_request *req, struct answer
 	answer_ok(out, "ok\n");
 	if (intake_room(api, 0, 0, &err) == 0)
 		return;
-	msg_warn("not healthy: %s", err.text);
+	msg_warn("/health answers 503: %s", err.text);
 	buf_free(&out->body);
 	answer_fail(out, 503, "", "");
 	buf_reset(&out->body);
@@ -219,9 +219,9 @@ static void report(struct api *api, bool for_prometheus, struct answer *out)
 		json_decref(gathered);
 	}
 	if (r < 0) {
-		msg_error("status: %s", err.text);
+		msg_error("cannot read the store for /status or /metrics: %s", err.text);
 		buf_free(&out->body);
-		answer_fail(out, 503, "Not known now", "the store cannot be read");
+		answer_fail(out, 503, "Try again later", "ddo cannot read its store");
 	}
 }
 

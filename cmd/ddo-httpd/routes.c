@@ -83,19 +83,19 @@ static bool head_fits(const struct conf *conf, const struct api_request *req, st
 	char details[96];
 	if (req->unclear_length) {
 		refuse(req, out, 400, "Invalid request",
-		    "the length of the body is said twice, or only by the end of the connection");
+		    "the length of the body is given twice, or only by the end of the connection");
 		return false;
 	}
 	if (req->line_bytes > conf->max_request_line) {
 		snprintf(details, sizeof(details),
-		    "the request line is longer than app.max_request_line, %zu",
+		    "the request line is longer than app.max_request_line (%zu)",
 		    conf->max_request_line);
 		refuse(req, out, 414, "Too large", details);
 		return false;
 	}
 	if (req->header_bytes > conf->max_header_bytes) {
 		snprintf(details, sizeof(details),
-		    "the headers are larger than app.max_header_bytes, %zu",
+		    "the headers are larger than app.max_header_bytes (%zu)",
 		    conf->max_header_bytes);
 		refuse(req, out, 431, "Too large", details);
 		return false;
@@ -116,7 +116,7 @@ bool routes_head(struct api *api, struct api_request *req, struct answer *out)
 	if (!login_check(api, req, out))
 		return true;
 	if (route == NULL) { /* only now: a stranger learns no path */
-		answer_fail(out, 404, "Not found", "there is no such command here");
+		answer_fail(out, 404, "Not found", "this path is unknown here");
 	} else if (!takes(route->methods, req->method)) {
 		answer_fail(out, 405, "Method not allowed", "use GET or POST");
 		out->value = route->methods;
@@ -132,7 +132,7 @@ void routes_too_large(struct api *api, const struct api_request *req, struct ans
 {
 	const struct route *route = find(req->path);
 	char details[96];
-	snprintf(details, sizeof(details), "the body is larger than app.max_body_bytes, %zu",
+	snprintf(details, sizeof(details), "the body is larger than app.max_body_bytes (%zu)",
 	    api->conf->max_body);
 	msg_warn("refused a body larger than %zu bytes from %s", api->conf->max_body,
 	    client_shown(req->client));

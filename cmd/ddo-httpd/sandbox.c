@@ -42,13 +42,13 @@ static int allow(int ruleset, const struct sandbox_path *p, uint64_t mask, struc
 	struct stat st;
 	struct landlock_path_beneath_attr rule = {.parent_fd = open(p->path, O_PATH | O_CLOEXEC)};
 	if (rule.parent_fd < 0)
-		return errno == ENOENT ? 0 : err_sys(err, "%s", p->path);
+		return errno == ENOENT ? 0 : err_sys(err, "cannot open %s for Landlock", p->path);
 	rule.allowed_access = (READ_RIGHTS | (p->write ? WRITE_RIGHTS : 0)) & mask;
 	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		rule.allowed_access &= FILE_RIGHTS;
 	long r = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 	if (r < 0)
-		err_sys(err, "landlock: %s", p->path);
+		err_sys(err, "cannot allow %s in Landlock", p->path);
 	close(rule.parent_fd);
 	return r < 0 ? -1 : 0;
 }
@@ -63,12 +63,12 @@ static int enter_landlock(const struct sandbox_path *paths, size_t count, struct
 	struct landlock_ruleset_attr attr = {.handled_access_fs = handled(abi)};
 	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (ruleset < 0)
-		return err_sys(err, "landlock");
+		return err_sys(err, "cannot enter Landlock");
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = allow(ruleset, &paths[i], attr.handled_access_fs, err);
 	if (r == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
-		r = err_sys(err, "landlock");
+		r = err_sys(err, "cannot enter Landlock");
 	close(ruleset);
 	return r < 0 ? -1 : 1;
 }
@@ -90,7 +90,7 @@ static int enter_seccomp(struct err *err)
 	if (prctl(PR_GET_SECCOMP) < 0 && errno == EINVAL)
 		return 0;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
-		return err_sys(err, "seccomp");
+		return err_sys(err, "cannot enter seccomp");
 	return 1;
 #else
 	(void)err;
@@ -101,7 +101,7 @@ static int enter_seccomp(struct err *err)
 int sandbox_enter(const struct sandbox_path *paths, size_t count, struct err *what)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return err_sys(what, "no_new_privs");
+		return err_sys(what, "cannot set no_new_privs");
 	int landlock = enter_landlock(paths, count, what);
 	if (landlock < 0)
 		return -1;

@@ -50,7 +50,7 @@ static int open_sockets(struct server *s, const struct server_options *o, struct
 		*p = (struct pollfd){.fd = LISTEN_FIRST + (int)i, .events = POLLIN};
 		listen_adopt(p->fd);
 		if (!listen_is_listening(p->fd))
-			return err_set(err, "descriptor %d is no listening socket", p->fd);
+			return err_set(err, "descriptor %d is not a listening socket", p->fd);
 	}
 	for (size_t i = 0; o->passed == 0 && i < o->count; i++) {
 		struct sockaddr_storage addr;
@@ -79,7 +79,8 @@ static size_t raise_descriptors(const struct conf *conf)
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return want;
 	if (limit.rlim_max < want) {
-		msg_warn("%zu descriptors are wanted for app.max_connections, %zu are allowed",
+		msg_warn("app.max_connections needs %zu descriptors, but only %zu are allowed "
+			 "(ulimit -n)",
 		    want, (size_t)limit.rlim_max);
 		want = (size_t)limit.rlim_max;
 	}
@@ -123,7 +124,7 @@ static void turn_away(const struct conf *conf, int fd, const char *client)
 		conns_tell(fd, NULL, &a);
 	buf_free(&a.body);
 	close(fd);
-	msg_warn("too many connections, turned away %s", client);
+	msg_warn("too many connections: refused %s", client);
 }
 
 static void accept_some(struct server *s, int socket)
@@ -188,8 +189,8 @@ static void finish(struct server *s)
 		poll(NULL, 0, 10);
 	}
 	if (under_way > 0)
-		msg_warn("gave up on %zu requests that did not end within %d s", under_way,
-		    STOP_SECONDS);
+		msg_warn(
+		    "dropped %zu requests that did not end within %d s", under_way, STOP_SECONDS);
 }
 
 int server_serve(struct api *api, const struct server_options *o, const volatile sig_atomic_t *stop,
@@ -216,7 +217,7 @@ int server_serve(struct api *api, const struct server_options *o, const volatile
 	if (r == 0) {
 		const char *tls = api->conf->ssl_enable ? ", TLS" : "";
 		if (o->passed > 0)
-			msg_info("listening on %zu sockets of systemd's%s", o->passed, tls);
+			msg_info("listening on %zu sockets from systemd%s", o->passed, tls);
 		for (size_t i = 0; o->passed == 0 && i < o->count; i++)
 			msg_info("listening on %s%s", o->specs[i], tls);
 		loop(&s, stop);

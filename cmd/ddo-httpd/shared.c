@@ -337,7 +337,7 @@ int shared_take_place(
 	if (is_older(&h, h.queued + need > max ? RECOUNT_FULL_MS : RECOUNT_MS))
 		r = recount(&h, spool, err);
 	if (r == 0 && h.queued + need > max)
-		r = err_set(err, "%llu jobs wait in the spool, app.max_queue is %llu",
+		r = err_set(err, "%llu jobs wait in the spool; app.max_queue is %llu",
 		    (unsigned long long)h.queued, (unsigned long long)max);
 	if (r == 0)
 		h.queued += n;

@@ -148,7 +148,7 @@ bool tls_is_present(void)
 int tls_become(char **argv, struct err *err)
 {
 	(void)argv;
-	return err_set(err, "is ddo-httpd-tls already");
+	return err_set(err, "this is ddo-httpd-tls already");
 }
 
 int tls_open(const struct conf *conf, struct err *err)
@@ -164,9 +164,10 @@ void tls_refresh(const struct conf *conf)
 	if (!has_changed(conf))
 		return;
 	if (load(conf, &err) < 0)
-		msg_error("the old certificate stays in use: %s", err.text);
+		msg_error("cannot load the new certificate; the old certificate stays in use: %s",
+		    err.text);
 	else
-		msg_info("the certificate was read again from %s", conf->ssl_cert);
+		msg_info("loaded a new certificate from %s", conf->ssl_cert);
 }
 
 void tls_close(void)

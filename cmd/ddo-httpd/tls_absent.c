@@ -34,7 +34,7 @@ int tls_certificate(gnutls_session_t session, const gnutls_datum_t *names, int n
 int tls_open(const struct conf *conf, struct err *err)
 {
 	(void)conf;
-	return err_set(err, "no TLS in this program");
+	return err_set(err, "this program has no TLS");
 }
 
 void tls_refresh(const struct conf *conf)
