@@ -435,7 +435,7 @@ filler()
 	[ "$(status_of "/CMD_API_LOGIN_TEST?$(filler $((room + 1)))" -u "da:$PASSWORD")" = 414 ]
 	[[ $(cat "$TMP/body") == error=1* ]]
 	[ "$(status_of "/CMD_API_LOGIN_TEST?$(filler 60000)" -u "da:$PASSWORD")" = 414 ]
-	grep 'refused a request from 127.0.0.1: .*app.max_request_line, 1000' "$TMP/httpd.log"
+	grep 'refused a request from 127.0.0.1: .*app.max_request_line (1000)' "$TMP/httpd.log"
 }
 
 @test "the headers: as large as app.max_header_bytes, and one octet more: 431" {
@@ -451,7 +451,7 @@ filler()
 	done | tr -d '\r' >"$TMP/answers"
 	cat "$TMP/answers"
 	[ "$(cut -d' ' -f2 "$TMP/answers" | tr '\n' ' ')" = '200 431 ' ]
-	grep 'refused a request from 127.0.0.1: .*app.max_header_bytes, 2000' "$TMP/httpd.log"
+	grep 'refused a request from 127.0.0.1: .*app.max_header_bytes (2000)' "$TMP/httpd.log"
 }
 
 @test "records in a zone: app.max_records, and one more" {

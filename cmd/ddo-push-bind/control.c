@@ -312,7 +312,7 @@ static int run_program(struct control *c, const char *command, struct buf *text,
 	char *envp[] = {NULL};
 	struct buf out = {0}, errout = {0};
 	int status = 0;
-	int r = child_run(
+	int r = child_capture(
 	    c->rndc, argv, envp, NULL, 0, ANSWER_MS, REPLY_MAX, &out, &errout, &status, err);
 	free(argv[0]);
 	free(argv[1]);

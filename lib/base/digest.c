@@ -1,3 +1,4 @@
+/* digest: SHA-384 by Nettle. */
 #include "base/digest.h"
 
 #include <nettle/base16.h>

@@ -1,3 +1,4 @@
+/* mem: allocation that ends the process when memory is out. */
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -6,7 +7,7 @@
 #include <unistd.h>
 
 #ifdef __SANITIZE_ADDRESS__
-/* Tools of one request free nothing on exit; ASAN_OPTIONS=detect_leaks=1 is for the others. */
+/* A tool for one request frees nothing on exit; tests of the others set detect_leaks=1. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {

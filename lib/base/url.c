@@ -1,3 +1,4 @@
+/* url: urlencoded forms. */
 #include "base/url.h"
 
 #include <ctype.h>
@@ -18,15 +19,14 @@ int url_octet(const char *s)
 	struct base16_decode_ctx ctx;
 	uint8_t octet;
 	base16_decode_init(&ctx);
-	/* Nettle skips white space, so each digit has to give what it must: nothing, then an octet.
-	 */
+	/* Nettle skips white space, so check each step: half an octet, then an octet. */
 	if (*s != '%' || base16_decode_single(&ctx, &octet, s[1]) != 0 || ctx.bits == 0 ||
 	    base16_decode_single(&ctx, &octet, s[2]) != 1)
 		return -1;
 	return octet;
 }
 
-/* Decodes in place: what is decoded is never longer.  Returns the new length. */
+/* Decodes in place, as decoding never lengthens.  Returns the new length. */
 static size_t decode(char *s, size_t len)
 {
 	size_t n = 0;
@@ -44,7 +44,7 @@ static size_t decode(char *s, size_t len)
 	return n;
 }
 
-/* text[len] is writable: it is the '&' or the NUL behind the pair. */
+/* text[len] is the '&' or the NUL behind the pair, so it is writable. */
 static struct url_pair parse_pair(char *text, size_t len)
 {
 	char *equals = memchr(text, '=', len);
