@@ -1,3 +1,4 @@
+/* cgi: one request, as a CGI program. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #include "modes.h"
 #include "routes.h"
 
-#define SWALLOW (64 * 1024) /* bytes of a body that nobody wants */
+#define SWALLOW (64 * 1024) /* bytes of an unwanted body to read */
 #define SWALLOW_S 2
 
 static const char *variable(const char *name)
@@ -21,7 +22,7 @@ static const char *variable(const char *name)
 	return value == NULL ? "" : value;
 }
 
-/* Up to `want` bytes.  -1: fewer came, or not in time. */
+/* Reads `want` bytes.  -1: fewer came, or they came too late. */
 static int read_body(struct buf *body, size_t want, unsigned timeout_s)
 {
 	int64_t until = clock_mono_ms() + (int64_t)timeout_s * 1000;
@@ -48,7 +49,7 @@ static int read_body(struct buf *body, size_t want, unsigned timeout_s)
 	return 0;
 }
 
-/* Some web servers drop the answer of a program that did not read what they had for it. */
+/* Some web servers drop the answer of a program that did not read the body. */
 static void swallow(uint64_t length, bool has_length)
 {
 	struct buf body = {0};
@@ -73,7 +74,7 @@ static void answer(struct api *api, struct api_request *req, struct buf *body, s
 	if (!number) {
 		answer_fail(a, 400, "Invalid request", "CONTENT_LENGTH is not a number");
 	} else if (length[0] == '\0' && variable("HTTP_TRANSFER_ENCODING")[0] != '\0') {
-		/* Without a length a body that was cut off looks like a whole one. */
+		/* Without a length a body that was cut looks whole. */
 		answer_fail(
 		    a, 411, "Length required", "the web server did not pass on CONTENT_LENGTH");
 		swallow(0, false);
@@ -86,7 +87,7 @@ static void answer(struct api *api, struct api_request *req, struct buf *body, s
 	}
 }
 
-/* Anything but an address stays out of jobs and logs. */
+/* Only an address gets into jobs and logs. */
 static void find_client(const struct api *api, char out[CLIENT_SIZE])
 {
 	char peer[CLIENT_SIZE];
@@ -107,7 +108,7 @@ void cgi_serve(struct api *api)
 	    .method = variable("REQUEST_METHOD"),
 	    .path = path,
 	    .query = variable("QUERY_STRING"),
-	    /* as it is called behind Apache's internal redirects */
+	    /* its name behind Apache's internal redirects */
 	    .authorization = auth == NULL ? getenv("REDIRECT_HTTP_AUTHORIZATION") : auth,
 	    .agent = getenv("HTTP_USER_AGENT"),
 	    .client = client,
@@ -122,7 +123,7 @@ void cgi_serve(struct api *api)
 	if (a.delay_ms > 0)
 		clock_sleep_ms((int)a.delay_ms);
 	answer_render(&a, "Status: ", false, strcmp(req.method, "HEAD") == 0, &out);
-	/* The change is durable, or was refused; who does not wait for the answer asks again. */
+	/* The change is durable or refused by now; a client that misses the answer asks again. */
 	(void)!file_write_all(STDOUT_FILENO, out.data, out.len);
 	buf_free(&out);
 	buf_free(&body);

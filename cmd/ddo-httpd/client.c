@@ -42,8 +42,8 @@ void client_find(
 	char next[CLIENT_SIZE];
 	snprintf(out, CLIENT_SIZE, "%s", peer);
 	size_t left = forwarded == NULL ? 0 : strlen(forwarded);
-	/* From the right: each proxy adds whom it saw, and what stands further left is only worth
-	 * what that one is. */
+	/* From the right: each proxy appends the address that it saw.  An element counts only if
+	 * the proxy that added it is trusted. */
 	while (left > 0 && net_has(conf->proxies, conf->nproxies, out)) {
 		size_t start = left;
 		while (start > 0 && forwarded[start - 1] != ',')

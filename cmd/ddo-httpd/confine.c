@@ -1,4 +1,4 @@
-/* confine: the sandbox of ddo-httpd: what it may still open (app.sandbox). */
+/* confine: the paths that stay open to ddo-httpd in its sandbox (app.sandbox). */
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "modes.h"
 #include "sandbox.h"
 
-/* "live/cert.pem" may be a link into "archive/": both directories, whatever gets renewed there. */
+/* "live/cert.pem" may be a link into "archive/": a renewal changes both directories. */
 static void add_directory(struct sandbox_path *paths, size_t *count, const char *file, bool real)
 {
 	char *path = file == NULL ? NULL : real ? realpath(file, NULL) : mem_dup(file);

@@ -25,12 +25,12 @@ struct call {
 	struct url_form query;
 	struct url_form form; /* of the body; empty when that is no form */
 	const char *op;       /* for the log */
-	struct job job;       /* what all jobs of this call have in common */
+	struct job job;       /* the part that all jobs of this call share */
 	struct buf mine;      /* job.mine */
 };
 
-/* The query comes before the body, and the first of several before the others.  An empty one is as
- * good as none. */
+/* The query counts before the body, the first of several parameters before the others.  An empty
+ * one counts as absent. */
 static const struct url_pair *get(const struct call *c, const char *name)
 {
 	const struct url_pair *p = url_find(&c->query, name);
@@ -45,7 +45,7 @@ static bool is(const struct url_pair *p, const char *value)
 	       memcmp(p->value, value, p->value_len) == 0;
 }
 
-/* The one line that each push leaves. */
+/* Each push leaves one line, this one. */
 static void log_push(const struct call *c, const struct job *job, const char *zone, size_t zone_len,
     const char *result, const char *why)
 {
@@ -66,9 +66,8 @@ static void log_push(const struct call *c, const struct job *job, const char *zo
 	    agent, why[0] == '\0' ? "" : " why=\"", reason, why[0] == '\0' ? "" : "\"");
 }
 
-/* Content is refused with status 200: DirectAdmin and the scripts around it read error=, and its
- * reason, and not every one of them reads a body that comes with another status.  Once the job has
- * a zone, whoever looks at that zone sees the reason too. */
+/* A refusal has status 200: DirectAdmin and scripts around it read error= and its reason, but some
+ * do not read the body of another status.  If the job has a zone, the reason is kept for it. */
 static void refuse(struct call *c, const struct url_pair *zone, const char *text, const char *why)
 {
 	log_push(c, &c->job, zone == NULL ? "" : zone->value, zone == NULL ? 0 : zone->value_len,
@@ -97,8 +96,8 @@ static int read_zone(struct call *c, const struct url_pair *domain, struct err *
 	return 0;
 }
 
-/* Reads hostname= and username=. Without a host name the origin is the first one that the login
- * may speak for, or else the address that asks. */
+/* Reads hostname= and username=.  Without hostname= the origin is the first host that the login may
+ * speak for; if there is none, it is the client's address. */
 static int read_origin(struct call *c, struct err *err)
 {
 	const struct url_pair *host = get(c, "hostname"), *user = get(c, "username");
@@ -124,7 +123,7 @@ static int read_origin(struct call *c, struct err *err)
 	return 0;
 }
 
-/* Answers error=0 only when every job is durable. */
+/* Answers error=0 only when all jobs are durable. */
 static void commit(struct call *c, struct job *jobs, size_t count)
 {
 	struct err err;
@@ -156,8 +155,8 @@ static int open_store(struct api *api, struct store **out, struct err *err)
 	return store_open(out, path, STORE_READ, err) < 0 ? -1 : 1;
 }
 
-/* True, and `why` filled in: the zone is somebody else's, and this login must not take it.  When
- * the store cannot be read, ddo-queue will see to it. */
+/* True: the zone belongs to another host and this login must not take it; `why` says so.  When the
+ * store cannot be read it is false: ddo-queue decides anyway. */
 static bool is_foreign(struct call *c, struct err *why)
 {
 	struct store *store;
@@ -179,8 +178,8 @@ static bool is_foreign(struct call *c, struct err *why)
 	return true;
 }
 
-/* ddo-queue, which decides, keeps the text for a person.  DirectAdmin's admin is told that the zone
- * is not served as it was saved, whether or not that worked. */
+/* ddo-queue decides, and keeps the text for an operator.  Whether or not that works, the admin of
+ * DirectAdmin learns that the zone is not served as saved. */
 static void hold(struct call *c, const char *why)
 {
 	struct err err;
@@ -195,8 +194,7 @@ static void hold(struct call *c, const char *why)
 	answer_fail(c->out, 200, "Zone held", why);
 }
 
-/* A rawsave without a zone's text says that the zone exists and is to be pulled: it never empties
- * one. */
+/* A rawsave without text says that the zone exists and should be pulled; it never empties one. */
 static void save(struct call *c, const char *text, size_t len)
 {
 	const struct url_pair *domain = get(c, "domain");
@@ -224,8 +222,8 @@ static void save(struct call *c, const char *text, size_t len)
 	}
 }
 
-/* action=rawsave in the query: the body is the zone, whatever Content-Type says, unless it is a
- * form with the zone in zone_file= or with no zone at all. */
+/* With action=rawsave in the query the body is the zone, whatever Content-Type says, unless it is a
+ * form: then the zone is in zone_file=, or there is none. */
 static void save_by_query(struct call *c)
 {
 	const struct url_pair *file = url_find(&c->form, "zone_file");
@@ -277,7 +275,7 @@ static size_t unique(struct job *jobs, size_t count)
 	return n;
 }
 
-/* Appends a job for each zone that `f` names.  -1: one of them is no name; *bad is it. */
+/* Appends a job for each zone that `f` names.  -1: *bad is not a valid name. */
 static int add_deletes(const struct call *c, const struct url_form *f, struct job **jobs,
     size_t *count, const struct url_pair **bad, struct err *err)
 {
@@ -416,7 +414,7 @@ void dns_admin_too_large(struct api *api, const struct api_request *req, const c
 	    is(url_find(&c.query, "action"), "rawsave")) {
 		const struct url_pair *domain = get(&c, "domain");
 		if (domain != NULL && read_zone(&c, domain, &err) == 0) {
-			(void)read_origin(&c, &err); /* as far as it is right */
+			(void)read_origin(&c, &err); /* as much as is valid */
 			intake_refusal(api, &c.job, why);
 		}
 	}

@@ -1,3 +1,4 @@
+/* inetd: the one connection that a super-server hands over. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ bool inetd_possible(bool *shared)
 	return true;
 }
 
-/* stunnel, systemd and tcpserver say who is behind a socket that has no address of its own. */
+/* stunnel, systemd and tcpserver name the client of a socket that has no address. */
 static void find_client(const struct sockaddr *addr, char out[CLIENT_SIZE])
 {
 	static const char *const names[] = {"REMOTE_ADDR", "REMOTE_HOST", "TCPREMOTEIP"};
@@ -43,7 +44,7 @@ static void find_client(const struct sockaddr *addr, char out[CLIENT_SIZE])
 	}
 }
 
-/* Nothing but http may write to the client: descriptors 0 and 1 become /dev/null. */
+/* Only http may write to the client, so descriptors 0 and 1 become /dev/null. */
 static int take_socket(struct err *err)
 {
 	int fd = -1, null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -60,7 +61,7 @@ static int take_socket(struct err *err)
 	return -1;
 }
 
-static void run(struct http *h, struct conns *conns, const volatile sig_atomic_t *stop)
+static void serve(struct http *h, struct conns *conns, const volatile sig_atomic_t *stop)
 {
 	int64_t until = INT64_MAX;
 	for (;;) {
@@ -90,7 +91,8 @@ int inetd_serve(
 	if (getpeername(fd, (struct sockaddr *)&addr, &len) < 0)
 		return errno == ENOTCONN
 			   ? 0
-			   : err_sys(err, "cannot get the client's address"); /* gone already */
+			   : err_sys(
+				 err, "cannot get the client's address"); /* the client has gone */
 	find_client((struct sockaddr *)&addr, client);
 	struct conns *conns = conns_open(&(struct conns_limits){.descriptors = (size_t)fd + 1,
 	    .connections = 1,
@@ -103,7 +105,7 @@ int inetd_serve(
 	}
 	conns_add(conns, fd, &(struct conns_peer){.client = client, .proxy = true}, NULL);
 	http_add(h, fd, (struct sockaddr *)&addr, len);
-	run(h, conns, stop);
+	serve(h, conns, stop);
 	http_close(h);
 	conns_close(conns);
 	return 0;

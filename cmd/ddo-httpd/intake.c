@@ -20,7 +20,7 @@ int intake_room(struct api *api, uint64_t jobs, uint64_t bytes, struct err *err)
 	return shared_take_place(api->shared, api->spool, jobs, conf->max_queue, err);
 }
 
-/* A flood of them leaves half of the queue to pushes that are good. */
+/* Refusals may fill half of the queue; the other half stays for good pushes. */
 static int room_for_refusal(struct api *api, struct err *err)
 {
 	uint64_t most = (api->conf->max_queue + 1) / 2;

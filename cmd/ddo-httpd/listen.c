@@ -1,3 +1,4 @@
+/* listen: listening sockets, our own or systemd's. */
 #include "listen.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 
 #define BACKLOG 1024
 
-/* Cuts spec into address and port; a lone IPv6 address needs no brackets when no port follows. */
+/* Cuts a spec into address and port.  An IPv6 address without a port needs no brackets. */
 static int split(const char *spec, char host[64], char port[8])
 {
 	const char *host_end, *colon;

@@ -7,11 +7,11 @@
 #include "base/msg.h"
 #include "client.h"
 
-#define DELAY_FROM 3  /* failed logins of an address: from this one on its answers come late */
+#define DELAY_FROM 3  /* from this failed login of an address on, answers come late */
 #define DELAY_MS 250U /* doubled each time */
 #define DELAY_MOST_MS 4000U
-#define PACE_MS (LOGIN_WAIT_MS * 4 / 5) /* less, or a wait that ends early became two */
-#define PATIENCE_MS 30000               /* of one that waits for its turn */
+#define PACE_MS (LOGIN_WAIT_MS * 4 / 5) /* below the wait, which may end a bit early */
+#define PATIENCE_MS 30000               /* how long a request waits for its turn */
 
 static bool may_come(const struct conf_login *l, const struct api_request *req)
 {
@@ -31,7 +31,7 @@ static void lock_out(struct api *api, const struct api_request *req, struct answ
 	out->value = out->value_text;
 }
 
-/* fail2ban's filter in etc/fail2ban matches this line. */
+/* The filter in etc/fail2ban matches this line. */
 static void tell_failed(struct api *api, const struct api_request *req, const struct conf_login *l,
     enum auth_found found)
 {
@@ -57,7 +57,6 @@ static void fail(
 	}
 }
 
-/* TURN_LATER: not its turn yet. */
 static enum shared_turn take_turn(
     struct api *api, struct api_request *req, const struct shared_lock *lock)
 {
@@ -73,16 +72,16 @@ static enum shared_turn take_turn(
 static bool log_in_free(
     struct api *api, struct api_request *req, unsigned failures, struct answer *out);
 
-/* From a locked address.  What could not succeed costs no hash here, or each name that a guesser
- * makes up would; so that this does not show, what is wrong is answered at a time of its own. */
+/* A login from a locked address.  One that cannot succeed costs no hash here, or a guesser could
+ * spend our time with made-up names.  To hide the difference, every failure takes the same time. */
 static bool log_in_locked(struct api *api, struct api_request *req, struct answer *out)
 {
 	const struct conf *conf = api->conf;
 	const struct conf_login *l = NULL;
-	bool house = client_is_named(conf, req->client) || shared_knows(api->shared, req->client);
+	bool trusted = client_is_named(conf, req->client) || shared_knows(api->shared, req->client);
 	const struct shared_lock lock = {.window_s = conf->login_lock_s,
 	    .lock = conf->login_failures,
-	    .most = house ? UINT32_MAX : 2 * conf->login_failures,
+	    .most = trusted ? UINT32_MAX : 2 * conf->login_failures,
 	    .pace_ms = PACE_MS};
 	enum shared_turn turn = take_turn(api, req, &lock);
 	if (turn == TURN_LATER) {
@@ -112,8 +111,8 @@ static bool log_in_locked(struct api *api, struct api_request *req, struct answe
 	return false;
 }
 
-/* A hash is computed after its failure was counted: logins that come side by side cannot all find
- * the address not locked yet. */
+/* A login from an address that is not locked.  It counts the failure before it computes a hash:
+ * otherwise many logins at once would all find the address unlocked. */
 static bool log_in_free(
     struct api *api, struct api_request *req, unsigned failures, struct answer *out)
 {
@@ -146,7 +145,7 @@ bool login_check(struct api *api, struct api_request *req, struct answer *out)
 {
 	const struct conf *conf = api->conf;
 	unsigned left_s = 0, failures = 0;
-	if (req->authorization == NULL) { /* many clients ask first what is wanted */
+	if (req->authorization == NULL) { /* many clients send them only when asked */
 		msg_info("no credentials from %s", client_shown(req->client));
 		answer_fail(out, 401, "Authentication failed", "no credentials");
 		return false;

@@ -82,8 +82,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 		die_usage("unexpected argument %s", argv[optind]);
 }
 
-/* A CGI program's arguments come from the client's query (RFC 3875 section 4.4): none is looked at.
- */
+/* The client's query makes a CGI program's arguments (RFC 3875 section 4.4), so ignore them. */
 static int main_cgi(void)
 {
 	struct conf *conf;

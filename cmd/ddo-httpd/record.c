@@ -1,3 +1,4 @@
+/* record: writes a request and its answer to a file, without secrets. */
 #include "record.h"
 
 #include <fcntl.h>
@@ -24,7 +25,7 @@ static bool is_secret(const char *name, size_t len)
 	return false;
 }
 
-/* Names may be encoded, so the decoded one is looked at. */
+/* Looks at the decoded name: a client may encode it. */
 static bool pair_is_secret(const char *pair, size_t len)
 {
 	struct url_form one;
@@ -89,7 +90,7 @@ static void strike_header(const char *line, size_t len, struct buf *out)
 		size_t nlen = strlen(names[i]);
 		if (len < nlen || strncasecmp(line, names[i], nlen) != 0)
 			continue;
-		/* "Authorization: Basic": which scheme it is, is no secret. */
+		/* "Authorization: Basic *": the scheme is no secret. */
 		const char *value = line + nlen + strspn(line + nlen, " ");
 		const char *blank = memchr(value, ' ', (size_t)(line + len - value));
 		buf_add(out, line, (size_t)((blank == NULL || i > 1 ? value : blank + 1) - line));

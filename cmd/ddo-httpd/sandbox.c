@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Rights of later ABIs than Debian 12's header knows (landlock(7)). */
+/* Rights of ABIs that the header of Debian 12 does not know (landlock(7)). */
 #define RIGHT_TRUNCATE (1ULL << 14) /* ABI 3 */
 #define RIGHT_IOCTL (1ULL << 15)    /* ABI 5 */
 
@@ -53,12 +53,12 @@ static int allow(int ruleset, const struct sandbox_path *p, uint64_t mask, struc
 	return r < 0 ? -1 : 0;
 }
 
-/* 1: it holds, 0: this kernel has none that would do, -1. */
+/* 1: entered; 0: this kernel has no Landlock that would do; -1. */
 static int enter_landlock(const struct sandbox_path *paths, size_t count, struct err *err)
 {
 	long abi =
 	    syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION);
-	if (abi < 2) /* ABI 1 lets nobody rename from one directory into another */
+	if (abi < 2) /* ABI 1 forbids a rename from one directory into another */
 		return 0;
 	struct landlock_ruleset_attr attr = {.handled_access_fs = handled(abi)};
 	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
@@ -81,7 +81,7 @@ static const struct sock_filter filter[] = {
 };
 #endif
 
-/* 1: it holds, 0: this kernel or machine has none, -1. */
+/* 1: entered; 0: this kernel or machine has none; -1. */
 static int enter_seccomp(struct err *err)
 {
 #ifdef HAS_FILTER

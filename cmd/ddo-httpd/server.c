@@ -1,3 +1,4 @@
+/* server: listeners, worker threads, the end. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 #include "modes.h"
 
 #define TICK_MS LOGIN_WAIT_MS
-#define ACCEPTS 64 /* from one socket before the others get their turn */
+#define ACCEPTS 64 /* at most from one socket before the next */
 
 struct server {
 	struct api *api;
@@ -71,7 +72,7 @@ static void close_sockets(struct server *s)
 		close(s->sockets[--s->nsockets].fd);
 }
 
-/* A descriptor for each connection, two for each thread at work on the spool, some for the rest. */
+/* One descriptor for each connection, four for each worker, some for the rest. */
 static size_t raise_descriptors(const struct conf *conf)
 {
 	size_t want = conf->max_connections + 4 * (size_t)conf->threads + 64;
@@ -120,7 +121,7 @@ static void turn_away(const struct conf *conf, int fd, const char *client)
 {
 	struct answer a;
 	answer_fail(&a, 503, "Busy", "too many connections");
-	if (!conf->ssl_enable) /* over TLS a word would cost a handshake */
+	if (!conf->ssl_enable) /* over TLS an answer would cost a handshake */
 		conns_tell(fd, NULL, &a);
 	buf_free(&a.body);
 	close(fd);
@@ -139,7 +140,7 @@ static void accept_some(struct server *s, int socket)
 		    accept4(socket, (struct sockaddr *)&addr, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
 			msg_error("cannot accept: %s", strerror(errno));
-			poll(NULL, 0, TICK_MS); /* the connection waits; so do we */
+			poll(NULL, 0, TICK_MS); /* the connection stays in the backlog */
 		}
 		if (fd < 0)
 			return;
@@ -201,7 +202,7 @@ int server_serve(struct api *api, const struct server_options *o, const volatile
 		listen_pass(o->passed);
 		return tls_become(o->argv, err);
 	}
-	/* Only this thread, and only while it waits in loop(), takes the signals that stop it. */
+	/* Only this thread takes the signals that stop it, and only while it waits in loop(). */
 	sigset_t mask;
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGTERM);

@@ -1,6 +1,7 @@
-/* tls_absent: ddo-httpd without TLS.  It links libmicrohttpd statically, and in the place of GnuTLS
- * what is here, because loading that costs a process that lives for one push more than all that it
- * does.  With TLS it becomes ddo-httpd-tls (tls.h). */
+/* tls_absent: ddo-httpd without TLS.
+ *
+ * Loading GnuTLS would cost a process that lives for one push more than all its other work.  So
+ * ddo-httpd links libmicrohttpd statically, and this file in the place of tls.c. */
 #include <string.h>
 #include <unistd.h>
 
