@@ -423,7 +423,7 @@ owner()
 	"$ENQUEUE" put nobodys.example < <(zone_text nobodys.example 1)
 	queue_once
 	zone_text nobodys.example 2 >"$TMP/zone"
-	as da2:p2 'rawsave&domain=nobodys.example' "$TMP/zone" | grep -F 'nobody+owns+nobodys.example'
+	as da2:p2 'rawsave&domain=nobodys.example' "$TMP/zone" | grep -F 'no+known+server+owns+nobodys.example'
 	as da2:p2 'delete&domain=nobodys.example'
 	queue_once
 	[ "$(serial nobodys.example)" = 1 ]
