@@ -31,17 +31,31 @@ static int add_calls(scmp_filter_ctx ctx)
 	return 0;
 }
 
+static int print(scmp_filter_ctx ctx)
+{
+	struct sock_filter f;
+	FILE *program = tmpfile();
+	if (program == NULL)
+		return fail("tmpfile", errno);
+	int r = seccomp_export_bpf(ctx, fileno(program));
+	rewind(program);
+	while (r == 0 && fread(&f, sizeof(f), 1, program) == 1)
+		printf("{0x%04x, %u, %u, 0x%08x},\n", f.code, f.jt, f.jf, f.k);
+	fclose(program);
+	if (r < 0)
+		return fail("seccomp_export_bpf", -r);
+	return fflush(stdout) == 0 ? 0 : fail("stdout", errno);
+}
+
 int main(int argc, char **argv)
 {
 	uint32_t machine = argc == 2 ? seccomp_arch_resolve_name(argv[1]) : 0;
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	struct sock_filter f;
-	FILE *program = tmpfile();
-	if (ctx == NULL || program == NULL)
-		return fail("cannot start", errno);
+	int r = 0;
 	if (machine == 0)
 		return 0; /* sandbox.c has no filter there */
-	int r = 0;
+	if (ctx == NULL)
+		return fail("seccomp_init", ENOMEM);
 	if (machine != seccomp_arch_native() && (r = seccomp_arch_add(ctx, machine)) == 0)
 		r = seccomp_arch_remove(ctx, SCMP_ARCH_NATIVE);
 	if (r == 0)
@@ -50,12 +64,5 @@ int main(int argc, char **argv)
 		r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a binary tree */
 	if (r < 0)
 		return fail(argv[1], -r);
-	if (add_calls(ctx) != 0)
-		return 1;
-	if ((r = seccomp_export_bpf(ctx, fileno(program))) < 0)
-		return fail("seccomp_export_bpf", -r);
-	rewind(program);
-	while (fread(&f, sizeof(f), 1, program) == 1)
-		printf("{0x%04x, %u, %u, 0x%08x},\n", f.code, f.jt, f.jf, f.k);
-	return fflush(stdout) == 0 ? 0 : fail("stdout", errno);
+	return add_calls(ctx) != 0 ? 1 : print(ctx);
 }
