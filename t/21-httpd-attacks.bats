@@ -365,7 +365,7 @@ ended()
 		exec {fd}>&-
 	done
 	wait_for 5 alive
-	grep 'too many connections, turned away 127.0.0.1' "$TMP/httpd.log"
+	grep 'too many connections: refused 127.0.0.1' "$TMP/httpd.log"
 }
 
 @test "connections beyond max_connections are told so" {

@@ -225,7 +225,7 @@ exec_start()
 	start_bg activate systemd-socket-activate -l "127.0.0.1:$PORT" -E DDO_CONFIG "${command[@]}" -l "127.0.0.1:$PORT"
 	URL=http://127.0.0.1:$PORT
 	the_door_works
-	grep "listening on 1 sockets of systemd's" "$TMP/activate.log"
+	grep "listening on 1 sockets from systemd" "$TMP/activate.log"
 	stop_pid "$BG_PID"
 }
 

@@ -435,7 +435,7 @@ filler()
 	[ "$(status_of "/CMD_API_LOGIN_TEST?$(filler $((room + 1)))" -u "da:$PASSWORD")" = 414 ]
 	[[ $(cat "$TMP/body") == error=1* ]]
 	[ "$(status_of "/CMD_API_LOGIN_TEST?$(filler 60000)" -u "da:$PASSWORD")" = 414 ]
-	grep 'refused a request from 127.0.0.1: .*app.max_request_line, 1000' "$TMP/httpd.log"
+	grep 'refused a request from 127.0.0.1: .*app.max_request_line (1000)' "$TMP/httpd.log"
 }
 
 @test "the headers: as large as app.max_header_bytes, and one octet more: 431" {
@@ -451,7 +451,7 @@ filler()
 	done | tr -d '\r' >"$TMP/answers"
 	cat "$TMP/answers"
 	[ "$(cut -d' ' -f2 "$TMP/answers" | tr '\n' ' ')" = '200 431 ' ]
-	grep 'refused a request from 127.0.0.1: .*app.max_header_bytes, 2000' "$TMP/httpd.log"
+	grep 'refused a request from 127.0.0.1: .*app.max_header_bytes (2000)' "$TMP/httpd.log"
 }
 
 @test "records in a zone: app.max_records, and one more" {
@@ -649,7 +649,7 @@ time.sleep(600)' "$PORT" "$1" "${2:-127.0.0.1}"
 		>"$TMP/guesses" 2>&1 3>&- &
 	turned_away()
 	{
-		grep 'too many connections, turned away 127.0.0.2' "$TMP/httpd.log"
+		grep 'too many connections: refused 127.0.0.2' "$TMP/httpd.log"
 	}
 	wait_for 10 turned_away
 	[ "$(ask POST "$SAVE" "$TMP/zone")" = error=0 ]

@@ -203,21 +203,6 @@ shows()
 
 # --- the sandbox -------------------------------------------------------------------------------
 
-@test "the sandbox's filter lets through what it shall, or says that there are too many calls" {
-	local n
-	# a jump has 8 bits
-	for n in 1 2 3 63 64 65 100; do
-		run -0 "$BUILD/unit/filter_check" "$n"
-		[ "$output" = right ]
-	done
-	for n in 101 103 105 110 128 300; do
-		run "$BUILD/unit/filter_check" "$n"
-		echo "$n: $output"
-		[[ $output == right || $output == *'are too many' ]]
-	done
-	[[ $output == *'300 ranges of calls are too many' ]]
-}
-
 @test "past the sandbox call: no other file, no exec, no socket, no connection; what is needed goes on" {
 	mkdir -p "$TMP/dir/tmp" "$TMP/dir/new"
 	run -0 "$BUILD/unit/sandbox_check" "$TMP/dir"

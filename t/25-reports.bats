@@ -136,7 +136,7 @@ metric()
 		[ "$(cat "$TMP/code")" = 503 ]
 	done
 	[ "$(curl -sS "http://127.0.0.1:$PORT/health")" = ok ]
-	grep 'error: status: ' "$TMP/httpd.log"
+	grep 'error: cannot read the store for ' "$TMP/httpd.log"
 }
 
 @test "a store of the schema before is taken over, and counts from then on" {
@@ -237,6 +237,6 @@ metric()
 	httpd_up --record "$TMP/none"
 	rmdir "$TMP/none"
 	[ "$(ask POST "$SAVE" "$TMP/zone")" = error=0 ]
-	grep 'cannot record: ' "$TMP/httpd.log"
+	grep 'cannot record a request: ' "$TMP/httpd.log"
 	only_job put b.example "$TMP/zone"
 }

@@ -171,7 +171,7 @@ job_file()
 	queue_once
 	[ "$(count count)" = 5 ]
 	for zone in a b c; do
-		[[ $(refusal $zone.example reason) == *'larger than app.max_body_bytes, 2000' ]]
+		[[ $(refusal $zone.example reason) == *'larger than app.max_body_bytes (2000)' ]]
 	done
 	[[ $(refusal d.example reason) == 'hostname: '* ]]
 	[[ $(refusal e.example reason) == 'username: '* ]]
@@ -275,7 +275,7 @@ job_file()
 	done
 	# half of the queue is for what is good
 	[ "$(refused_jobs | wc -l)" = 2 ]
-	grep 'warning: a.example: its refusal is not kept: ' "$TMP/httpd.log"
+	grep 'warning: cannot keep the refusal of a.example: ' "$TMP/httpd.log"
 	save a.example | grep -Fx error=0
 	rm -rf "$SPOOL/tmp"
 	queue_once
@@ -423,7 +423,7 @@ owner()
 	"$ENQUEUE" put nobodys.example < <(zone_text nobodys.example 1)
 	queue_once
 	zone_text nobodys.example 2 >"$TMP/zone"
-	as da2:p2 'rawsave&domain=nobodys.example' "$TMP/zone" | grep -F 'nobody+owns+nobodys.example'
+	as da2:p2 'rawsave&domain=nobodys.example' "$TMP/zone" | grep -F 'no+known+server+owns+nobodys.example'
 	as da2:p2 'delete&domain=nobodys.example'
 	queue_once
 	[ "$(serial nobodys.example)" = 1 ]

@@ -60,8 +60,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 	msg_options(&program, argc, argv);
 }
 
-/* A CGI program's arguments come from the client's query (RFC 3875 section 4.4): none is looked at.
- */
+/* The client's query makes a CGI program's arguments (RFC 3875 section 4.4), so ignore them. */
 static int main_cgi(void)
 {
 	struct conf *conf;

@@ -1,4 +1,5 @@
 /* keys: what PowerDNS's domainmetadata says about a zone's DNSSEC (schema powerdns only). */
+#include <nettle/base16.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,11 +53,12 @@ static void param_text(const struct zone *z, const knot_rrset_t *set, struct zon
 		flags |=
 		    z->rrsets[i].type == KNOT_RRTYPE_NSEC3 ? z->rrsets[i].rrs.rdata->data[1] : 0;
 	size_t salt = rd->data[4];
-	int n = snprintf(out->nsec3param, sizeof(out->nsec3param), "%u %u %u %s", rd->data[0],
-	    flags, knot_wire_read_u16(rd->data + 2), salt == 0 ? "-" : "");
-	for (size_t i = 0; i < salt && 5 + i < rd->len; i++)
-		n += snprintf(out->nsec3param + n, sizeof(out->nsec3param) - (size_t)n, "%02x",
-		    rd->data[5 + i]);
+	char hex[BASE16_ENCODE_LENGTH(UINT8_MAX) + 1] = "-";
+	if (5 + salt > rd->len)
+		salt = 0;
+	base16_encode_update(hex, salt, rd->data + 5);
+	snprintf(out->nsec3param, sizeof(out->nsec3param), "%u %u %u %s", rd->data[0], flags,
+	    knot_wire_read_u16(rd->data + 2), hex);
 }
 
 /* A zone is signed when its SOA is. */

@@ -13,10 +13,10 @@
 #include <libdnssec/binary.h>
 #include <libdnssec/error.h>
 #include <libdnssec/nsec.h>
+#include <nettle/base16.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/mem.h"
 #include "dns/pdns_types.h"
 #include "rows.h"
@@ -234,11 +234,15 @@ static void add_empty(struct taker *t)
 static void read_nsec3param(const char *text, dnssec_nsec3_params_t *out, uint8_t salt[256])
 {
 	unsigned algorithm, flags, iterations;
+	struct base16_decode_ctx ctx;
 	char hex[511];
 	if (sscanf(text, "%u %u %u %510s", &algorithm, &flags, &iterations, hex) != 4)
 		return;
 	/* "-" is no salt. */
-	size_t n = hex_decode(hex, strlen(hex), salt) < 0 ? 0 : strlen(hex) / 2;
+	size_t n = BASE16_DECODE_LENGTH(strlen(hex));
+	base16_decode_init(&ctx);
+	if (!base16_decode_update(&ctx, &n, salt, strlen(hex), hex) || !base16_decode_final(&ctx))
+		n = 0;
 	*out = (dnssec_nsec3_params_t){.algorithm = (uint8_t)algorithm,
 	    .flags = (uint8_t)flags,
 	    .iterations = (uint16_t)iterations,

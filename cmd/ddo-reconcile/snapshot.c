@@ -1,7 +1,7 @@
+#include <nettle/base16.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/mem.h"
 #include "reconcile.h"
 
@@ -32,6 +32,16 @@ static int compare_rows(const void *a, const void *b)
 	return strcmp(((const struct row *)a)->name, ((const struct row *)b)->name);
 }
 
+static void read_digest(const char *hex, struct row *row)
+{
+	struct base16_decode_ctx ctx;
+	size_t n = sizeof(row->digest);
+	base16_decode_init(&ctx);
+	if (strlen(hex) != BASE16_ENCODE_LENGTH(sizeof(row->digest)) ||
+	    !base16_decode_update(&ctx, &n, row->digest, strlen(hex), hex))
+		memset(row->digest, 0, sizeof(row->digest));
+}
+
 static int read_zones(struct run *r, struct err *err)
 {
 	sqlite3_stmt *q;
@@ -54,9 +64,7 @@ static int read_zones(struct run *r, struct err *err)
 		    .deleted = sqlite3_column_int(q, 4) != 0,
 		    .wanted = sqlite3_column_int(q, 5) != 0,
 		    .origin = intern(r, text(q, 7))};
-		const char *hex = text(q, 6);
-		if (strlen(hex) != 96 || hex_decode(hex, 96, row->digest) < 0)
-			memset(row->digest, 0, sizeof(row->digest));
+		read_digest(text(q, 6), row);
 	}
 	if (code != SQLITE_DONE)
 		snapshot_fault(r, err);

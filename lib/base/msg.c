@@ -1,4 +1,4 @@
-/* msg: prints what a program says, on stderr or to syslog. */
+/* msg: messages to stderr or syslog, and named exits. */
 #include "base/msg.h"
 
 #include <stdarg.h>
@@ -26,7 +26,7 @@ void msg_init(const char *program)
 
 void msg_to_syslog(void)
 {
-	/* Now: later neither may be allowed (sandbox.h). */
+	/* Both open files, which a sandbox may forbid later. */
 	tzset();
 	openlog(msg_program, LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	msg_syslog = true;
@@ -46,7 +46,7 @@ void msg_set_level_name(const char *name)
 	}
 }
 
-/* One write(2) a line, so that lines of several processes and threads do not mix. */
+/* One write(2) for each line, so that lines of several processes and threads do not mix. */
 __attribute__((format(printf, 3, 0))) static void say(
     int priority, const char *word, const char *fmt, va_list ap)
 {

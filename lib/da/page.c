@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/hex.h"
 #include "base/mem.h"
+#include "base/url.h"
 #include "da/answer.h"
 
 #define PAGES_MAX 10000000
@@ -111,7 +111,7 @@ static void decode(const char *s, size_t len, struct buf *out)
 	for (size_t i = 0; i < len;) {
 		size_t used = 1;
 		int c = entity(s + i, len - i, &used);
-		if (c < 0 && s[i] == '%' && len - i > 2 && (c = hex_octet(s + i + 1)) >= 0)
+		if (c < 0 && len - i > 2 && (c = url_octet(s + i)) >= 0)
 			used = 3;
 		buf_addc(out, c < 0 ? s[i] : (char)c);
 		i += used;

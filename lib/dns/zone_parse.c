@@ -290,7 +290,7 @@ static int scan_all(
 {
 	static const uint32_t values[] = {NO_TTL, NO_TTL_EITHER};
 	char origin[NAME_SIZE + 1];
-	zs_scanner_t *zs = mem_alloc_pages(sizeof(*zs)); /* 200 KiB, which zs_init() clears */
+	zs_scanner_t *zs = mem_alloc(sizeof(*zs)); /* 200 KiB: too large for a stack */
 	int r = 0;
 	snprintf(origin, sizeof(origin), "%s.", z->name);
 	for (size_t i = 0; i < 2 && r == 0 && (i == 0 || rs->untimed); i++) {

@@ -10,7 +10,7 @@
 int pusher_start(struct child *c, const struct conf *conf, const struct conf_target *t,
     const char *verb, struct err *err);
 
-/* Runs a verb that reads nothing to its end, as child_run() does. */
+/* Runs a verb that reads nothing to its end, as child_capture() does. */
 int pusher_run(const struct conf *conf, const struct conf_target *t, const char *verb,
     int timeout_ms, size_t max, struct buf *out, struct buf *noise, int *status, struct err *err);
 

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <nettle/base64.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -59,26 +60,6 @@ static double now(void)
 static void pause_us(long us)
 {
 	nanosleep(&(struct timespec){.tv_nsec = us * 1000}, NULL);
-}
-
-static void base64(const char *in, char *out, size_t size)
-{
-	static const char digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t len = strlen(in), o = 0;
-
-	for (size_t i = 0; i < len && o + 5 < size; i += 3) {
-		unsigned v = (unsigned)(unsigned char)in[i] << 16;
-		if (i + 1 < len)
-			v |= (unsigned)(unsigned char)in[i + 1] << 8;
-		if (i + 2 < len)
-			v |= (unsigned char)in[i + 2];
-		out[o++] = digits[v >> 18 & 63];
-		out[o++] = digits[v >> 12 & 63];
-		out[o++] = i + 1 < len ? digits[v >> 6 & 63] : '=';
-		out[o++] = i + 2 < len ? digits[v & 63] : '=';
-	}
-	out[o] = '\0';
 }
 
 /* About 2 KiB, as most of DirectAdmin's zones are, a DKIM key included. */
@@ -373,7 +354,12 @@ int main(int argc, char **argv)
 	}
 	char **arg = argv + 2;
 	l.http_port = (uint16_t)number(*arg++, 65535);
-	base64(*arg++, l.auth, sizeof(l.auth));
+	if (BASE64_ENCODE_RAW_LENGTH(strlen(*arg)) >= sizeof(l.auth)) {
+		fprintf(stderr, "load: USER:PASSWORD is too long\n");
+		return 64;
+	}
+	base64_encode_raw(l.auth, strlen(*arg), (const uint8_t *)*arg);
+	arg++;
 	l.prefix = *arg++;
 	if (is_push)
 		l.first = (unsigned)number(*arg++, 99999);
