@@ -1,3 +1,4 @@
+/* check: what named-checkzone says about a zone file. */
 #include <string.h>
 
 #include "bind.h"
@@ -89,12 +90,12 @@ static bool word_reason(
 	return refused;
 }
 
-static bool run(
-    const struct bind *b, const struct primary_work *w, const char *mode, char *reason, size_t size)
+static bool check(
+    const struct bind *b, const struct work *w, const char *mode, char *reason, size_t size)
 {
 	struct buf words = {0}, path = {0};
 	char *m = (char *)mode;
-	primary_path(&b->p, w->file, &path);
+	zonefile_path(b->p.zones_dir, w->file, &path);
 	char *argv[] = {(char *)b->checkzone, "-i", "local", "-k", "fail", "-m", m, "-M", m, "-S",
 	    m, "-r", m, "-W", "ignore", "-T", "ignore", "--", w->item->name, path.data, NULL};
 	bool refused = checkzone_refuses(argv, &words) &&
@@ -105,12 +106,12 @@ static bool run(
 }
 
 /* What named only warns of, where nobody told it otherwise, is not looked at. */
-bool check_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size)
+bool check_refuses(const struct bind *b, const struct work *w, char *reason, size_t size)
 {
-	return run((const struct bind *)p, w, "ignore", reason, size);
+	return check(b, w, "ignore", reason, size);
 }
 
-bool check_strict(const struct bind *b, const struct primary_work *w, char *reason, size_t size)
+bool check_strict(const struct bind *b, const struct work *w, char *reason, size_t size)
 {
-	return run(b, w, "fail", reason, size);
+	return check(b, w, "fail", reason, size);
 }

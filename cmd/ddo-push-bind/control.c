@@ -335,7 +335,7 @@ static int run_program(struct control *c, const char *command, struct buf *text,
 	return r;
 }
 
-int control_run(struct control *c, const char *command, struct buf *text, struct err *err)
+int control_command(struct control *c, const char *command, struct buf *text, struct err *err)
 {
 	if (c->rndc != NULL)
 		return run_program(c, command, text, err);

@@ -21,6 +21,6 @@ void control_close(struct control *c);
 
 /* Runs one command.  0: done, `text` (may be NULL) has named's words.  1: named refused, err has
  * its words.  -1: named cannot be reached, or does not know the key. */
-int control_run(struct control *c, const char *command, struct buf *text, struct err *err);
+int control_command(struct control *c, const char *command, struct buf *text, struct err *err);
 
 #endif

@@ -23,7 +23,7 @@ typedef void ctl_taker(void *arg, const knot_ctl_data_t *data);
 /* Runs one command on `count` units (at least one).  Few may be answered (zone-read), for all are
  * sent before the answer is read.  0: done.  1: knotd says no, err has its words.  -1: knotd cannot
  * be reached. */
-int ctl_run(struct ctl *c, const char *command, const struct ctl_unit *units, size_t count,
+int ctl_command(struct ctl *c, const char *command, const struct ctl_unit *units, size_t count,
     ctl_taker *take, void *arg, struct err *err);
 
 #endif

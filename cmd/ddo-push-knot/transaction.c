@@ -1,4 +1,4 @@
-/* knotd's one configuration transaction, and whose it is. */
+/* transaction: knotd's one configuration transaction, and whose it is. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -73,7 +73,7 @@ static int write_note(
 }
 
 /* Before the transaction is begun: what it will be about, behind what is noted of one before. */
-static int note_works(struct knot *k, struct primary_work *const *works, size_t count,
+static int note_works(struct knot *k, struct work *const *works, size_t count,
     const struct buf *old, const struct timespec *time, struct err *err)
 {
 	struct buf text = {0};
@@ -82,8 +82,8 @@ static int note_works(struct knot *k, struct primary_work *const *works, size_t 
 	else
 		add_life(k, &text);
 	for (size_t i = 0; i < count; i++)
-		buf_addf(&text, "%s %s\n", works[i]->step == STEP_DEL ? "del" : "add",
-		    works[i]->item->name);
+		buf_addf(
+		    &text, "%s %s\n", works[i]->op == OP_DEL ? "del" : "add", works[i]->item->name);
 	int r = write_note(k, &text, time, err);
 	buf_free(&text);
 	return r;
@@ -186,30 +186,29 @@ static int abort_ours(struct knot *k, const struct buf *note, struct err *err)
 {
 	struct changes c = {.k = k, .note = note};
 	struct ctl_unit none = {0};
-	if (ctl_run(k->ctl, "conf-diff", &none, 1, take_change, &c, err) != 0)
+	if (ctl_command(k->ctl, "conf-diff", &none, 1, take_change, &c, err) != 0)
 		return -1;
 	next_zone(&c, "");
 	if (c.foreign || (!c.any && note->len == 0))
 		return err_set(err,
 		    "knotd has a configuration transaction of somebody else's open: end it with "
 		    "knotc conf-commit, or with knotc conf-abort");
-	return ctl_run(k->ctl, "conf-abort", &none, 1, NULL, NULL, err) == 0 ? 0 : -1;
+	return ctl_command(k->ctl, "conf-abort", &none, 1, NULL, NULL, err) == 0 ? 0 : -1;
 }
 
 static int begin(struct knot *k, const struct buf *note, struct err *err)
 {
 	struct ctl_unit none = {0};
-	int r = ctl_run(k->ctl, "conf-begin", &none, 1, NULL, NULL, err);
+	int r = ctl_command(k->ctl, "conf-begin", &none, 1, NULL, NULL, err);
 	if (r > 0 && strcmp(err->text, knot_strerror(KNOT_TXN_EEXISTS)) == 0) {
 		if (abort_ours(k, note, err) < 0)
 			return -1;
-		r = ctl_run(k->ctl, "conf-begin", &none, 1, NULL, NULL, err);
+		r = ctl_command(k->ctl, "conf-begin", &none, 1, NULL, NULL, err);
 	}
 	return r;
 }
 
-int transaction_begin(
-    struct knot *k, struct primary_work *const *works, size_t count, struct err *err)
+int transaction_begin(struct knot *k, struct work *const *works, size_t count, struct err *err)
 {
 	struct buf note = {0};
 	struct timespec time;
@@ -232,15 +231,15 @@ int transaction_end(struct knot *k, const char *how, struct err *err)
 {
 	struct ctl_unit none = {0}, version = {.type = "version"};
 	struct err why;
-	int r = ctl_run(k->ctl, how, &none, 1, NULL, NULL, err);
+	int r = ctl_command(k->ctl, how, &none, 1, NULL, NULL, err);
 	/* Of a knotd that is gone no transaction is left. */
-	bool open = r != 0 && ctl_run(k->ctl, "status", &version, 1, NULL, NULL, &why) == 0;
+	bool open = r != 0 && ctl_command(k->ctl, "status", &version, 1, NULL, NULL, &why) == 0;
 	if (r <= 0 || !open)
 		drop_note(k, open);
 	return r;
 }
 
-int transaction_tidy(struct primary *p, struct primary_batch *batch, struct err *err)
+int transaction_tidy(struct primary *p, struct work_batch *batch, struct err *err)
 {
 	struct knot *k = (struct knot *)p;
 	struct buf note = {0};

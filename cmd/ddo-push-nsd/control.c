@@ -212,8 +212,8 @@ static int converse(
 	}
 }
 
-int control_run(struct control *c, const char *command, const struct buf *input, struct buf *answer,
-    struct err *err)
+int control_command(struct control *c, const char *command, const struct buf *input,
+    struct buf *answer, struct err *err)
 {
 	struct stream s = {.fd = -1};
 	struct buf out = {0}, in = {0};

@@ -23,7 +23,7 @@ void control_close(struct control *c);
  * answer is read, for NSD does not read on while nobody takes its answer.  0: `answer` (may be
  * NULL) has NSD's words.  1: the answer starts with "error", err has it.  -1: NSD cannot be
  * reached. */
-int control_run(struct control *c, const char *command, const struct buf *input, struct buf *answer,
-    struct err *err);
+int control_command(struct control *c, const char *command, const struct buf *input,
+    struct buf *answer, struct err *err);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "push/confirm.h"
 #include "push/confirm_private.h"
 
 #define SETS_MOST 200  /* of a zone */
@@ -177,21 +178,10 @@ static size_t drop_done(struct questions *qs, const struct push_item *items)
 	return left;
 }
 
-/* Asks what is open; *left: what stays so. */
-static int ask(const struct confirm *c, struct questions *qs, size_t *left, struct err *err)
-{
-	struct dnsq_item *asked = mem_alloc((qs->count + 1) * sizeof(*asked));
-	size_t n = questions_put(qs, asked);
-	int r = n == 0 ? 0 : dnsq_ask(c->dns, asked, n, CONFIRM_ASK_MS, err);
-	*left = r == 0 ? questions_take(qs, asked) : 0;
-	free(asked);
-	return r;
-}
-
 /* A name between the set's and the apex may be a zone of its own at that server, which it was not
  * told of by a delegation: then the answer is that zone's. */
-static int look_into(
-    const struct confirm *c, const struct push_item *items, struct question *q, struct err *err)
+static int look_into(const struct confirm_rows *c, const struct push_item *items,
+    struct question *q, struct err *err)
 {
 	struct dnsq_item asked[KNOT_DNAME_MAXLABELS] = {{0}};
 	static const knot_dname_t root[1];
@@ -217,7 +207,7 @@ static int look_into(
 	return r;
 }
 
-static int look_into_all(const struct confirm *c, const struct push_item *items,
+static int look_into_all(const struct confirm_rows *c, const struct push_item *items,
     struct questions *qs, size_t *left, struct err *err)
 {
 	int r = 0;
@@ -231,22 +221,7 @@ static int look_into_all(const struct confirm *c, const struct push_item *items,
 	return r;
 }
 
-static int nudge(
-    const struct confirm *c, struct push_item *items, const struct questions *qs, struct err *err)
-{
-	struct push_item **late = mem_alloc((qs->count + 1) * sizeof(struct push_item *));
-	size_t n = 0;
-	for (size_t i = 0; i < qs->count; i++) {
-		struct push_item *item = &items[qs->list[i].item];
-		if (qs->list[i].open && (n == 0 || late[n - 1] != item))
-			late[n++] = item;
-	}
-	int r = n == 0 ? 0 : c->nudge(c->ctx, late, n, err);
-	free(late);
-	return r;
-}
-
-static void say(const struct confirm *c, struct push_item *item, const struct question *q,
+static void say(const struct confirm_rows *c, struct push_item *item, const struct question *q,
     enum push_result result)
 {
 	knot_dname_txt_storage_t owner;
@@ -263,7 +238,7 @@ static void say(const struct confirm *c, struct push_item *item, const struct qu
 }
 
 /* Is it the RRset, and not the zone or the server? */
-static bool serves_zone(const struct confirm *c, const struct push_item *item)
+static bool serves_zone(const struct confirm_rows *c, const struct push_item *item)
 {
 	struct dnsq_item soa = {.zone = item->name};
 	struct err ignored;
@@ -271,8 +246,9 @@ static bool serves_zone(const struct confirm *c, const struct push_item *item)
 	       soa.state == DNSQ_SERVED && soa.serial == item->zone->serial;
 }
 
-/* One verdict a zone, and no more questions about it: that it is refused goes before all else. */
-static size_t refuse_broken(const struct confirm *c, struct push_item *items, struct questions *qs)
+/* One result a zone, and no more questions about it: that it is refused goes before all else. */
+static size_t refuse_broken(
+    const struct confirm_rows *c, struct push_item *items, struct questions *qs)
 {
 	for (size_t i = 0; i < qs->count; i++) {
 		struct question *q = &qs->list[i];
@@ -284,32 +260,81 @@ static size_t refuse_broken(const struct confirm *c, struct push_item *items, st
 	return drop_done(qs, items);
 }
 
-int confirm_sets(const struct confirm *c, struct push_item *items, struct questions *qs,
+struct waiting {
+	const struct confirm_rows *c;
+	struct push_item *items;
+	struct questions *qs;
+	int64_t start;
+};
+
+static size_t ask(void *ctx, struct dnsq_item *ask)
+{
+	const struct waiting *w = ctx;
+	return drop_done(w->qs, w->items) == 0 ? 0 : questions_put(w->qs, ask);
+}
+
+static int take(void *ctx, const struct dnsq_item *answers, size_t *open, struct err *err)
+{
+	const struct waiting *w = ctx;
+	int64_t now = clock_mono_ms();
+	*open = questions_take(w->qs, answers);
+	if (*open > 0 && look_into_all(w->c, w->items, w->qs, open, err) < 0)
+		return -1;
+	if (*open > 0 && now >= w->start + STEADY_MS)
+		*open = refuse_broken(w->c, w->items, w->qs);
+	return 0;
+}
+
+static int nudge(void *ctx, struct err *err)
+{
+	const struct waiting *w = ctx;
+	struct push_item **late = mem_alloc((w->qs->count + 1) * sizeof(struct push_item *));
+	size_t n = 0;
+	for (size_t i = 0; i < w->qs->count; i++) {
+		struct push_item *item = &w->items[w->qs->list[i].item];
+		if (w->qs->list[i].open && (n == 0 || late[n - 1] != item))
+			late[n++] = item;
+	}
+	int r = n == 0 ? 0 : w->c->nudge(w->c->ctx, late, n, err);
+	free(late);
+	return r;
+}
+
+static int give_up(void *ctx, int64_t waited_ms, struct err *err)
+{
+	const struct waiting *w = ctx;
+	(void)waited_ms;
+	(void)err;
+	for (size_t i = 0; i < w->qs->count; i++) {
+		const struct question *q = &w->qs->list[i];
+		if (q->open && w->items[q->item].result == PUSH_OK)
+			say(w->c, &w->items[q->item], q, PUSH_DEFER);
+	}
+	return 0;
+}
+
+int confirm_sets(const struct confirm_rows *c, struct push_item *items, struct questions *qs,
     int64_t until, struct err *err)
 {
-	int64_t start = clock_mono_ms();
-	size_t left = drop_done(qs, items);
-	int r = 0, pause = 1;
-	if (c->remembers && until > start + UNCACHED_MS)
-		until = start + UNCACHED_MS;
-	while (left > 0 && (r = ask(c, qs, &left, err)) == 0 && left > 0) {
-		int64_t now = clock_mono_ms();
-		r = look_into_all(c, items, qs, &left, err);
-		if (r == 0 && left > 0 && now >= start + STEADY_MS)
-			left = refuse_broken(c, items, qs);
-		if (r == 0 && left > 0 && c->nudge != NULL && pause >= CONFIRM_NUDGE_MS)
-			r = nudge(c, items, qs, err);
-		if (r < 0 || left == 0 || (now >= until && now >= start + STEADY_MS))
-			break;
-		clock_sleep_ms(pause);
-		pause = pause < CONFIRM_PAUSE_MOST_MS ? pause * 2 : CONFIRM_PAUSE_MOST_MS;
-	}
-	for (size_t i = 0; i < qs->count; i++) {
+	struct waiting w = {.c = c, .items = items, .qs = qs, .start = clock_mono_ms()};
+	int64_t left_ms = until - w.start;
+	if (c->remembers && left_ms > UNCACHED_MS)
+		left_ms = UNCACHED_MS;
+	const struct confirm loop = {.dns = c->dns,
+	    .pause_most_ms = CONFIRM_PAUSE_MOST_MS,
+	    .nudge_ms = CONFIRM_NUDGE_MS,
+	    .patience_ms = left_ms > STEADY_MS ? left_ms : STEADY_MS,
+	    .ask = ask,
+	    .room = qs->count,
+	    .take = take,
+	    .nudge = c->nudge == NULL ? NULL : nudge,
+	    .late = give_up,
+	    .ctx = &w};
+	int r = confirm_wait(&loop, err);
+	for (size_t i = 0; r < 0 && i < qs->count; i++) {
 		struct push_item *item = &items[qs->list[i].item];
-		if (qs->list[i].open && item->result == PUSH_OK && r < 0)
+		if (qs->list[i].open && item->result == PUSH_OK)
 			item->result = PUSH_UNDONE;
-		else if (qs->list[i].open && item->result == PUSH_OK)
-			say(c, item, &qs->list[i], PUSH_DEFER);
 	}
 	return r;
 }

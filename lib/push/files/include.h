@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "push/files/primary.h"
+#include "push/files/work.h"
 
 struct include;
 
@@ -38,17 +38,17 @@ size_t include_count(const struct include *inc);
 const char *include_zone(const struct include *inc, size_t i); /* sorted */
 void include_keep(struct include *inc, const char *text, size_t len);
 /* Is the zone listed with another file than w's, or not at all? */
-bool include_elsewhere(
-    const struct include *inc, const struct primary *p, const struct primary_work *w);
+bool include_elsewhere(const struct include *inc, const struct primary *p, const struct work *w);
 
-/* What a push program does with it.  include_plan() puts in what is to be added and takes out what
- * is to be deleted; include_forget() takes back; include_clear(), when the server has read the file
- * again, removes the files of what was taken back. */
-void include_plan(struct include *inc, struct primary *p, struct primary_batch *batch);
-void include_forget(struct include *inc, struct primary_batch *batch, struct primary_work *w);
-int include_clear(
-    struct include *inc, struct primary *p, struct primary_batch *batch, struct err *err);
-/* Did works[i] move here from another file, while it was served?  Then it wants a reload too. */
-bool include_moved(const struct primary_batch *batch, size_t i);
+/* What a push program does with it.  include_plan() puts in what is to be added, takes out what is
+ * to be deleted, and makes these works told.  include_forget() takes one back. */
+void include_plan(struct include *inc, const struct primary *p, struct work_batch *batch);
+void include_forget(struct include *inc, struct work_batch *batch, const struct work *w);
+/* When the server has read the list again: removes the files of what was taken back. */
+int include_clear(const struct include *inc, const struct primary *p,
+    const struct work_batch *batch, struct err *err);
+/* Did the zone move to FILE from another file, while it was served?  Then it needs a reload, too.
+ */
+bool include_moved(const struct work *w);
 
 #endif

@@ -12,7 +12,8 @@
 
 #define FILE_MAX ((size_t)1 << 30)
 #define PROBE_FILE ".ddo-probe"
-#define FEW 8 /* files up to which each is fsynced; beyond it one syncfs(2) is cheaper */
+#define SUFFIX_MOST 5 /* ".good" */
+#define FEW 8         /* files up to which each is fsynced; beyond it one syncfs(2) is cheaper */
 
 struct path {
 	char text[PATH_MAX];
@@ -274,6 +275,46 @@ int zonefile_probe(int dir, struct err *err)
 	int r = file_write_tmp(dir, name, 0600, filler, sizeof(filler), err);
 	unlinkat(dir, name, 0);
 	return r;
+}
+
+void zonefile_path(const char *zones_dir, const char *file, struct buf *out)
+{
+	buf_addf(out, "%s/%s", zones_dir, file);
+}
+
+bool zonefile_name(const char *zone, bool tree, char out[NAME_FILE_SIZE])
+{
+	bool fits = strlen(zone) + strlen(".db") + SUFFIX_MOST <= NAME_FILE_SIZE - 1;
+	if (!tree || !fits)
+		name_to_file(zone, out);
+	else
+		snprintf(out, NAME_FILE_SIZE, "%s.db", zone);
+	/* NSD reads a '%' in its configuration as the start of something else. */
+	for (char *s = out; tree && (s = strchr(s, '%')) != NULL;)
+		*s = '_';
+	return !tree || fits;
+}
+
+void zonefile_make_dirs(int dir, const char *file)
+{
+	char path[NAME_FILE_SIZE];
+	snprintf(path, sizeof(path), "%s", file);
+	for (char *s = strchr(path, '/'); s != NULL; s = strchr(s + 1, '/')) {
+		*s = '\0';
+		mkdirat(dir, path, 0755);
+		*s = '/';
+	}
+}
+
+void zonefile_drop_dirs(int dir, const char *file)
+{
+	char path[NAME_FILE_SIZE];
+	snprintf(path, sizeof(path), "%s", file);
+	for (char *slash; (slash = strrchr(path, '/')) != NULL;) {
+		*slash = '\0';
+		if (unlinkat(dir, path, AT_REMOVEDIR) < 0)
+			break;
+	}
 }
 
 int zonefile_zone(const char *file, char zone[NAME_SIZE])

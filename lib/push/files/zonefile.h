@@ -46,6 +46,14 @@ int zonefile_settle(int dir, const char *file, struct err *err); /* proven: good
 int zonefile_remove(int dir, const char *file, struct err *err); /* a directory stays */
 int zonefile_probe(int dir, struct err *err); /* the directory takes a file.  0, -1 */
 
+/* "ZONES_DIR/FILE" */
+void zonefile_path(const char *zones_dir, const char *file, struct buf *out);
+/* The zone's file: as name_to_file(), or, of a tree, ZONE.db, where the '/' of an RFC 2317 zone
+ * starts a directory.  False: ZONE.db is too long for a file, so the name was cut. */
+bool zonefile_name(const char *zone, bool tree, char out[NAME_FILE_SIZE]);
+void zonefile_make_dirs(int dir, const char *file); /* a failure shows when FILE is written */
+void zonefile_drop_dirs(int dir, const char *file); /* those that are empty */
+
 /* The zone's name from its file's, for files that do not say it.  -1: it is none, or was cut. */
 int zonefile_zone(const char *file, char zone[NAME_SIZE]);
 /* The zone in FILE as ddo, or DirectAdmin, wrote it. `suffix` is "" or ".good". */
