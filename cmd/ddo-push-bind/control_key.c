@@ -1,6 +1,8 @@
+/* control_key: reads the key of named's control channel, and computes HMACs with it. */
 #include "control_key.h"
 
 #include <fcntl.h>
+#include <nettle/base64.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,14 +30,26 @@ static int set_algorithm(struct control_key *key, const struct word *word)
 	return -1;
 }
 
+static void forget_secret(struct control_key *key)
+{
+	if (key->secret.data != NULL)
+		explicit_bzero(key->secret.data, key->secret.size);
+	free(key->secret.data);
+	key->secret = (dnssec_binary_t){0};
+}
+
 static int set_secret(struct control_key *key, const struct word *word)
 {
-	dnssec_binary_t text = {
-	    .size = word->len, .data = (uint8_t *)mem_dupn(word->text, word->len)};
-	dnssec_binary_free(&key->secret);
-	int r = dnssec_binary_from_base64(&text, &key->secret);
-	dnssec_binary_free(&text);
-	return r == 0 && key->secret.size > 0 ? 0 : -1;
+	struct base64_decode_ctx ctx;
+	size_t size = BASE64_DECODE_LENGTH(word->len);
+	forget_secret(key);
+	key->secret = (dnssec_binary_t){.size = size, .data = mem_alloc(size + 1)};
+	base64_decode_init(&ctx);
+	if (base64_decode_update(&ctx, &size, key->secret.data, word->len, word->text) == 0 ||
+	    base64_decode_final(&ctx) == 0)
+		return -1;
+	key->secret.size = size;
+	return size > 0 ? 0 : -1;
 }
 
 /* key NAME { algorithm WORD; secret WORD; }; */
@@ -59,7 +73,8 @@ static int parse(struct control_key *key, struct words *w, const char *file, str
 				    file);
 		} else if (depth == 1 && word_is(&word, "secret")) {
 			if (words_next(w, &value) <= 0 || set_secret(key, &value) < 0)
-				return err_set(err, "key_file: %s: the secret is no base64", file);
+				return err_set(
+				    err, "key_file: %s: the secret is not valid base64", file);
 		}
 	}
 	if (key->number == 0 || key->secret.size == 0)
@@ -87,9 +102,7 @@ int control_key_read(struct control_key *key, const char *file, struct err *err)
 
 void control_key_free(struct control_key *key)
 {
-	if (key->secret.data != NULL)
-		explicit_bzero(key->secret.data, key->secret.size);
-	dnssec_binary_free(&key->secret);
+	forget_secret(key);
 	*key = (struct control_key){0};
 }
 
@@ -99,22 +112,16 @@ int control_key_mac(const struct control_key *key, const void *data, size_t len,
 	uint8_t mac[64];
 	dnssec_tsig_ctx_t *ctx = NULL;
 	dnssec_binary_t all = {.size = len, .data = (uint8_t *)(uintptr_t)data};
-	dnssec_binary_t bin = {0}, text = {0};
 	int r = dnssec_tsig_new(&ctx, key->algorithm, &key->secret);
 	if (r == 0)
 		r = dnssec_tsig_add(ctx, &all);
-	bin = (dnssec_binary_t){.size = r == 0 ? dnssec_tsig_size(ctx) : 0, .data = mac};
-	if (r == 0 && bin.size <= sizeof(mac))
+	size_t size = r == 0 ? dnssec_tsig_size(ctx) : 0;
+	if (r == 0 && size <= sizeof(mac))
 		r = dnssec_tsig_write(ctx, mac);
-	if (r == 0)
-		r = dnssec_binary_to_base64(&bin, &text);
 	dnssec_tsig_free(ctx);
-	if (r != 0 || text.size > CONTROL_MAC_SIZE) {
-		dnssec_binary_free(&text);
+	if (r != 0 || size > sizeof(mac))
 		return err_set(err, "the crypto library cannot compute an HMAC");
-	}
 	memset(out, 0, CONTROL_MAC_SIZE);
-	memcpy(out, text.data, text.size);
-	dnssec_binary_free(&text);
+	base64_encode_raw(out, size, mac);
 	return 0;
 }
