@@ -5,18 +5,17 @@
 #include "bind.h"
 
 #define ASK_MS 2000
-#define TRIES 2 /* one that began a moment ago may have ended by then */
+#define TRIES 2 /* a load that began a moment ago may have ended by then */
 #define TRY_MS 5
 #define AGAIN_TRIES 200
 
 enum { DONE, HAS_WORDS, BUSY };
 
-#define ENDED 100 /* beside enum primary_outcome */
+#define ENDED 100 /* besides enum primary_outcome */
 
-/* Tells named to load FILE if it is newer than what named has.  It is not: while a load is under
- * way named says "queued", and then "up-to-date".  A zone without data is loaded at once, and named
- * has words when that fails.  -1: named is gone.
- */
+/* Tells named to load FILE if it is newer than what named has, which it is not.  During a load
+ * named says "queued", and then "up-to-date".  It loads a zone without data at once, and gives a
+ * reason when that fails.  -1: named is gone. */
 static int reload_old(struct bind *b, const struct work *w, struct err *why)
 {
 	for (int i = 0; i < TRIES; i++) {
@@ -46,7 +45,7 @@ static int has_loaded(struct bind *b, const struct work *w, struct err *err)
 	return r < 0 ? err_set(err, "%s", why.text) : loaded;
 }
 
-/* named has ended all loads: does it have FILE?  0: no, and it was told of it. */
+/* named has ended all loads: does it have FILE?  0: no, though it was told of it. */
 static int has_it(struct bind *b, const struct work *w, struct err *err)
 {
 	struct dnsq_item item = {.zone = w->item->name};
@@ -64,8 +63,8 @@ static int judge(const struct err *why)
 	return reason_blames_file(why->text) ? OUTCOME_REFUSED : OUTCOME_FAILED;
 }
 
-/* An enum primary_outcome; ENDED: it does not serve FILE, and has no words. */
-static int how_it_went(struct bind *b, const struct work *w, struct err *why, struct err *err)
+/* An enum primary_outcome; ENDED: named does not serve FILE, and does not say why. */
+static int outcome_of_load(struct bind *b, const struct work *w, struct err *why, struct err *err)
 {
 	if (zonefile_stamp_old(b->p.dir, w->file, why) != 0)
 		return OUTCOME_UNKNOWN;
@@ -81,9 +80,8 @@ static int how_it_went(struct bind *b, const struct work *w, struct err *why, st
 	return r < 0 ? -1 : r == 0 ? ENDED : OUTCOME_UNKNOWN;
 }
 
-/* named takes the same records elsewhere: it is made stricter in named.conf, or something was in
- * its way that may be gone.
- */
+/* named takes the same records under another name.  So named.conf is stricter about this zone, or
+ * something was in the way that may be gone. */
 static int ask_again(struct bind *b, const struct work *w, struct err *why, struct err *err)
 {
 	char words[400];
@@ -95,7 +93,7 @@ static int ask_again(struct bind *b, const struct work *w, struct err *why, stru
 		return err_set(err, "%s", why->text);
 	int state = OUTCOME_LOADING;
 	for (int i = 0; i < AGAIN_TRIES && state == OUTCOME_LOADING; i++)
-		state = how_it_went(b, w, why, err);
+		state = outcome_of_load(b, w, why, err);
 	if (state != ENDED)
 		return state;
 	err_set(why, "it does not load it; its log says why");
@@ -104,7 +102,7 @@ static int ask_again(struct bind *b, const struct work *w, struct err *why, stru
 
 static int ask(struct bind *b, const struct work *w, struct err *why, struct err *err)
 {
-	int state = how_it_went(b, w, why, err);
+	int state = outcome_of_load(b, w, why, err);
 	if (state != ENDED)
 		return state;
 	if (sample_words(b, w, why, err) < 0)

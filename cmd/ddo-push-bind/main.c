@@ -35,7 +35,7 @@ static int bind_open(
 	b->view = conf_option(t, "view", NULL);
 	b->checkzone = conf_option(t, "checkzone", "/usr/bin/named-checkzone");
 	int r = primary_open(&b->p, &how, t, err);
-	/* It stands in named's configuration. */
+	/* It becomes a word of named's commands. */
 	if (r == 0 && b->view != NULL &&
 	    (b->view[0] == '\0' || b->view[strspn(b->view, VIEW_CHARS)] != '\0'))
 		r = err_set(err, "view must be a word of letters, digits, '.', '_' and '-'");
@@ -76,7 +76,7 @@ static int bind_list(void *ctx, FILE *out, struct err *err)
 	return r;
 }
 
-/* Reachable on both ways, and its directory takes a file. */
+/* named answers on its control channel and over DNS, and zones_dir takes a file. */
 static int bind_probe(void *ctx, struct buf *what, struct err *err)
 {
 	struct bind *b = ctx;

@@ -14,8 +14,8 @@ int reason_of_load(const char *text, struct err *out)
 	return 0;
 }
 
-/* What is around a file, in the words of named's results (isc_result_totext()); all else that named
- * says when it does not load one is about its content. */
+/* These of named's results (isc_result_totext()) are about what is around a file.  All others, when
+ * a load fails, are about its content. */
 bool reason_blames_file(const char *words)
 {
 	static const char *const around[] = {"file not found", "permission denied", "out of memory",
@@ -29,7 +29,7 @@ bool reason_blames_file(const char *words)
 	return words[0] != '\0' && strcmp(words, "failure") != 0;
 }
 
-/* Which set of records is it that a limit of named's may be about? */
+/* The RRset, or the name, that is most likely over one of named's limits. */
 static void add_counts(const struct zone *z, struct err *why)
 {
 	char owner[KNOT_DNAME_TXT_MAXLEN + 1], type[32];
@@ -58,7 +58,6 @@ static void add_counts(const struct zone *z, struct err *why)
 	    why, "%s: %u %s at %s (max-records-per-type)", why->text, set->rrs.count, type, owner);
 }
 
-/* named's result alone may be a class of faults. */
 void reason_add_details(const struct bind *b, const struct work *w, struct err *why)
 {
 	char words[400];

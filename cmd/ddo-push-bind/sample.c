@@ -89,8 +89,8 @@ static int ask_addzone(struct bind *b, const char *path, struct err *why)
 	return r < 0 ? -1 : 0;
 }
 
-/* named has the sample in its configuration, without data, so that it loads it at once when told.
- */
+/* Puts the sample into named's configuration.  named has no data for it, and so loads it at once
+ * when it is told. */
 static int ask_reload(struct bind *b, const char *path, struct err *why)
 {
 	struct err said = {""};

@@ -41,13 +41,13 @@ static int reload(struct bind *b, struct work *w, struct err *err)
 		return err_set(err, "%s", why.text);
 	if (r > 0 && says(&why, "not found") && b->p.list == NULL)
 		return add(b, w, err);
-	/* "bad zone", say: what is wrong with it is found out while we wait in vain. */
+	/* For example "bad zone": what is wrong shows while we wait in vain. */
 	if (r > 0)
 		w->item->reason = why;
 	return 0;
 }
 
-/* named has a zone of this name: one that it could not load, or somebody else's. */
+/* named has a zone of this name: one that it could not load, or another's. */
 static int add_again(struct bind *b, struct work *w, struct err *why)
 {
 	int r = bind_ask_owner(b, w, why);

@@ -48,8 +48,7 @@ int bind_shows(struct primary *p, const struct work *w, struct err *err)
 int bind_ask_owner(struct bind *b, const struct work *w, struct err *err)
 {
 	struct buf text = {0}, path = {0};
-	/* showzone knows only views that allow new zones; zonestatus fails for what is not loaded.
-	 */
+	/* showzone knows only views that allow new zones; zonestatus only zones that loaded. */
 	const char *verb = b->p.list == NULL ? "showzone" : "zonestatus";
 	struct err why;
 	zonefile_path(b->p.zones_dir, w->file, &path);
@@ -63,8 +62,7 @@ int bind_ask_owner(struct bind *b, const struct work *w, struct err *err)
 	return nobody ? OWNER_NOBODY : ours ? OWNER_US : OWNER_OTHER;
 }
 
-/* A put need not ask named about a zone that has a file of ours.  A del asks: it cannot be undone.
- */
+/* A put does not ask named about a zone that has a file of ours.  A del does: it is final. */
 int bind_owner(struct primary *p, const struct work *w, struct err *err)
 {
 	struct bind *b = (struct bind *)p;

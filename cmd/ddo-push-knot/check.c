@@ -6,7 +6,7 @@
 #include "push/files/checkzone.h"
 
 /* kzonecheck's "[owner] words" lines, up to its summary, as one line.  With `fatal` only what knotd
- * itself checks, where nobody asked it for more: aliases. */
+ * itself checks by default: aliases. */
 static void pick_words(const char *words, bool fatal, struct buf *out)
 {
 	for (const char *line = words; *line != '\0' && *line != '\n';) {
@@ -20,7 +20,7 @@ static void pick_words(const char *words, bool fatal, struct buf *out)
 	}
 }
 
-/* knotd has only "failed" for the control socket: kzonecheck knows why. */
+/* On the control socket knotd says only "failed": kzonecheck knows why. */
 static void add_words(struct knot *k, const struct work *w, char *reason, size_t size)
 {
 	struct buf words = {0}, path = {0}, picked = {0};
@@ -35,7 +35,7 @@ static void add_words(struct knot *k, const struct work *w, char *reason, size_t
 			pick_words(buf_str(&words), false, &picked);
 	}
 	if (picked.len == 0)
-		buf_adds(&picked, "its log says why; so would kzonecheck");
+		buf_adds(&picked, "its log and kzonecheck say why");
 	if (used < size)
 		snprintf(reason + used, size - used, ": %s", buf_str(&picked));
 	err_clean(reason);
@@ -44,7 +44,7 @@ static void add_words(struct knot *k, const struct work *w, char *reason, size_t
 	buf_free(&picked);
 }
 
-/* knotd says so itself when it is told to load FILE and to wait for it. */
+/* knotd itself decides, when it is told to load FILE and to wait until it has. */
 static bool refuses_file(struct knot *k, const struct work *w, char *reason, size_t size)
 {
 	struct ctl_unit unit = {.zone = w->item->name, .flags = "B"};
@@ -62,8 +62,7 @@ static bool refuses_file(struct knot *k, const struct work *w, char *reason, siz
 bool knot_refuses(
     struct primary *p, const struct work *w, enum primary_stage stage, char *reason, size_t size)
 {
-	/* knotd hashes the names of a zone with any NSEC3PARAM, and has no room for too long a one.
-	 */
+	/* knotd hashes a zone's names with any NSEC3PARAM, and has no room for a name too long. */
 	if (stage == STAGE_RECORDS)
 		return zone_nsec3_no_hash(w->item->zone, true, reason, size);
 	return stage == STAGE_FILE && refuses_file((struct knot *)p, w, reason, size);

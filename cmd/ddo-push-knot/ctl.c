@@ -1,3 +1,4 @@
+/* ctl: speaks to knotd's control socket. */
 #include "ctl.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
 #define STORAGE "/var/lib/knot" /* knotd's defaults */
 #define FILE_OF "%s.zone"
 
-struct declared { /* one zone, or template; "" where nothing is said */
+struct declared { /* one zone or template; "" where it says nothing */
 	char zone[NAME_SIZE];
 	char file[1024], storage[1024], template[256];
 };
@@ -53,7 +53,7 @@ static void take_item(void *arg, const knot_ctl_data_t *data)
 		copy(d->template, sizeof(d->template), value);
 }
 
-/* As knotd names the file; "" when it has formatters that ddo does not know. */
+/* The file's path, as knotd names it; "" when it has formatters that ddo does not know. */
 static void expand(const char *file, const char *storage, const char *zone, char *out, size_t size)
 {
 	struct buf b = {0};

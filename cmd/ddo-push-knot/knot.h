@@ -21,7 +21,7 @@ struct knot {
 };
 
 /* declared.c.  Gives every zone that is declared, or the one, to take(); the path that it is read
- * from is in `path`, "" when nobody can tell.  1: no such zone. */
+ * from is in `path`, "" when it is unknown.  1: no such zone. */
 typedef void declared_taker(void *arg, const char *zone, const char *path);
 int declared_read(
     struct knot *k, const char *zone, declared_taker *take, void *arg, struct err *err);

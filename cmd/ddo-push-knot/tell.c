@@ -15,7 +15,7 @@ static int declare_batch(struct knot *k, struct work_batch *batch, struct err *e
 		if (!work_is_due(w, OP_NEW) && !work_is_due(w, OP_DEL))
 			continue;
 		work_told(w);
-		/* Deleted before by one who died, and only the file is left. */
+		/* Only the file is left when an earlier ddo-push-knot died after the delete. */
 		int has = w->op == OP_DEL ? knot_has(k, w->item->name, err) : 1;
 		if (has < 0) {
 			free(works);
@@ -72,8 +72,8 @@ int knot_tell_batch(struct primary *p, struct work_batch *batch, struct err *err
 	struct knot *k = (struct knot *)p;
 	for (size_t i = 0; k->zonefile_only && i < batch->count; i++) {
 		struct work *w = &batch->works[i];
-		bool his = work_is_due(w, OP_NEW) || work_is_due(w, OP_DEL);
-		if (his && leave_to_operator(k, w, err) < 0)
+		bool declares = work_is_due(w, OP_NEW) || work_is_due(w, OP_DEL);
+		if (declares && leave_to_operator(k, w, err) < 0)
 			return -1;
 	}
 	if (!k->zonefile_only && declare_batch(k, batch, err) < 0)

@@ -15,21 +15,21 @@ int knot_has(struct knot *k, const char *zone, struct err *err)
 	return r < 0 ? -1 : r == 0;
 }
 
-struct whose {
+struct ownership {
 	const struct knot *k;
 	bool ours;
 };
 
 static void take_owner(void *arg, const char *zone, const char *path)
 {
-	struct whose *o = arg;
+	struct ownership *o = arg;
 	o->ours = declared_ours(o->k, zone, path);
 }
 
 int knot_owner(struct primary *p, const struct work *w, struct err *err)
 {
 	struct knot *k = (struct knot *)p;
-	struct whose o = {.k = k};
+	struct ownership o = {.k = k};
 	if (w->answer.state == DNSQ_NOTSERVED && !zonefile_exists(p->dir, w->file, ""))
 		return OWNER_NOBODY;
 	int r = declared_read(k, w->item->name, take_owner, &o, err);
@@ -37,7 +37,7 @@ int knot_owner(struct primary *p, const struct work *w, struct err *err)
 		return -1;
 	if (r == 0)
 		return o.ours ? OWNER_US : OWNER_OTHER;
-	r = knot_has(k, w->item->name, err); /* a member of a catalog, say */
+	r = knot_has(k, w->item->name, err); /* for example a member of a catalog */
 	return r < 0 ? -1 : r > 0 ? OWNER_OTHER : OWNER_NOBODY;
 }
 
@@ -56,9 +56,9 @@ static bool is_there(struct knot *k)
 	return ctl_command(k->ctl, "status", &unit, 1, NULL, NULL, &err) == 0;
 }
 
-/* The zone in knotd's memory, NULL when it has none.  *untold: it has one, and cannot say it: it
- * hangs up before a record whose text has more than 65,535 characters; or ddo cannot read what it
- * says.  -1: knotd is gone. */
+/* The zone in knotd's memory, NULL when it has none.  *untold: knotd has one, and cannot say it. It
+ * hangs up before a record whose text is longer than 65,535 characters, or ddo cannot read what it
+ * says. */
 static int read_zone(
     struct knot *k, const char *zone, struct zone **out, bool *untold, struct err *err)
 {
@@ -79,8 +79,8 @@ static int read_zone(
 	return r < 0 ? -1 : 0;
 }
 
-/* May a record's text be too long for knotd to say it?  An octet takes up to four characters. knotd
- * is not asked then, for before it hangs up it is silent to everybody for its control's timeout. */
+/* May a record's text be too long for knotd to say it?  An octet takes up to four characters.  Then
+ * ddo does not ask: before knotd hangs up, its control socket is silent for a whole timeout. */
 static bool is_untellable(const struct zone *z)
 {
 	for (size_t i = 0; i < z->count; i++) {
@@ -94,7 +94,7 @@ static bool is_untellable(const struct zone *z)
 	return false;
 }
 
-/* knotd's own records are the proof.  *untold: it cannot show them. */
+/* The records in knotd's memory are the proof.  *untold: it cannot show them. */
 static int has_records(struct knot *k, const struct work *w, bool *untold, struct err *err)
 {
 	struct zone *z;

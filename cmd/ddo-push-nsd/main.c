@@ -41,7 +41,7 @@ static int nsd_open(
 	n->pattern = conf_option(t, "pattern", "ddo");
 	n->checkzone = conf_option(t, "checkzone", "/usr/sbin/nsd-checkzone");
 	int r = primary_open(&n->p, &how, t, err);
-	/* It is a word of NSD's commands. */
+	/* It becomes a word of NSD's commands. */
 	if (r == 0 &&
 	    (n->pattern[0] == '\0' || n->pattern[strspn(n->pattern, PATTERN_CHARS)] != '\0'))
 		r = err_set(err, "pattern must be a word of letters, digits, '.', '_' and '-'");

@@ -19,7 +19,7 @@ static int reload(struct nsd *n, struct work *w, struct err *err)
 {
 	work_told(w);
 	int r = tell(n, "reload", w->item->name, err);
-	/* It lost a delete: its server has the zone, and its list has not. */
+	/* NSD lost a delete: its server has the zone, and its list does not. */
 	if (r > 0 && n->p.list == NULL && strstr(err->text, "not configured") != NULL) {
 		struct buf zone = {0};
 		buf_addf(&zone, "%s %s", w->item->name, n->pattern);
@@ -45,12 +45,12 @@ static void find_words(const struct buf *answer, const char *line, char *out, si
 	snprintf(out, size, "%.*s", (int)strcspn(start, "\n"), start);
 }
 
-/* A whole line of NSD's answer? */
+/* Is this a whole line of NSD's answer? */
 static bool is_said(
-    const struct buf *answer, const char *before, const char *zone, const char *behind)
+    const struct buf *answer, const char *before, const char *zone, const char *after)
 {
 	struct buf line = {0};
-	buf_addf(&line, "%s%s%s\n", before, zone, behind);
+	buf_addf(&line, "%s%s%s\n", before, zone, after);
 	const char *found = answer->len == 0 ? NULL : strstr(answer->data, line.data);
 	buf_free(&line);
 	return found != NULL && (found == answer->data || found[-1] == '\n');
@@ -77,8 +77,8 @@ static int tell_all(struct nsd *n, const struct work_batch *batch, const bool *i
 	return r < 0 ? -1 : 0;
 }
 
-/* NSD lists what its server does not have, or does not list what it has: it lost a change when a
- * reload failed, and sees none in the same one.  So it is told of the opposite before. */
+/* NSD's list and its server disagree: NSD lost a change when a reload failed, and now sees nothing
+ * to do.  So it is told the opposite first. */
 static int tell_lost(struct nsd *n, const struct work_batch *batch, bool *in, bool add,
     struct buf *answer, struct err *err)
 {
@@ -114,7 +114,7 @@ static int take_answer(struct nsd *n, struct work *w, const struct buf *answer, 
 		zonefile_remove(n->p.dir, w->file, NULL);
 	if (add && strstr(words, "pattern") != NULL)
 		return err_set(err, "%s", words);
-	return work_fail(w, WORK_DEFERRED, "%s", words[0] != '\0' ? words : "NSD does not say");
+	return work_fail(w, WORK_DEFERRED, "%s", words[0] != '\0' ? words : "NSD does not say why");
 }
 
 static int tell_list(struct nsd *n, struct work_batch *batch, enum work_op op, struct err *err)

@@ -85,7 +85,7 @@ int nsd_outcome(struct primary *p, const struct work *w, struct err *why, struct
 	return item.state == DNSQ_BROKEN ? OUTCOME_FAILED : OUTCOME_UNKNOWN;
 }
 
-/* The next zone of a zonestatus answer, "" when its name is none of ours; false: no more. */
+/* The next zone of a zonestatus answer, "" when ddo takes no such name; false: no more. */
 static bool next_zone(const struct nsd *n, const char **at, char zone[NAME_SIZE], bool *ours)
 {
 	bool found = false;
@@ -115,7 +115,7 @@ static void list_one(struct nsd *n, struct primary_list *l, const char *zone, bo
 	bool has_file = has_name && faccessat(n->p.dir, file, F_OK, 0) == 0;
 	if (n->p.list == NULL && pattern)
 		primary_list_add(l, &n->p, zone, file);
-	/* With a file of ours it came after the include file was read. */
+	/* With a file of ours, it was added after the list was read. */
 	else if (n->p.list == NULL || (include_file(n->p.list, zone) == NULL && !has_file))
 		primary_list_foreign(l, zone);
 }

@@ -1,10 +1,10 @@
 /* confirm_sets: does the server answer what is in the zones, RRset by RRset?
  *
- * An SOA with the new serial says that the server has read the zone's table; it does not say that
- * its parser takes each row in it.  So the RRsets are asked for that were changed, and of the
- * others those of rarer types and odd names, which an earlier push may have left unanswered; all of
- * them when nothing was changed, as in a retry.  Of many it is a sample: of the odd ones only when
- * there are very many, of the plain ones as many as do not slow a batch of zones down.
+ * An SOA with the new serial proves that the server read the zone's table, and not that its parser
+ * takes each row.  So ddo asks for the RRsets that were changed, and for those of rarer types and
+ * odd names, which an earlier push may have left unanswered.  When nothing was changed, as in a
+ * retry, it asks for all.  Of many RRsets it asks for a sample: of the odd ones only when there are
+ * very many, of the plain ones as many as do not slow down a batch of zones.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +15,11 @@
 #include "push/confirm_private.h"
 
 #define SETS_MOST 200  /* of a zone */
-#define PLAIN_MOST 200 /* of a batch, the odd ones apart */
+#define PLAIN_MOST 200 /* of a batch, besides the odd ones */
 #define ODD_MOST 10000 /* of a batch; then fewer of each zone, not less than ODD_LEAST */
 #define ODD_LEAST 4
-#define STEADY_MS 1000   /* what is SERVFAIL so long is no hiccup */
-#define UNCACHED_MS 5000 /* for a server that reads its tables for each question */
+#define STEADY_MS 1000   /* SERVFAIL for so long is no hiccup */
+#define UNCACHED_MS 5000 /* for a server that reads its tables at each question */
 
 static bool is_plain_name(const knot_dname_t *name)
 {
@@ -33,7 +33,7 @@ static bool is_plain_name(const knot_dname_t *name)
 	return true;
 }
 
-/* Every server takes these as ddo writes them. */
+/* Every server takes the other types as ddo writes them. */
 static bool is_odd(const knot_rrset_t *set)
 {
 	switch (set->type) {
@@ -52,9 +52,8 @@ static bool is_odd(const knot_rrset_t *set)
 	}
 }
 
-/* Whether the server answers with just this set: not where it has keys of its own (DNSSEC), where
- * another answer is due at or below a delegation (RFC 1034 section 4.3.2) or below a DNAME, and not
- * the SOA, whose serial was asked for. */
+/* Does the server answer with just this set?  Not where it signs with its own keys (DNSSEC), at or
+ * below a delegation (RFC 1034 section 4.3.2), or below a DNAME.  The SOA was asked for before. */
 static bool is_answered(const struct zone *z, const knot_rrset_t *set)
 {
 	switch (set->type) {
@@ -91,7 +90,7 @@ static void add_question(struct questions *qs, size_t item, const knot_rrset_t *
 	qs->list[qs->count++] = (struct question){.item = item, .set = set, .open = true};
 }
 
-/* Up to `most` of them, evenly. */
+/* Up to `most` of them, evenly spread. */
 static void add_some(
     struct questions *qs, size_t item, const knot_rrset_t **list, size_t count, size_t most)
 {
@@ -100,7 +99,7 @@ static void add_some(
 		add_question(qs, item, list[i * count / n]);
 }
 
-/* `odd` and `plain`: at most so many of these. */
+/* At most `odd` odd RRsets and `plain` plain ones. */
 static void choose(struct questions *qs, size_t item, const struct zone *z,
     const struct changed *changed, size_t odd, size_t plain)
 {
@@ -136,7 +135,7 @@ void questions_choose(struct questions *qs, const struct push_item *items,
 	for (size_t i = 0; i < count; i++) {
 		if (items[i].result != PUSH_OK || items[i].zone == NULL)
 			continue;
-		/* Of PLAIN_MOST each zone gets its share, or every so manieth zone one. */
+		/* Each zone gets its share of PLAIN_MOST; with more zones, only some get one. */
 		size_t plain = PLAIN_MOST * (nth + 1) / zones - PLAIN_MOST * nth / zones;
 		choose(qs, i, items[i].zone, &changed[i], odd, plain);
 		nth++;
@@ -167,7 +166,7 @@ size_t questions_take(struct questions *qs, const struct dnsq_item *answers)
 	return left;
 }
 
-/* Which of them are still to be asked: not those of zones that are done with. */
+/* Closes the questions about zones that have their result.  Returns how many are left. */
 static size_t drop_done(struct questions *qs, const struct push_item *items)
 {
 	size_t left = 0;
@@ -178,8 +177,8 @@ static size_t drop_done(struct questions *qs, const struct push_item *items)
 	return left;
 }
 
-/* A name between the set's and the apex may be a zone of its own at that server, which it was not
- * told of by a delegation: then the answer is that zone's. */
+/* A name between the set's and the apex may be a zone of its own at that server, though there is no
+ * delegation: then that zone answers. */
 static int look_into(const struct confirm_rows *c, const struct push_item *items,
     struct question *q, struct err *err)
 {
@@ -237,7 +236,7 @@ static void say(const struct confirm_rows *c, struct push_item *item, const stru
 	    owner, type);
 }
 
-/* Is it the RRset, and not the zone or the server? */
+/* Is the fault the RRset, and not the zone or the server? */
 static bool serves_zone(const struct confirm_rows *c, const struct push_item *item)
 {
 	struct dnsq_item soa = {.zone = item->name};
@@ -246,7 +245,7 @@ static bool serves_zone(const struct confirm_rows *c, const struct push_item *it
 	       soa.state == DNSQ_SERVED && soa.serial == item->zone->serial;
 }
 
-/* One result a zone, and no more questions about it: that it is refused goes before all else. */
+/* A refusal is the zone's result, before all else, and ends the questions about it. */
 static size_t refuse_broken(
     const struct confirm_rows *c, struct push_item *items, struct questions *qs)
 {

@@ -24,7 +24,7 @@ static void add_words(struct err *err, size_t count, const struct err *trouble)
 		err_set(err, "%s; %zu unproven zone files were taken back", why.text, count);
 }
 
-/* Declarations and directory, durable. */
+/* Makes declarations and directory durable. */
 static void finish(struct primary *p, bool changed, struct err *trouble)
 {
 	struct include *list = p->list;
@@ -95,7 +95,7 @@ void primary_dead_apply(struct primary *p, struct work_batch *batch, struct err 
 	add_words(err, 0, &trouble);
 }
 
-/* The zone that is declared with this file. */
+/* Takes the zone that is declared with this file out of the list. */
 static void undeclare(struct primary *p, struct include *list, const char *file)
 {
 	struct buf path = {0};
@@ -116,7 +116,7 @@ struct sweep {
 	struct err trouble;
 };
 
-/* `name` is that of a file of ours with ".good" or ".void" behind it. */
+/* `name` is a file of ours followed by ".good" or ".void". */
 static void take_back(struct sweep *s, const char *name)
 {
 	struct include *list = s->p->list;

@@ -23,7 +23,7 @@ struct include {
 	const struct include_format *format;
 	struct stat seen; /* the file that `entries` came from */
 	bool read, changed;
-	struct buf others; /* statements that are no zones of ours */
+	struct buf others; /* statements that are not about zones of ours */
 	struct entry *entries;
 	size_t count, cap;
 };
@@ -56,7 +56,7 @@ void include_close(struct include *inc)
 	free(inc);
 }
 
-/* Where `zone` is, or belongs. */
+/* The index of `zone`, or where it belongs. */
 static size_t place(const struct include *inc, const char *zone, bool *found)
 {
 	size_t low = 0, high = inc->count;
@@ -171,7 +171,7 @@ int include_write(struct include *inc, struct err *err)
 	for (size_t i = 0; i < inc->count; i++)
 		inc->format->print(&text, inc->entries[i].zone, inc->entries[i].file);
 	buf_addf(&tmp, "%s.new", inc->path);
-	unlink(buf_str(&tmp)); /* left by one that died */
+	unlink(buf_str(&tmp)); /* an earlier ddo-push may have died here */
 	int r =
 	    file_write_durable(AT_FDCWD, buf_str(&tmp), inc->path, 0644, text.data, text.len, err);
 	char *copy = mem_dup(inc->path);

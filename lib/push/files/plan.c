@@ -111,7 +111,7 @@ static int plan(struct primary *p, struct work *w, int *fd, struct err *err)
 		w->op = OP_DEL;
 		return 0;
 	}
-	int r = zonefile_remove(p->dir, w->file, &why); /* what a put left that was killed */
+	int r = zonefile_remove(p->dir, w->file, &why); /* left by a put that was killed */
 	if (r == 0)
 		work_confirmed(w);
 	return zone_failed(w, r, &why, err);

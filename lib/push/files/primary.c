@@ -23,7 +23,7 @@ int primary_open(struct primary *p, const struct primary_kind *kind, const struc
 	p->server = conf_option(t, "server", "127.0.0.1:53");
 	if (p->zones_dir == NULL)
 		return err_set(err, "zones_dir is missing");
-	/* It stands in the server's configuration. */
+	/* It becomes part of the server's configuration. */
 	if (strpbrk(p->zones_dir, "\"\\\n") != NULL)
 		return err_set(err, "zones_dir must not hold quotes or backslashes");
 	return dnsq_open(&p->dns, p->server, err);
