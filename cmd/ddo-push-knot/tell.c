@@ -32,7 +32,7 @@ static int declare_batch(struct knot *k, struct work_batch *batch, struct err *e
 	return r == 0 ? 0 : err_set(err, "knotd does not take the zones: %s", why.text);
 }
 
-/* The operator declares the zones: what knotd does not have, or still has, is up to him. */
+/* The operator declares the zones: what knotd does not have, or still has, is up to them. */
 static int leave_to_operator(struct knot *k, struct work *w, struct err *err)
 {
 	int has = knot_has(k, w->item->name, err);

@@ -29,7 +29,8 @@ struct confirm {
 	 * them.  Returns how many there are. */
 	size_t (*ask)(void *ctx, struct dnsq_item *ask);
 	size_t room;
-	/* Takes the answers, in the order of the questions.  *open: how many are left. */
+	/* Takes the answers, in the order of the questions.  *open: the count of questions, to be
+	 * changed to how many are left. */
 	int (*take)(void *ctx, const struct dnsq_item *answers, size_t *open, struct err *err);
 	/* These may be NULL, but for late(), which has to end the waiting some time.  It gets the
 	 * time since the start, or since the last confirmation where patience_renews. */

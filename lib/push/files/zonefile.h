@@ -53,7 +53,7 @@ bool zonefile_name(const char *zone, bool tree, char out[NAME_FILE_SIZE]);
 void zonefile_make_dirs(int dir, const char *file); /* a failure shows when FILE is written */
 void zonefile_drop_dirs(int dir, const char *file); /* those that are empty */
 
-/* The zone's name from its file's, for a file that does not contain it.  -1: no name, or a cut one. */
+/* The zone's name from its file's, where the file does not tell.  -1: no name, or a cut one. */
 int zonefile_zone(const char *file, char zone[NAME_SIZE]);
 /* The zone in FILE, as ddo or DirectAdmin wrote it.  `suffix` is "" or ".good". */
 int zonefile_parse(
