@@ -13,7 +13,7 @@ struct mysql {
 	struct link *link;
 	bool adopt;
 	struct confirm_rows dns; /* dns.dns NULL: no server: */
-	bool afresh;        /* a zone's rows that differ are deleted, then inserted, none updated */
+	bool afresh; /* a zone's rows that differ are deleted, then inserted, none updated */
 	unsigned long width[ROW_COLUMNS]; /* characters that a column holds; 0: no text */
 };
 
