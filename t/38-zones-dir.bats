@@ -147,7 +147,7 @@ as_people()
 	echo commit >>"$TMP/batch"
 	as_people env ASAN_OPTIONS=verify_asan_link_order=0 "LD_PRELOAD=$BUILD/shim/nolink.so" \
 		"$BIN/ddo-push-bind" -t ns1 batch <"$TMP/batch" >"$TMP/raw"
-	grep -q '^defer 1 cannot read old.example.db: Permission denied: see to its owner' "$TMP/raw"
+	grep -q '^defer 1 cannot read old.example.db: Permission denied: check its owner' "$TMP/raw"
 	grep -q '^ok 1' "$TMP/raw"
 	serves new.example 2
 	as_people "$BIN/ddo-push-bind" -t ns1 list | grep -q '^new.example	2	'

@@ -1,3 +1,4 @@
+/* control: speaks the protocol of named's control channel. */
 #include "control.h"
 
 #include <arpa/inet.h>
@@ -49,7 +50,7 @@ int control_open(struct control **out, const char *address, const char *key_file
 	c->serial &= INT32_MAX;
 	if (addr_parse(address, 953, &c->sockaddr, &c->sockaddr_len) < 0) {
 		free(c);
-		return err_set(err, "control: %s is no ADDRESS:PORT", address);
+		return err_set(err, "control: %s is not ADDRESS:PORT", address);
 	}
 	*out = c;
 	return 0;
@@ -234,7 +235,9 @@ static int exchange(
 	buf_free(&out);
 	size = ntohl(size);
 	if (r == 0 && (size < 4 || size > REPLY_MAX))
-		r = err_set(err, "named's control channel %s: not its protocol", c->address);
+		r = err_set(err,
+		    "named's control channel %s: what answers does not speak its protocol",
+		    c->address);
 	if (r < 0)
 		return r;
 	buf_reserve(in, size);
@@ -300,10 +303,9 @@ static int judge(struct view reply, struct buf *text, struct err *err)
 	return 1;
 }
 
-/* the rndc program ------------------------------------------------------------------------------
- */
+/* the rndc program ----------------------------------------------------------------------------- */
 
-static int run_program(struct control *c, const char *command, struct buf *text, struct err *err)
+static int rndc_command(struct control *c, const char *command, struct buf *text, struct err *err)
 {
 	char host[INET6_ADDRSTRLEN], port[8];
 	addr_format(&c->sockaddr, host, port);
@@ -334,10 +336,10 @@ static int run_program(struct control *c, const char *command, struct buf *text,
 	return r;
 }
 
-int control_run(struct control *c, const char *command, struct buf *text, struct err *err)
+int control_command(struct control *c, const char *command, struct buf *text, struct err *err)
 {
 	if (c->rndc != NULL)
-		return run_program(c, command, text, err);
+		return rndc_command(c, command, text, err);
 	/* named may have closed a connection that was idle, or have been started anew: every
 	 * command here may be said twice. */
 	for (int fresh = c->fd < 0;; fresh = 1) {

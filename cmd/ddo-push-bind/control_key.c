@@ -73,7 +73,8 @@ static int parse(struct control_key *key, struct words *w, const char *file, str
 				    file);
 		} else if (depth == 1 && word_is(&word, "secret")) {
 			if (words_next(w, &value) <= 0 || set_secret(key, &value) < 0)
-				return err_set(err, "key_file: %s: the secret is no base64", file);
+				return err_set(
+				    err, "key_file: %s: the secret is not valid base64", file);
 		}
 	}
 	if (key->number == 0 || key->secret.len == 0)

@@ -1,4 +1,9 @@
-/* control_key: the key of named's control channel: a file in rndc.key syntax, and HMACs with it. */
+/* control_key: the key of named's control channel.
+ *
+ * control_key_read() reads a file in rndc.key's syntax (BIND 9's rndc-confgen writes it), and
+ * control_key_mac() computes HMACs with the key.  The secret is erased by control_key_free(), and
+ * after a failed read.  Both return -1 with a reason (err) that holds no part of the secret.
+ */
 #ifndef DDO_BIND_CONTROL_KEY_H
 #define DDO_BIND_CONTROL_KEY_H
 
@@ -17,7 +22,7 @@ struct control_key {
 	struct buf secret;
 };
 
-/* Reads the first key statement of the file.  No reason holds any part of the secret. */
+/* Reads the first key statement of the file. */
 int control_key_read(struct control_key *key, const char *file, struct err *err);
 void control_key_free(struct control_key *key);
 void control_key_mac(

@@ -146,7 +146,7 @@ int mysql_apply(void *ctx, struct push_item *items, size_t count, struct err *er
 	}
 	int result = r == SQL_DOWN ? -1 : 0;
 	if (result == 0 && m->dns.dns != NULL)
-		result = confirm(&m->dns, items, written, count, err);
+		result = confirm_rows(&m->dns, items, written, count, err);
 	for (size_t i = 0; i < count; i++)
 		changed_free(&written[i]);
 	free(written);

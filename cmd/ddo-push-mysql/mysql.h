@@ -3,7 +3,7 @@
 #define DDO_MYSQL_MYSQL_H
 
 #include "link.h"
-#include "push/confirm.h"
+#include "push/confirm_rows.h"
 #include "push/main.h"
 #include "rows.h"
 
@@ -12,8 +12,8 @@ struct mysql {
 	struct schema schema; /* with this target's names of tables */
 	struct link *link;
 	bool adopt;
-	struct confirm dns; /* dns.dns NULL: no server: */
-	bool afresh;        /* a zone's rows that differ are deleted, then inserted, none updated */
+	struct confirm_rows dns; /* dns.dns NULL: no server: */
+	bool afresh; /* a zone's rows that differ are deleted, then inserted, none updated */
 	unsigned long width[ROW_COLUMNS]; /* characters that a column holds; 0: no text */
 };
 

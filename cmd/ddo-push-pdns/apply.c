@@ -305,7 +305,7 @@ int pdns_apply(void *ctx, struct push_item *items, size_t count, struct err *err
 			items[i].result = PUSH_UNDONE;
 	}
 	if (r == 0)
-		r = confirm(&p->dns, items, written, count, err);
+		r = confirm_rows(&p->dns, items, written, count, err);
 	for (size_t i = 0; i < count; i++) {
 		json_decref(works[i].document);
 		changed_free(&written[i]);

@@ -44,7 +44,7 @@ static int pdns_open(
 	p->url = o.url;
 	p->server_id = o.server_id;
 	p->kind = conf_option(t, "kind", "Native");
-	p->dns = (struct confirm){.server = conf_option(t, "server", "127.0.0.1:53"),
+	p->dns = (struct confirm_rows){.server = conf_option(t, "server", "127.0.0.1:53"),
 	    .patience_s = PATIENCE_S,
 	    .nudge = pdns_flush,
 	    .ctx = p};

@@ -5,7 +5,7 @@
 #include <jansson.h>
 
 #include "api.h"
-#include "push/confirm.h"
+#include "push/confirm_rows.h"
 #include "push/main.h"
 
 #define ACCOUNT "ddo" /* of the zones that are ddo's */
@@ -15,7 +15,7 @@ struct pdns {
 	const char *url, *server_id; /* for words */
 	char *key_from_file;         /* or NULL */
 	const char *kind;            /* "Native", "Primary" */
-	struct confirm dns;
+	struct confirm_rows dns;
 };
 
 int pdns_apply(void *ctx, struct push_item *items, size_t count, struct err *err);

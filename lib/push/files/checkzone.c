@@ -1,3 +1,4 @@
+/* checkzone: runs a server's own checker on a zone file. */
 #include "push/files/checkzone.h"
 
 #include <sys/wait.h>
