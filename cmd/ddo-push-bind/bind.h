@@ -61,4 +61,6 @@ int sample_clear(struct bind *b, struct primary_batch *batch, struct err *err);
 
 extern const struct include_format bind_format;
 
+extern const struct push_options bind_options; /* options.c */
+
 #endif

@@ -60,4 +60,6 @@ bool knot_refuses(struct primary *p, const struct primary_work *w, char *reason,
 int knot_forget(
     struct primary *p, struct primary_batch *batch, struct primary_work *w, struct err *err);
 
+extern const struct push_options knot_options; /* options.c */
+
 #endif

@@ -84,10 +84,8 @@ static int read_hosts(struct link *l, const struct conf_target *t, struct err *e
 {
 	unsigned port = number(t, "port", 3306);
 	bool listed = conf_option(t, "hosts", NULL) != NULL;
-	if (listed + (conf_option(t, "host", NULL) != NULL) + (l->socket != NULL) > 1)
-		return err_set(err, "of host, hosts and socket there can be one only");
 	for (size_t i = 0; i < t->noptions; i++) {
-		if (strcmp(t->options[i].key, "hosts") == 0 &&
+		if (strcmp(t->options[i].key, "hosts") == 0 && t->options[i].value != NULL &&
 		    parse_host(l, t->options[i].value, port, err) < 0)
 			return -1;
 	}
@@ -118,9 +116,7 @@ int link_open(struct link **out, const struct conf_target *t, struct err *err)
 	l->read_s = number(t, "read_timeout", 20);
 	l->write_s = number(t, "write_timeout", 20);
 	int r = 0;
-	if (file != NULL && conf_option(t, "password", NULL) != NULL)
-		r = err_set(err, "there are password and password_file");
-	else if (file != NULL)
+	if (file != NULL)
 		r = conf_read_secret(file, &l->password, err);
 	else
 		l->password = mem_dup(conf_option(t, "password", ""));

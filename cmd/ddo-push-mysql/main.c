@@ -16,7 +16,7 @@ static void mysql_close_all(void *ctx)
 	free(m);
 }
 
-static int open_tables(struct mysql *m, const struct conf_target *t, struct err *err)
+static void open_tables(struct mysql *m, const struct conf_target *t)
 {
 	bool pdns = strcmp(conf_option(t, "schema", "coredns"), "powerdns") == 0;
 	m->schema = pdns ? schema_powerdns : schema_coredns;
@@ -27,10 +27,6 @@ static int open_tables(struct mysql *m, const struct conf_target *t, struct err 
 	/* table_name is DirectDNSOnly's word for it. */
 	m->schema.records =
 	    conf_option(t, "records_table", conf_option(t, "table_name", m->schema.records));
-	if (!link_is_name(m->schema.zones) || !link_is_name(m->schema.records))
-		return err_set(err, "zones_table and records_table must be 1 to 64 of letters, "
-				    "digits, '_' and '$'");
-	return 0;
 }
 
 static int mysql_open(
@@ -43,9 +39,8 @@ static int mysql_open(
 	m->adopt = conf_is_true(conf_option(t, "adopt", "no"));
 	m->dns.server = conf_option(t, "server", NULL);
 	m->dns.patience_s = (unsigned)strtoul(refresh, NULL, 10);
-	int r = open_tables(m, t, err);
-	if (r == 0)
-		r = link_open(&m->link, t, err);
+	open_tables(m, t);
+	int r = link_open(&m->link, t, err);
 	if (r == 0 && m->dns.server != NULL && m->dns.patience_s >= t->timeout_s)
 		r = err_set(err, "refresh (%u) must be less than timeout (%u)", m->dns.patience_s,
 		    t->timeout_s);
@@ -107,6 +102,7 @@ int main(int argc, char **argv)
 {
 	static const struct push_kind kind = {.program = "ddo-push-mysql",
 	    .kind = "mysql",
+	    .options = &mysql_kind_options,
 	    .open = mysql_open,
 	    .close = mysql_close_all,
 	    .apply = mysql_apply,

@@ -7,6 +7,8 @@
 #include "push/main.h"
 #include "rows.h"
 
+extern const struct push_options mysql_kind_options; /* options.c */
+
 struct mysql {
 	const char *target;
 	struct schema schema; /* with this target's names of tables */

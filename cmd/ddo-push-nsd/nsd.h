@@ -43,4 +43,6 @@ bool nsd_dies_of(const struct zone *z, char *reason, size_t size);
 
 extern const struct include_format nsd_format;
 
+extern const struct push_options nsd_options; /* options.c */
+
 #endif

@@ -10,6 +10,8 @@
 
 #define ACCOUNT "ddo" /* of the zones that are ddo's */
 
+extern const struct push_options pdns_options; /* options.c */
+
 struct pdns {
 	struct api *api;
 	const char *url, *server_id; /* for words */

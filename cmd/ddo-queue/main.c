@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/msg.h"
+#include "check.h"
 #include "queue.h"
 
 static const char usage[] =
@@ -96,6 +97,8 @@ int main(int argc, char **argv)
 	if (conf_load(&q.conf, o.config, &err) < 0)
 		die_config("%s", err.text);
 	msg_set_level_name(q.conf->log_level);
+	if (o.task != RETRY && check_targets(q.conf, &err) < 0)
+		die_config("%s", err.text);
 	if (o.task == TEST) {
 		printf("%s: good, %zu targets\n", q.conf->file, q.conf->ntargets);
 		conf_free(q.conf);

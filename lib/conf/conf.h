@@ -1,12 +1,15 @@
 /* conf: /etc/ddo/app.yml (ddo-app.yml(5)).
  *
- * conf_load() reads and checks the whole file with libyaml against one table of keys
- * (conf_schema.c), then applies the environment: every scalar may be overridden by DADNS_ and its
- * key path in capitals, '.' as '_' (DADNS_APP_AUTH_PASSWORD, DADNS_DNS_BACKENDS_NS1_HOST).  An
+ * conf_load() reads the whole file with libyaml, applies the environment, and checks every entry
+ * against one table of keys (schema.c).  The environment overrides any scalar: DADNS_ and the key
+ * path in capitals, '.' and '-' as '_' (DADNS_APP_AUTH_PASSWORD, DADNS_DNS_BACKENDS_NS1_HOST).  An
  * unknown key, a wrong type, a value out of range, a duplicate key, a missing or unreadable file:
- * -1 and one line, "FILE:LINE: KEY: what is wrong".  A secret is never part of a reason.
+ * -1 and one line, "FILE:LINE: KEY: what is wrong".  No reason holds a secret.
  *
- * All strings belong to the conf and live until conf_free().  Nothing here is mutable after load.
+ * conf knows no kind of target.  Below dns.backends.NAME it reads type, enabled, program and
+ * timeout; every other key is an option, which the push program checks (push/options.h).
+ *
+ * All strings belong to the conf and live until conf_free().  Nothing changes after the load.
  */
 #ifndef DDO_CONF_H
 #define DDO_CONF_H
@@ -20,22 +23,25 @@
 
 #define CONF_DEFAULT_FILE "/etc/ddo/app.yml"
 
+enum conf_shape { CONF_VALUE, CONF_NULL, CONF_LIST, CONF_ELEMENT };
+
 struct conf_option {
-	char *key; /* "zones_dir"; for a list, one conf_option an element, same key */
-	char *value;
+	char *key; /* "zones_dir"; each element of a list has the key of the list */
+	enum conf_shape shape;
+	char *value;   /* NULL: null, or the list (or mapping) itself, whose elements follow */
 	unsigned line; /* 0: from the environment */
 };
 
 struct conf_target {
-	char *name; /* key below dns.backends: 1 to 64 of [A-Za-z0-9_-], no '-' first */
-	char *type; /* bind, nsd, knot, coredns_mysql (mysql), powerdns, or a kind of the operator's
-		       own */
-	bool enabled;       /* default true */
-	char *program;      /* absolute path of the push program: `program:`, or
-			       libexec_dir/ddo-push-KIND */
-	unsigned timeout_s; /* `timeout:`, deadline of one batch; default 120 */
+	char *name;    /* key below dns.backends: 1 to 64 of [A-Za-z0-9_-], no '-' first */
+	unsigned line; /* of that key; 0: from the environment */
+	char *type;    /* `type:`, default: the name */
+	bool enabled;  /* default: true */
+	char *program; /* absolute path: `program:`, else libexec_dir/ddo-push-KIND */
+	bool by_type;  /* program comes from the type */
+	unsigned timeout_s; /* `timeout:`, deadline of one batch; default: 120 */
 	size_t noptions;
-	struct conf_option *options; /* everything else, checked against the kind's keys */
+	struct conf_option *options; /* everything else, in the order of the file, unchecked */
 };
 
 struct conf_login {
@@ -154,8 +160,14 @@ const struct conf_target *conf_find_target(const struct conf *c, const char *nam
 const struct conf_da *conf_find_da(const struct conf *c, const char *host);
 /* The kind behind a type: "mysql" of "coredns_mysql", else the type itself. */
 const char *conf_kind(const char *type);
-/* Is it one of ddo's own types of backend? */
+/* Is it one of ddo's own types?  Their push programs know serials and digests. */
 bool conf_known_kind(const char *type);
+/* -1 when the type of an enabled target has no push program in libexec_dir; err lists the types
+ * that have one.  Asks the file system, so conf_load() does not call it: ddo-queue does. */
+int conf_find_program(const struct conf *c, const struct conf_target *t, struct err *err);
+/* -1 with "FILE:LINE: KEY: why" for an option, for the target itself when `o` is NULL. */
+int conf_option_wrong(const struct conf *c, const struct conf_target *t,
+    const struct conf_option *o, const char *why, struct err *err);
 /* The first line of a file that holds a secret, for free().  -1: unreadable or empty. */
 int conf_read_secret(const char *path, char **out, struct err *err);
 /* Is the password a crypt(3) hash, not the password itself? */

@@ -28,6 +28,7 @@ static void print_usage(const struct push_kind *kind)
 	    "  del ZONE          make the target not serve it\n"
 	    "  list              zone TAB serial TAB digest, as the target holds it\n"
 	    "  probe             is the target there and usable?\n"
+	    "  check             are the target's options in app.yml right? 0 or 78\n"
 	    "  batch             many puts and dels on standard input (ddo-push(7))\n",
 	    kind->program);
 	if (kind->verb != NULL)
@@ -163,7 +164,13 @@ static int run(const struct push_kind *kind, void *ctx, const struct conf *conf,
 	if (strcmp(verb, "batch") == 0 && count == 1)
 		return push_batch(kind, ctx, conf, STDIN_FILENO, stdout);
 	die_usage(
-	    "expected put ZONE, del ZONE, list, probe or batch; see %s --help", kind->program);
+	    "expected put ZONE, del ZONE, list, probe, check or batch; see %s --help", kind->program);
+}
+
+/* The verb that ends before the target is opened. */
+static bool is_check(const struct options *o, char **words, int count)
+{
+	return strcmp(words[0], "check") == 0 && count == 1 && !o->dry_run;
 }
 
 int push_main(const struct push_kind *kind, int argc, char **argv)
@@ -186,6 +193,12 @@ int push_main(const struct push_kind *kind, int argc, char **argv)
 	if (kind->kind != NULL && strcmp(kind->kind, conf_kind(t->type)) != 0)
 		die_config("%s: backend %s is of type %s, not %s", conf->file, t->name, t->type,
 		    kind->kind);
+	if (options_check(kind->options, conf, t, &err) < 0)
+		die_config("%s", err.text);
+	if (is_check(&o, argv + optind, argc - optind)) {
+		conf_free(conf);
+		return 0;
+	}
 	if (kind->open(&ctx, conf, t, &err) < 0)
 		die_config("%s: backend %s: %s", conf->file, t->name, err.text);
 	int code = run(kind, ctx, conf, &o, argv + optind, argc - optind);

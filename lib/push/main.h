@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "conf/conf.h"
 #include "dns/zone.h"
+#include "push/options.h"
 
 /* Of apply(): it was there when it was told of the items, and is gone since. */
 #define PUSH_GONE (-2)
@@ -36,7 +37,8 @@ struct push_item {
 struct push_kind {
 	const char *program; /* "ddo-push-bind" */
 	const char *kind;    /* conf_kind() it serves; NULL: any */
-	/* Reads the target's options; -1: configuration error. Opens no connection yet. */
+	const struct push_options *options; /* NULL: any */
+	/* Reads the target's options, which are checked; -1: configuration error. Opens no connection yet. */
 	int (*open)(
 	    void **ctx, const struct conf *conf, const struct conf_target *t, struct err *err);
 	void (*close)(void *ctx);

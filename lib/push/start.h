@@ -11,7 +11,7 @@ int pusher_start(struct child *c, const struct conf *conf, const struct conf_tar
     const char *verb, struct err *err);
 
 /* Runs a verb that reads nothing to its end, as child_run() does. */
-int pusher_run(const struct conf *conf, const struct conf_target *t, const char *verb,
+int pusher_capture(const struct conf *conf, const struct conf_target *t, const char *verb,
     int timeout_ms, size_t max, struct buf *out, struct buf *noise, int *status, struct err *err);
 
 #endif
