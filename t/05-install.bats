@@ -86,7 +86,7 @@ installed()
 }
 
 @test "the example configuration is accepted by ddo-queue -t" {
-	run "$TREE/opt/ddo/sbin/ddo-queue" -c "$TREE/etc/ddo/app.yml.example" -t
+	DADNS_LIBEXEC_DIR=$BIN run "$TREE/opt/ddo/sbin/ddo-queue" -c "$TREE/etc/ddo/app.yml.example" --test
 	echo "$output"
 	[ "$status" = 0 ]
 }

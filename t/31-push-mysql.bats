@@ -326,7 +326,7 @@ refused() # WORDS: n3.example was refused with them, and all others are written
 	for evil in 'zones`; DROP TABLE records; --' 'a b' "x'y" ''; do
 		mysql_conf "dc1=a,zones_table: \"$evil\""
 		run -78 push probe
-		[[ $output == *'zones_table and records_table must be'* ]]
+		[[ $output == *'zones_table: must be 1 to 64 of'* ]]
 	done
 	mysql_conf dc1=a
 	# 64 KiB in one TXT, all of it escaped in the text; 5,000 records.
