@@ -123,7 +123,7 @@ static enum sql perform(struct init *in, const struct buf *statement, struct err
 {
 	in->done++;
 	fprintf(in->out, "%s;\n", statement->data);
-	return in->dry_run ? SQL_OK : link_run(in->m->link, statement, err);
+	return in->dry_run ? SQL_OK : link_exec(in->m->link, statement, err);
 }
 
 static enum sql need_table(struct init *in, const struct table_need *n, struct err *err)
@@ -193,7 +193,7 @@ int tables_init(void *ctx, bool dry_run, FILE *out, struct err *err)
 {
 	struct mysql *m = ctx;
 	struct init in = {.m = m, .dry_run = dry_run, .out = out};
-	bool pdns = m->schema.record_mark == NULL;
+	bool pdns = m->schema.record_owner == NULL;
 	const struct needs needs = {pdns ? pdns_tables : coredns_tables,
 	    pdns ? pdns_columns : coredns_columns, pdns ? pdns_indexes : coredns_indexes};
 	enum sql r = link_ready(m->link, NULL, err);

@@ -361,7 +361,7 @@ enum sql link_ready(struct link *l, bool *fresh, struct err *err)
 	return SQL_DOWN;
 }
 
-static enum sql settle(struct link *l, struct err *err)
+static enum sql finish(struct link *l, struct err *err)
 {
 	bool posted = l->posted;
 	l->posted = false;
@@ -370,7 +370,7 @@ static enum sql settle(struct link *l, struct err *err)
 
 static enum sql send_text(struct link *l, const char *text, size_t len, struct err *err)
 {
-	enum sql r = settle(l, err);
+	enum sql r = finish(l, err);
 	if (r != SQL_OK)
 		return r;
 	/* The server would end the connection, and with it the neighbours. */
@@ -390,22 +390,22 @@ enum sql link_post(struct link *l, const struct buf *statement, struct err *err)
 	return send_text(l, statement->data, statement->len, err);
 }
 
-enum sql link_run(struct link *l, const struct buf *statement, struct err *err)
+enum sql link_exec(struct link *l, const struct buf *statement, struct err *err)
 {
 	enum sql r = link_post(l, statement, err);
-	return r == SQL_OK ? settle(l, err) : r;
+	return r == SQL_OK ? finish(l, err) : r;
 }
 
 enum sql link_say(struct link *l, const char *statement, struct err *err)
 {
 	enum sql r = send_text(l, statement, strlen(statement), err);
-	return r == SQL_OK ? settle(l, err) : r;
+	return r == SQL_OK ? finish(l, err) : r;
 }
 
 enum sql link_result(struct link *l, MYSQL_RES **res, struct err *err)
 {
 	*res = NULL;
-	enum sql r = settle(l, err);
+	enum sql r = finish(l, err);
 	if (r != SQL_OK)
 		return r;
 	*res = mysql_store_result(l->my);

@@ -37,7 +37,7 @@ const char *link_host(const struct link *l); /* "127.0.0.1:3306", or the socket'
 size_t link_hosts(const struct link *l);
 size_t link_statement_max(const struct link *l); /* bytes, from the server's max_allowed_packet */
 
-enum sql link_run(struct link *l, const struct buf *statement, struct err *err);
+enum sql link_exec(struct link *l, const struct buf *statement, struct err *err);
 /* Sends it and does not wait: the server works while the caller goes on.  What became of it the
  * next call that talks to the server returns; link_result() when it has rows. */
 enum sql link_post(struct link *l, const struct buf *statement, struct err *err);
@@ -45,7 +45,7 @@ enum sql link_result(struct link *l, MYSQL_RES **res, struct err *err);
 /* *res is for mysql_free_result(). */
 enum sql link_query(struct link *l, const struct buf *statement, MYSQL_RES **res, struct err *err);
 enum sql link_say(
-    struct link *l, const char *statement, struct err *err); /* link_run() of a text */
+    struct link *l, const char *statement, struct err *err); /* link_exec() of a text */
 
 void link_text(struct link *l, struct buf *out, const char *value); /* quoted; NULL: NULL */
 /* 1 to 64 of [A-Za-z0-9_$], so that it means nothing but itself between backquotes. */

@@ -27,7 +27,7 @@ static void print(struct mysql *m, const struct entry *e, const struct rows_read
 	const struct row **rows_of = mem_alloc((count + 1) * sizeof(struct row *));
 	struct zone *z = NULL;
 	for (size_t i = 0; i < count; i++) {
-		if (first[i].ours == e->ours || m->schema.record_mark == NULL)
+		if (first[i].ours == e->ours || m->schema.record_owner == NULL)
 			rows_of[n++] = &first[i];
 	}
 	if (rows_to_zone(&m->schema, e->name, rows_of, n, &z, NULL) == 0)
@@ -81,7 +81,7 @@ int mysql_list(void *ctx, FILE *out, struct err *err)
 		if (row[1] == NULL || name_normalize(row[1], strlen(row[1]), e->name, NULL) < 0)
 			continue;
 		e->id = row[0];
-		e->ours = row[2] != NULL && strcmp(row[2], m->schema.mark) == 0;
+		e->ours = row[2] != NULL && strcmp(row[2], m->schema.owner) == 0;
 		count++;
 	}
 	qsort(entries, count, sizeof(*entries), by_name);

@@ -71,12 +71,12 @@ static enum sql probe_tables(struct mysql *m, struct buf *what, struct err *err)
 	buf_reset(&text);
 	buf_addf(&text, "DELETE FROM `%s` WHERE id = 0 AND id = 1", s->records);
 	if (r == SQL_OK)
-		r = link_run(m->link, &text, err);
+		r = link_exec(m->link, &text, err);
 	buf_reset(&text);
 	buf_addf(
-	    &text, "UPDATE `%s` SET `%s` = NULL WHERE id = 0 AND id = 1", s->zones, s->zone_mark);
+	    &text, "UPDATE `%s` SET `%s` = NULL WHERE id = 0 AND id = 1", s->zones, s->zone_owner);
 	if (r == SQL_OK)
-		r = link_run(m->link, &text, err);
+		r = link_exec(m->link, &text, err);
 	buf_free(&text);
 	return r;
 }
@@ -110,6 +110,6 @@ int main(int argc, char **argv)
 	    .probe = mysql_probe,
 	    .verb = "init",
 	    .verb_help = "create the tables, or make them fit",
-	    .run = tables_init};
+	    .extra = tables_init};
 	return push_main(&kind, argc, argv);
 }

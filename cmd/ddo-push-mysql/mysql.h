@@ -19,7 +19,7 @@ struct mysql {
 	unsigned long width[ROW_COLUMNS]; /* characters that a column holds; 0: no text */
 };
 
-struct work { /* one item on its way */
+struct pending { /* one item on its way */
 	struct push_item *item;
 	enum push_result result; /* what becomes of it when the transaction is committed */
 	struct err reason;
@@ -67,22 +67,22 @@ struct row *read_find(const struct rows_read *r, const char *zone_id, size_t *co
 /* id, name, mark; `names`: quoted, with commas between, locked; NULL: all, sorted by name. */
 enum sql read_zones(struct mysql *m, const char *names, MYSQL_RES **res, struct err *err);
 
-/* group.c: makes the tables hold the zones of works[0..n) within the transaction that is open, and
+/* group.c: makes the tables hold the zones of pending[0..n) within the transaction that is open, and
  * reads them back.  SQL_OK: each work has its result.  Else everything since the last savepoint is
  * void; SQL_ODD and SQL_REFUSED are one work's fault. */
-enum sql group_change(struct mysql *m, struct work *works, size_t n, struct err *err);
-void work_reset(struct work *w);
+enum sql group_change(struct mysql *m, struct pending *pending, size_t n, struct err *err);
+void pending_reset(struct pending *one);
 
 /* diff.c: statements for what differs.  First new zones get their rows in the table of zones. */
 enum sql diff_add_zones(
-    struct mysql *m, struct work *works, size_t n, bool *added, struct err *err);
-enum sql diff_apply(struct mysql *m, struct work *works, size_t n, struct err *err);
+    struct mysql *m, struct pending *pending, size_t n, bool *added, struct err *err);
+enum sql diff_apply(struct mysql *m, struct pending *pending, size_t n, struct err *err);
 
 /* keys.c: PowerDNS's metadata of zones. */
-enum sql keys_read(struct mysql *m, const char *ids, struct work *works, size_t n, struct err *err);
-enum sql keys_write(struct mysql *m, struct work *w, struct err *err);
+enum sql keys_read(struct mysql *m, const char *ids, struct pending *pending, size_t n, struct err *err);
+enum sql keys_write(struct mysql *m, struct pending *one, struct err *err);
 /* As the zone's rows depend on them: a signed zone has its own. */
-void keys_of(const struct work *w, struct zone_keys *out);
+void keys_of(const struct pending *one, struct zone_keys *out);
 
 int mysql_apply(void *ctx, struct push_item *items, size_t count, struct err *err);
 int mysql_list(void *ctx, FILE *out, struct err *err);

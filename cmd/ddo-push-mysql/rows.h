@@ -44,8 +44,8 @@ struct zone_keys {
 
 struct schema {
 	const char *name; /* "coredns", "powerdns" */
-	const char *zones, *zone_name, *zone_mark, *mark;
-	const char *records, *record_zone, *record_mark; /* record_mark NULL: all rows are ours */
+	const char *zones, *zone_name, *zone_owner, *owner;
+	const char *records, *record_zone, *record_owner; /* record_owner NULL: all rows are ours */
 	const char *dot;                                 /* behind a zone's name */
 	size_t columns;
 	const char *column[ROW_COLUMNS];

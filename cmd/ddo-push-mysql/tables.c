@@ -106,14 +106,14 @@ enum sql tables_check(struct mysql *m, struct err *err)
 	int r = check_table(m, &t, s->zones, err);
 	if (r == 0)
 		r = check_table(m, &t, s->records, err);
-	if (r == 0 && s->record_mark == NULL)
+	if (r == 0 && s->record_owner == NULL)
 		r = check_table(m, &t, "domainmetadata", err);
 	if (r == 0)
 		r = check_column(m, &t, s->zones, s->zone_name, NULL, err);
 	if (r == 0)
-		r = check_column(m, &t, s->zones, s->zone_mark, NULL, err);
+		r = check_column(m, &t, s->zones, s->zone_owner, NULL, err);
 	if (r == 0)
-		r = check_column(m, &t, s->records, s->record_mark, NULL, err);
+		r = check_column(m, &t, s->records, s->record_owner, NULL, err);
 	for (size_t i = 0; r == 0 && i < s->columns; i++)
 		r = check_column(m, &t, s->records, s->column[i], &m->width[i], err);
 	tables_free(&t);

@@ -178,7 +178,7 @@ static void cancel(struct api *a)
 	}
 }
 
-int api_run(
+int api_request(
     struct api *a, size_t parallel, size_t count, api_step *step, void *ctx, struct err *err)
 {
 	size_t next = 0;

@@ -41,7 +41,7 @@ typedef bool api_step(void *ctx, size_t i, struct api_call *call);
 
 /* Runs `count` series of calls, `parallel` (up to API_PARALLEL) at once, each in its order.  -1:
  * PowerDNS cannot be reached, or does not take the key; series may be anywhere then. */
-int api_run(
+int api_request(
     struct api *a, size_t parallel, size_t count, api_step *step, void *ctx, struct err *err);
 
 #endif

@@ -78,10 +78,10 @@ int pdns_list(void *ctx, FILE *out, struct err *err)
 {
 	struct pdns *p = ctx;
 	struct listing l = {0};
-	int r = api_run(p->api, 1, 1, take_names, &l, err);
+	int r = api_request(p->api, 1, 1, take_names, &l, err);
 	if (r == 0 && l.count > 0) {
 		qsort(l.list, l.count, sizeof(*l.list), compare);
-		r = api_run(p->api, API_PARALLEL, l.count, take_zone, &l, err);
+		r = api_request(p->api, API_PARALLEL, l.count, take_zone, &l, err);
 	}
 	if (r == 0 && (l.failed || (l.asked && !l.answered)))
 		r = err_set(err, "PowerDNS's API does not list its zones");

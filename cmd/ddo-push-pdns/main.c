@@ -76,7 +76,7 @@ static int pdns_probe(void *ctx, struct buf *what, struct err *err)
 	struct pdns *p = ctx;
 	struct buf version = {0};
 	struct dnsq_item item = {.zone = "probe.ddo.invalid"};
-	int r = api_run(p->api, 1, 1, take_version, &version, err);
+	int r = api_request(p->api, 1, 1, take_version, &version, err);
 	if (r == 0 && version.len == 0)
 		r = err_set(err, "at %s is no PowerDNS Authoritative Server with the server_id %s",
 		    p->url, p->server_id);

@@ -131,7 +131,7 @@ static int list(const struct push_kind *kind, void *ctx)
 static int extra(const struct push_kind *kind, void *ctx, bool dry_run)
 {
 	struct err err;
-	return printed(kind->run(ctx, dry_run, stdout, &err), &err);
+	return printed(kind->extra(ctx, dry_run, stdout, &err), &err);
 }
 
 static int probe(const struct push_kind *kind, void *ctx)
@@ -145,7 +145,7 @@ static int probe(const struct push_kind *kind, void *ctx)
 	return printed(r, &err);
 }
 
-static int run(const struct push_kind *kind, void *ctx, const struct conf *conf,
+static int perform(const struct push_kind *kind, void *ctx, const struct conf *conf,
     const struct options *o, char **words, int count)
 {
 	const char *verb = words[0];
@@ -201,7 +201,7 @@ int push_main(const struct push_kind *kind, int argc, char **argv)
 	}
 	if (kind->open(&ctx, conf, t, &err) < 0)
 		die_config("%s: backend %s: %s", conf->file, t->name, err.text);
-	int code = run(kind, ctx, conf, &o, argv + optind, argc - optind);
+	int code = perform(kind, ctx, conf, &o, argv + optind, argc - optind);
 	kind->close(ctx);
 	conf_free(conf);
 	return code;

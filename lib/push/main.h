@@ -51,7 +51,7 @@ struct push_kind {
 	/* One verb more of this kind alone, NULL: none.  Prints what it does, with dry_run (-n)
 	 * does nothing but that.  -1: down. */
 	const char *verb, *verb_help;
-	int (*run)(void *ctx, bool dry_run, FILE *out, struct err *err);
+	int (*extra)(void *ctx, bool dry_run, FILE *out, struct err *err);
 };
 
 int push_main(const struct push_kind *kind, int argc, char **argv);
