@@ -276,7 +276,7 @@ retry=1,2,604800" ]
 	says 'auth_password=from file'
 	good "app: { auth_password_file: secret }"
 	says 'auth_password=from file'
-	bad ':2: app.auth_password_file: there is app.auth_password too: use one of them' \
+	bad ':2: app.auth_password_file: set app.auth_password or app.auth_password_file, not both' \
 		'app: { auth_password: x,' "  auth_password_file: $TMP/secret }"
 	: >"$TMP/secret"
 	bad ':1: app.auth_password_file: the file is empty' "app: { auth_password_file: $TMP/secret }"

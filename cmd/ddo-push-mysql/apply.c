@@ -1,3 +1,4 @@
+/* apply: one batch as one transaction, tried again where that helps. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +7,7 @@
 #include "mysql.h"
 
 #define GROUP_ZONES 250
-#define GROUP_RECORDS 10000 /* at most so many at once in memory, and in one statement's turn */
+#define GROUP_RECORDS 10000 /* a group has no more in memory */
 #define TRIES 4
 #define PAUSE_MS 20
 
@@ -28,9 +29,9 @@ enum sql mysql_ready(struct mysql *m, bool *fresh, struct err *err)
 	return r;
 }
 
-/* Somebody else may just have added that zone, which the next look finds; a row that changes may
- * have met a UNIQUE key (an operator's) that a row which is to go still held, which cannot happen
- * to rows written afresh.  After that it is the zone that violates the key. */
+/* Another writer may just have added the zone: the second try finds it.  Or a changed row met a
+ * UNIQUE key of the operator's, which a row yet to be deleted still held: the second try writes the
+ * rows afresh.  If that fails too, the zone itself violates the key. */
 static enum sql change_one(struct mysql *m, struct pending *one, struct err *err)
 {
 	enum sql r = group_change(m, one, 1, err);
@@ -44,7 +45,7 @@ static enum sql change_one(struct mysql *m, struct pending *one, struct err *err
 	return r == SQL_TAKEN ? SQL_REFUSED : r;
 }
 
-/* One by one, each with a savepoint: somebody among these is at fault. */
+/* One of the zones is at fault: each gets its own savepoint. */
 static enum sql change_each(struct mysql *m, struct pending *pending, size_t n, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -102,8 +103,9 @@ static enum sql transact(struct mysql *m, struct pending *pending, size_t n, str
 	return r;
 }
 
-/* Again what a deadlock or a lost certification undid; on the next host what the loss of one did.
- * A connection from before may have died of old age, so that is tried twice with one host, too. */
+/* A deadlock or a failed certification undid the transaction: try again.  The host is lost: try the
+ * next one.  A connection from an earlier batch may only have timed out, so even a single host gets
+ * a second try. */
 static enum sql persist(struct mysql *m, struct pending *pending, size_t n, struct err *err)
 {
 	enum sql r = SQL_AGAIN;

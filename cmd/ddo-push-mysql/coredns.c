@@ -1,8 +1,8 @@
-/* coredns: the rows of CoreDNS's mysql plugin.
- *
- * The plugin looks for the host name as the Go library miekg/dns writes a question's name, less
- * ".ZONE", in lower case; "@" is the apex.  So host names are written that library's way: escaped
- * are . ' @ ; ( ) " \ and the blank by a backslash, what is not printable by its decimal value.
+/* coredns: the rows of CoreDNS's mysql plugin. */
+
+/* The plugin looks for the host name as the Go library miekg/dns writes a question's name, less
+ * ".ZONE", in lower case; "@" is the apex.  So ddo writes host names as that library does: it
+ * escapes . ' @ ; ( ) " \ and the blank by a backslash, what is not printable by its decimal value.
  */
 #include <string.h>
 

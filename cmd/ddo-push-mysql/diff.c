@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "mysql.h"
 
-struct statement { /* one that grows until it is large enough to be run */
+struct statement { /* grows until it is large enough to be sent */
 	struct mysql *m;
 	struct buf head, text;
 	const char *tail;
@@ -23,8 +23,8 @@ static enum sql statement_send(struct statement *s, struct err *err)
 	return r;
 }
 
-/* Runs what there is when `part` would make it too large; a part that is too large by itself is the
- * server's to refuse. */
+/* Sends the statement first when `part` would make it too large.  The server refuses a part that is
+ * too large by itself. */
 static enum sql statement_add(struct statement *s, const struct buf *part, struct err *err)
 {
 	enum sql r = SQL_OK;
@@ -123,7 +123,7 @@ static int compare_place(const struct row *a, const struct row *b)
 	return c != 0 ? c : strcmp(row_text(a, COL_TYPE), row_text(b, COL_TYPE));
 }
 
-/* Takes out what is in both of two sorted lists. */
+/* Removes from two sorted lists what is in both. */
 static void cancel(struct row **a, size_t *na, struct row **b, size_t *nb)
 {
 	size_t i = 0, k = 0, left_a = 0, left_b = 0;
@@ -160,9 +160,9 @@ static void note_written(struct pending *one, struct row **old, size_t nold, str
 	}
 }
 
-/* What goes, goes first: no row that comes may meet a UNIQUE key that one of these holds. */
-static enum sql write_afresh(struct changes *c, const struct pending *one, struct row **old, size_t nold,
-    struct row **new, size_t nnew, struct err *err)
+/* Deletes come first: a new row may need a UNIQUE key that an old one holds. */
+static enum sql write_afresh(struct changes *c, const struct pending *one, struct row **old,
+    size_t nold, struct row **new, size_t nnew, struct err *err)
 {
 	enum sql r = SQL_OK;
 	for (size_t i = 0; r == SQL_OK && i < nold; i++)
@@ -216,7 +216,8 @@ static bool is_open(const struct pending *one, bool put)
 	return one->result == PUSH_UNDONE && (one->item->zone != NULL) == put;
 }
 
-enum sql diff_add_zones(struct mysql *m, struct pending *pending, size_t n, bool *added, struct err *err)
+enum sql diff_add_zones(
+    struct mysql *m, struct pending *pending, size_t n, bool *added, struct err *err)
 {
 	const struct schema *s = &m->schema;
 	bool pdns = s->record_owner == NULL;
@@ -263,7 +264,7 @@ static enum sql exec(struct mysql *m, struct err *err, const char *fmt, ...)
 	return r;
 }
 
-/* Our rows, and the zone, unless rows of others keep it: then it is theirs from now on. */
+/* Deletes ddo's rows and the zone.  If rows of others remain, the zone stays and ddo disowns it. */
 static enum sql delete_zones(struct mysql *m, struct pending *pending, size_t n, struct err *err)
 {
 	static const char *const beside[] = {"domainmetadata", "comments", "cryptokeys"};
@@ -287,7 +288,8 @@ static enum sql delete_zones(struct mysql *m, struct pending *pending, size_t n,
 	for (size_t i = 0; r == SQL_OK && all.len > 0 && s->record_owner == NULL && i < 3; i++)
 		r = exec(m, err, "DELETE FROM `%s` WHERE domain_id IN (%s)", beside[i], all.data);
 	if (r == SQL_OK && free_of_others.len > 0)
-		r = exec(m, err, "DELETE FROM `%s` WHERE id IN (%s)", s->zones, free_of_others.data);
+		r = exec(
+		    m, err, "DELETE FROM `%s` WHERE id IN (%s)", s->zones, free_of_others.data);
 	if (r == SQL_OK && kept.len > 0)
 		r = exec(m, err, "UPDATE `%s` SET `%s` = NULL WHERE id IN (%s)", s->zones,
 		    s->zone_owner, kept.data);

@@ -1,3 +1,4 @@
+/* group: some zones of a batch, from what the tables hold to what they should hold. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static int by_name(const void *va, const void *vb)
 	return strcasecmp(a->item->name, b->item->name);
 }
 
-/* Fills in zone_id and ours, of all pending. */
+/* Fills in zone_id and ours of all that are pending. */
 static enum sql find_zones(struct mysql *m, struct pending *pending, size_t n, struct err *err)
 {
 	struct buf names = {0};
@@ -72,7 +73,7 @@ static bool is_open(const struct pending *one)
 	return one->result == PUSH_UNDONE;
 }
 
-/* A zone that was there before becomes ours, with all its rows. */
+/* ddo takes the zone over, with all its rows. */
 static enum sql adopt(struct mysql *m, struct pending *one, struct err *err)
 {
 	const struct schema *s = &m->schema;
@@ -108,7 +109,7 @@ static enum sql decide_owners(struct mysql *m, struct pending *pending, size_t n
 	return r;
 }
 
-/* The ids of the pending that are open and in the table, with commas between. */
+/* The ids of the zones that are still open and in the table, separated by commas. */
 static void list_ids(const struct pending *pending, size_t n, struct buf *ids)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -132,7 +133,7 @@ static void hand_out(const struct rows_read *rows, struct pending *one)
 	}
 }
 
-/* Asks for the rows of all that is open; *asked: there are such. */
+/* Asks for the rows of all open zones.  *asked: there are some to take. */
 static enum sql ask_held(
     struct mysql *m, struct pending *pending, size_t n, bool *asked, struct err *err)
 {
@@ -185,20 +186,20 @@ static enum sql check_widths(struct mysql *m, struct pending *one, bool *again, 
 	size_t column, len;
 	enum sql r = SQL_OK;
 	bool wide = too_wide(m, one, &column, &len);
-	if (wide && !*again) { /* somebody may have widened it since */
+	if (wide && !*again) { /* the operator may have widened it since */
 		*again = true;
 		r = tables_check(m, err);
 		wide = too_wide(m, one, &column, &len);
 	}
 	if (r == SQL_OK && wide)
 		refuse(one,
-		    "a record has %zu characters for column %s of table %s, which holds %lu: "
-		    "ddo-push-mysql -t %s init widens what can be",
+		    "a record has %zu characters for column %s of table %s, which holds %lu; "
+		    "to widen it: ddo-push-mysql -t %s init",
 		    len, m->schema.column[column], m->schema.records, m->width[column], m->target);
 	return r;
 }
 
-/* The rows that are there now are those of the zone, column by column: so they have its digest. */
+/* Rows that equal the zone's in every column have the zone's digest. */
 static enum sql compare(const struct pending *one, struct err *err)
 {
 	bool same = one->nheld == one->want.count;
@@ -211,7 +212,8 @@ static enum sql compare(const struct pending *one, struct err *err)
 		same = row_compare(&one->held[i], &want[i]) == 0;
 	free(want);
 	if (!same)
-		err_set(err, "what was read back is not what was written (a trigger?)");
+		err_set(err,
+		    "the rows read back are not those written; does the table have a trigger?");
 	return same ? SQL_OK : SQL_ODD;
 }
 
@@ -233,7 +235,9 @@ static enum sql verify(struct mysql *m, struct pending *pending, size_t n, struc
 		if (one->item->zone != NULL && one->changed)
 			r = compare(one, err);
 		if (one->item->zone == NULL && one->zone_id[0] != '\0')
-			refuse(one, "%zu rows that ddo did not write keep this zone in table %s",
+			refuse(one,
+			    "%zu rows that ddo did not write keep this zone in table %s; delete "
+			    "them",
 			    one->nforeign, m->schema.zones);
 		else
 			one->result = PUSH_OK;
@@ -271,6 +275,6 @@ enum sql group_change(struct mysql *m, struct pending *pending, size_t n, struct
 		r = diff_apply(m, pending, n, err);
 	read_free(&rows);
 	for (size_t i = 0; i < n; i++)
-		pending[i].nheld = 0; /* they are gone with what was read */
+		pending[i].nheld = 0; /* read_free() freed the rows */
 	return r == SQL_OK ? verify(m, pending, n, err) : r;
 }

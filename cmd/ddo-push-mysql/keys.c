@@ -11,7 +11,8 @@ static bool has_keys(const struct mysql *m)
 	return m->schema.record_owner == NULL;
 }
 
-enum sql keys_read(struct mysql *m, const char *ids, struct pending *pending, size_t n, struct err *err)
+enum sql keys_read(
+    struct mysql *m, const char *ids, struct pending *pending, size_t n, struct err *err)
 {
 	struct buf text = {0};
 	MYSQL_RES *res;
@@ -42,8 +43,8 @@ enum sql keys_read(struct mysql *m, const char *ids, struct pending *pending, si
 	return r;
 }
 
-/* RFC 5155 section 4: the record's text is what PowerDNS keeps; but the flag of opt-out stands in
- * the NSEC3 records only. */
+/* PowerDNS keeps the text of the record (RFC 5155 section 4), but with the opt-out flag, which only
+ * the NSEC3 records have. */
 static void param_text(const struct zone *z, const knot_rrset_t *set, struct zone_keys *out)
 {
 	const knot_rdata_t *rd = set->rrs.rdata;
@@ -90,8 +91,9 @@ enum sql keys_write(struct mysql *m, struct pending *one, struct err *err)
 	struct zone_keys want;
 	struct buf text = {0};
 	keys_of(one, &want);
-	if (!has_keys(m) || (want.presigned == one->keys.presigned && want.narrow == one->keys.narrow &&
-				strcmp(want.nsec3param, one->keys.nsec3param) == 0))
+	if (!has_keys(m) ||
+	    (want.presigned == one->keys.presigned && want.narrow == one->keys.narrow &&
+		strcmp(want.nsec3param, one->keys.nsec3param) == 0))
 		return SQL_OK;
 	one->changed = true;
 	buf_addf(&text, "DELETE FROM domainmetadata WHERE domain_id = %s AND kind IN (" OF_US ")",

@@ -20,8 +20,8 @@ static void open_tables(struct mysql *m, const struct conf_target *t)
 {
 	bool pdns = strcmp(conf_option(t, "schema", "coredns"), "powerdns") == 0;
 	m->schema = pdns ? schema_powerdns : schema_coredns;
-	/* CoreDNS's plugin goes on answering from its memory when the rows are gone; that they are
-	 * gone was read back. */
+	/* CoreDNS's plugin answers a deleted zone from its cache for a while; ddo has read back
+	 * that the rows are gone. */
 	m->dns.remembers = !pdns;
 	m->schema.zones = conf_option(t, "zones_table", m->schema.zones);
 	/* table_name is DirectDNSOnly's word for it. */
@@ -54,8 +54,8 @@ static int mysql_open(
 	return r;
 }
 
-/* Reachable, with its tables, and it takes writes: what changes no row is refused all the same by a
- * server that is read-only, or by missing rights. */
+/* Is the server reachable, are its tables there, and may ddo write?  A read-only server, or missing
+ * rights, refuse even a statement that changes no row. */
 static enum sql probe_tables(struct mysql *m, struct buf *what, struct err *err)
 {
 	const struct schema *s = &m->schema;

@@ -1,3 +1,4 @@
+/* read: the questions about zones and their rows. */
 #include <stdlib.h>
 #include <string.h>
 

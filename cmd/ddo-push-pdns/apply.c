@@ -1,4 +1,4 @@
-/* One batch: each zone is a series of calls, several zones are under way at once. */
+/* apply: one batch: each zone is a series of calls, several zones are under way at once. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ struct pending {
 	json_t *document;               /* of CREATE and CHANGE */
 	unsigned rewords;
 	bool changed; /* and read again, where the serial proves nothing */
-	bool again;   /* it failed, and may not when it is alone */
+	bool again;   /* it failed, and may succeed alone */
 };
 
 struct batch {
@@ -81,17 +81,16 @@ static bool send_document(
 	return call(one, c, state, method);
 }
 
-/* What no zone may hold that goes through PowerDNS's API, NULL: nothing of the kind.  Signed zones
- * it serves only as it signed them itself, or "presigned", which its API does not let anybody set
- * (RFC 4034). */
+/* Why PowerDNS's API cannot take the zone; NULL: it can.  PowerDNS serves a signed zone (RFC 4034)
+ * only if it signed the zone itself or the zone is "presigned", which the API cannot set. */
 static const char *forbidden(const struct zone *z)
 {
 	for (size_t i = 0; i < z->count; i++) {
 		uint16_t type = z->rrsets[i].type;
 		if (type == KNOT_RRTYPE_RRSIG || type == KNOT_RRTYPE_NSEC ||
 		    type == KNOT_RRTYPE_NSEC3 || type == KNOT_RRTYPE_NSEC3PARAM)
-			return "PowerDNS's API takes no zone that is signed already; coredns_mysql "
-			       "with schema: powerdns does";
+			return "PowerDNS's API takes no zone that is signed already; use type "
+			       "coredns_mysql with schema: powerdns";
 	}
 	return pdns_is_code(z);
 }
@@ -113,7 +112,7 @@ static bool create(struct batch *b, struct pending *one, struct api_call *c)
 	return send_document(one, c, CREATE, "POST", one->document);
 }
 
-/* Of a zone whose SOA PowerDNS would edit, or that is of another kind. */
+/* Would PowerDNS edit the SOA, or is the zone of another kind? */
 static bool needs_settings(const struct pdns *p, const json_t *zone)
 {
 	const char *edit = json_string_value(json_object_get(zone, "soa_edit_api"));
@@ -123,7 +122,7 @@ static bool needs_settings(const struct pdns *p, const json_t *zone)
 	       (kind != NULL && strcasecmp(kind, want) != 0 && strcasecmp(kind, p->kind) != 0);
 }
 
-/* It holds what it should.  Where it did not answer so, it may remember what it did not find. */
+/* PowerDNS holds the zone.  If it did not serve it before, its cache may still deny it. */
 static bool complete(struct pending *one, struct api_call *c)
 {
 	return one->before->state == DNSQ_SERVED ? done(one) : call(one, c, FLUSH, "PUT");
@@ -134,7 +133,7 @@ static bool change(struct pending *one, struct api_call *c)
 	if (json_array_size(json_object_get(one->document, "rrsets")) == 0)
 		return complete(one, c);
 	if (one->changed)
-		return over(one, PUSH_DEFER, "PowerDNS took the changes and holds something else");
+		return over(one, PUSH_DEFER, "PowerDNS took the changes but holds other records");
 	one->changed = true;
 	return send_document(one, c, CHANGE, "PATCH", one->document);
 }
@@ -151,7 +150,8 @@ static bool looked(struct batch *b, struct pending *one, struct api_call *c)
 	const char *account = json_string_value(json_object_get(zone, "account"));
 	bool more;
 	if (c->status != 200 || zone == NULL) {
-		more = over(one, PUSH_DEFER, "PowerDNS does not show the zone: HTTP %ld", c->status);
+		more =
+		    over(one, PUSH_DEFER, "PowerDNS does not show the zone: HTTP %ld", c->status);
 	} else if (account == NULL || strcmp(account, ACCOUNT) != 0) {
 		more = over(one, PUSH_FAIL,
 		    "PowerDNS has this zone from elsewhere: its account is not " ACCOUNT);
@@ -177,10 +177,10 @@ static bool looked(struct batch *b, struct pending *one, struct api_call *c)
 	return more;
 }
 
-/* What it says against a zone's contents will be said again; all else may pass. */
+/* PowerDNS will always refuse the contents; any other error may pass. */
 static bool refused(const struct batch *b, struct pending *one, struct api_call *c)
 {
-	/* SQLite, say, does not let two write at once. */
+	/* SQLite, for one, does not let two clients write at once. */
 	if (c->status >= 500 && !b->last) {
 		one->again = true;
 		return false;
@@ -243,7 +243,7 @@ static bool step(void *ctx, size_t i, struct api_call *c)
 	}
 }
 
-/* What failed is done again, one after the other. */
+/* What failed goes again, one zone at a time. */
 static int rounds(struct pdns *p, struct pending *pending, size_t count, struct err *err)
 {
 	struct batch b = {.p = p, .pending = mem_alloc((count + 1) * sizeof(struct pending *))};
@@ -273,8 +273,8 @@ static bool flush_one(void *ctx, size_t i, struct api_call *c)
 	return true;
 }
 
-/* A question that was under way while the zone was changed may have left the old answer in the
- * cache, behind the flush that goes with each change. */
+/* A query during the change may have put the old answer into the cache after PowerDNS flushed it.
+ */
 int pdns_flush(void *ctx, struct push_item *const *late, size_t count, struct err *err)
 {
 	struct pdns *p = ctx;
@@ -289,8 +289,8 @@ int pdns_apply(void *ctx, struct push_item *items, size_t count, struct err *err
 	struct changed *written = mem_alloc((count + 1) * sizeof(*written));
 	for (size_t i = 0; i < count; i++) {
 		before[i].zone = items[i].name;
-		pending[i] =
-		    (struct pending){.item = &items[i], .before = &before[i], .written = &written[i]};
+		pending[i] = (struct pending){
+		    .item = &items[i], .before = &before[i], .written = &written[i]};
 	}
 	int r = dnsq_soa(p->dns.dns, before, count, ASK_MS, err);
 	size_t silent = 0;
@@ -301,7 +301,7 @@ int pdns_apply(void *ctx, struct push_item *items, size_t count, struct err *err
 	if (r == 0)
 		r = rounds(p, pending, count, err);
 	for (size_t i = 0; r < 0 && i < count; i++) {
-		if (items[i].result == PUSH_OK) /* done, and not proven */
+		if (items[i].result == PUSH_OK) /* not confirmed */
 			items[i].result = PUSH_UNDONE;
 	}
 	if (r == 0)

@@ -78,7 +78,7 @@ static int pdns_probe(void *ctx, struct buf *what, struct err *err)
 	struct dnsq_item item = {.zone = "probe.ddo.invalid"};
 	int r = api_request(p->api, 1, 1, take_version, &version, err);
 	if (r == 0 && version.len == 0)
-		r = err_set(err, "at %s is no PowerDNS Authoritative Server with the server_id %s",
+		r = err_set(err, "%s is not a PowerDNS Authoritative Server with server_id %s",
 		    p->url, p->server_id);
 	if (r == 0)
 		r = dnsq_soa(p->dns.dns, &item, 1, ASK_MS, err);

@@ -24,7 +24,7 @@ static int set_field(struct conf *c, const struct conf_key *k, const struct conf
 		memcpy(field, &wide, sizeof(wide));
 	} else {
 		if (e->value[0] == '\0' && strncmp(k->path, "app.ssl_", 8) == 0)
-			return 0; /* as good as none, as in DirectDNSOnly */
+			return 0; /* empty means none, as in DirectDNSOnly */
 		if (e->value[0] == '\0')
 			return entry_wrong(c, e, "is empty", err);
 		char *value = k->type == CONF_PATH ? entry_absolute(e->value) : mem_dup(e->value);
@@ -48,22 +48,20 @@ static int set_global(struct conf *c, const struct conf_entry *e, struct err *er
 		const struct conf_key *k = &conf_keys[i];
 		bool list = k->type == CONF_UINTS || k->type == CONF_TEXTS;
 		if (list && strcmp(path, k->path) == 0 && e->value == NULL)
-			return 0; /* the list itself; its elements follow */
+			return 0; /* its elements follow */
 		size_t klen = strlen(k->path);
 		if (strcmp(path, k->path) == 0 && !list) {
 			if (e->null)
 				return 0;
-			if (entry_check(c, e, k->type, k->min, k->max, &number, &flag, err) <
-			    0)
+			if (entry_check(c, e, k->type, k->min, k->max, &number, &flag, err) < 0)
 				return -1;
 			return k->field < 0 ? 0 : set_field(c, k, e, number, flag, err);
 		}
 		if (list && strncmp(path, k->path, klen) == 0 && strcmp(path + klen, "[]") == 0) {
-			if (entry_check(c, e, k->type, k->min, k->max, &number, &flag, err) <
-			    0)
+			if (entry_check(c, e, k->type, k->min, k->max, &number, &flag, err) < 0)
 				return -1;
 			if (k->type == CONF_TEXTS)
-				return 0; /* whoever reads it looks into the entries */
+				return 0; /* the section reads it from the entries */
 			c->retry_s = mem_resize(c->retry_s, c->nretry + 1, sizeof(*c->retry_s));
 			c->retry_s[c->nretry++] = (unsigned)number;
 			return 0;

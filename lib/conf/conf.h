@@ -33,12 +33,12 @@ struct conf_option {
 };
 
 struct conf_target {
-	char *name;    /* key below dns.backends: 1 to 64 of [A-Za-z0-9_-], no '-' first */
-	unsigned line; /* of that key; 0: from the environment */
-	char *type;    /* `type:`, default: the name */
-	bool enabled;  /* default: true */
-	char *program; /* absolute path: `program:`, else libexec_dir/ddo-push-KIND */
-	bool by_type;  /* program comes from the type */
+	char *name;         /* key below dns.backends: 1 to 64 of [A-Za-z0-9_-], no '-' first */
+	unsigned line;      /* of that key; 0: from the environment */
+	char *type;         /* `type:`, default: the name */
+	bool enabled;       /* default: true */
+	char *program;      /* absolute path: `program:`, else libexec_dir/ddo-push-KIND */
+	bool by_type;       /* program comes from the type */
 	unsigned timeout_s; /* `timeout:`, deadline of one batch; default: 120 */
 	size_t noptions;
 	struct conf_option *options; /* everything else, in the order of the file, unchecked */

@@ -1,4 +1,4 @@
-/* conf_da: reconciliation.directadmin_servers. */
+/* directadmin: reconciliation.directadmin_servers. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +68,7 @@ static bool has_name(const struct conf_da *da, const char *host)
 	return has;
 }
 
-/* A name stands for one server, or nobody could tell whose a zone is. */
+/* A name stands for one server; else ddo could not tell whose a zone is. */
 static int check_da(struct conf *c, const struct conf_entry *e, struct err *err)
 {
 	const struct conf_da *da = &c->da[c->nda - 1];

@@ -53,7 +53,8 @@ int entry_parse(const char *value, enum conf_type type, uint64_t min, uint64_t m
 		snprintf(why, ENTRY_WHY_SIZE, "must be true or false");
 		return -1;
 	}
-	if ((type == CONF_UINT || type == CONF_UINTS) && parse_number(value, min, max, number) < 0) {
+	if ((type == CONF_UINT || type == CONF_UINTS) &&
+	    parse_number(value, min, max, number) < 0) {
 		snprintf(why, ENTRY_WHY_SIZE, "must be a number from %llu to %llu",
 		    (unsigned long long)min, (unsigned long long)max);
 		return -1;

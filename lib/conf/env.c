@@ -87,7 +87,8 @@ static size_t declaring_key(const char *rest, size_t len)
 	return 0;
 }
 
-/* The longest name of a target, among the first `count` entries, that `rest` begins with: names may hold '_' and '-'. */
+/* The longest name of a target, among the first `count` entries, that `rest` begins with: names may
+ * hold '_' and '-'. */
 static const char *known_backend(
     const struct conf_entries *all, size_t count, const char *rest, size_t len)
 {
@@ -144,8 +145,8 @@ static int backend_key(struct conf_entries *all, const char *variable, struct er
 	size_t klen = backend == NULL ? 0 : len - strlen(backend) - 1;
 	if (klen == 0 || klen > NAME_MOST)
 		return err_set(err,
-		    "environment: %.*s: no such key; a backend that app.yml does not have needs "
-		    BACKENDS_ENV "<NAME>_TYPE",
+		    "environment: %.*s: no such key; a backend that app.yml does not have "
+		    "needs " BACKENDS_ENV "<NAME>_TYPE",
 		    (int)(rest + len - variable), variable);
 	int n = snprintf(path, sizeof(path), CONF_BACKENDS "%s.", backend);
 	for (size_t i = 0; i < klen; i++)

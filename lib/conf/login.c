@@ -1,5 +1,4 @@
-/* conf_login: who may log in, and whom to believe about addresses: app.auth_*, app.credentials,
- * app.trusted_proxies. */
+/* login: app.auth_*, app.credentials and app.trusted_proxies. */
 #include <crypt.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -50,7 +49,7 @@ int conf_set_password(
     struct conf *c, const struct conf_entry *e, const char *key, char **out, struct err *err)
 {
 	if (*out != NULL)
-		return entry_wrong(c, e, "there are password and password_file", err);
+		return entry_wrong(c, e, "set password or password_file, not both", err);
 	if (strcmp(key, "password_file") == 0)
 		return read_password(c, e, out, err);
 	*out = mem_dup(e->value);
@@ -113,8 +112,9 @@ static int check_login(struct conf *c, const struct conf_entry *e, struct err *e
 	if (strcmp(login->password, "changeme") == 0)
 		return entry_wrong(c, e, "\"changeme\" is everybody's password: set another", err);
 	if (login->owned && login->norigins == 0)
-		return entry_wrong(
-		    c, e, "zones: owned needs origins: without them it may speak for anybody", err);
+		return entry_wrong(c, e,
+		    "zones: owned needs origins: without them the login may push for any server",
+		    err);
 	for (size_t i = 0; &c->logins[i] != login; i++) {
 		if (strcmp(c->logins[i].username, login->username) == 0)
 			return entry_wrong(c, e, "this username is there already", err);
@@ -150,7 +150,7 @@ static int load_main(struct conf *c, const struct conf_entries *all, struct err 
 			continue;
 		if (c->auth_password != NULL)
 			return entry_wrong(
-			    c, e, "there is app.auth_password too: use one of them", err);
+			    c, e, "set app.auth_password or app.auth_password_file, not both", err);
 		if (read_password(c, e, &c->auth_password, err) < 0)
 			return -1;
 	}

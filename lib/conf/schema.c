@@ -1,3 +1,4 @@
+/* schema: the table of every key that app.yml may hold. */
 #include "conf/schema.h"
 
 #include "conf/conf.h"

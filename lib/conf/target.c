@@ -45,8 +45,8 @@ static void add_option(struct conf_target *t, const struct conf_entry *e, const 
 	t->options = mem_resize(t->options, t->noptions + 1, sizeof(*t->options));
 	t->options[t->noptions++] = (struct conf_option){.key = mem_dup(plain),
 	    .shape = e->value == NULL ? CONF_LIST
-		     : e->null	      ? CONF_NULL
-		     : element	      ? CONF_ELEMENT
+		     : e->null        ? CONF_NULL
+		     : element        ? CONF_ELEMENT
 				      : CONF_VALUE,
 	    .value = e->value == NULL || e->null ? NULL : mem_dup(e->value),
 	    .line = e->line};
@@ -68,8 +68,8 @@ static const struct conf_entry *find_entry(
 static char *program_of(const struct conf *c, const char *type)
 {
 	struct buf b = {0};
-	buf_addf(&b, "%s/" PUSHER "%s", c->libexec_dir,
-	    find_own(type) != NULL ? find_own(type) : type);
+	buf_addf(
+	    &b, "%s/" PUSHER "%s", c->libexec_dir, find_own(type) != NULL ? find_own(type) : type);
 	return b.data;
 }
 
@@ -83,12 +83,9 @@ static int set_common(
 	const struct conf_entry *program = find_entry(all, t->name, "program");
 	const struct conf_entry *limit = find_entry(all, t->name, "timeout");
 	if ((type != NULL && entry_check(c, type, CONF_TEXT, 0, 0, NULL, NULL, err) < 0) ||
-	    (enabled != NULL &&
-		entry_check(c, enabled, CONF_BOOL, 0, 0, NULL, &flag, err) < 0) ||
-	    (program != NULL &&
-		entry_check(c, program, CONF_TEXT, 0, 0, NULL, NULL, err) < 0) ||
-	    (limit != NULL &&
-		entry_check(c, limit, CONF_UINT, 1, 86400, &timeout, NULL, err) < 0))
+	    (enabled != NULL && entry_check(c, enabled, CONF_BOOL, 0, 0, NULL, &flag, err) < 0) ||
+	    (program != NULL && entry_check(c, program, CONF_TEXT, 0, 0, NULL, NULL, err) < 0) ||
+	    (limit != NULL && entry_check(c, limit, CONF_UINT, 1, 86400, &timeout, NULL, err) < 0))
 		return -1;
 	t->type = mem_dup(type != NULL ? type->value : t->name);
 	t->enabled = flag;

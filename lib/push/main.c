@@ -1,4 +1,4 @@
-/* push: options, verbs and exit codes; the batch protocol is in push_batch.c. */
+/* main: the options, verbs and exit codes of every push program; batch.c has the verb batch. */
 #include "push/main.h"
 
 #include <errno.h>
@@ -104,7 +104,7 @@ static int change_one(
 	if (item.result == PUSH_OK)
 		return 0;
 	if (item.result == PUSH_UNDONE)
-		msg_error("%s", r < 0 ? err.text : "the target did not say what became of it");
+		msg_error("%s", r < 0 ? err.text : "the target did not answer for this zone");
 	else
 		msg_error("%s: %s", item.name, item.reason.text);
 	return item.result == PUSH_FAIL    ? EX_DATAERR
@@ -112,7 +112,7 @@ static int change_one(
 					   : EX_UNAVAILABLE;
 }
 
-/* The code of a verb that prints, and returned r. */
+/* The exit code of a verb that prints and returned r. */
 static int printed(int r, const struct err *err)
 {
 	if (r < 0) {
@@ -163,8 +163,8 @@ static int perform(const struct push_kind *kind, void *ctx, const struct conf *c
 		return probe(kind, ctx);
 	if (strcmp(verb, "batch") == 0 && count == 1)
 		return push_batch(kind, ctx, conf, STDIN_FILENO, stdout);
-	die_usage(
-	    "expected put ZONE, del ZONE, list, probe, check or batch; see %s --help", kind->program);
+	die_usage("expected put ZONE, del ZONE, list, probe, check or batch; see %s --help",
+	    kind->program);
 }
 
 /* The verb that ends before the target is opened. */

@@ -1,3 +1,4 @@
+/* start: starts a target's push program. */
 #include "push/start.h"
 
 #include <stdlib.h>

@@ -13,7 +13,7 @@ static void print_targets(const struct conf *c)
 		for (size_t j = 0; j < t->noptions; j++)
 			if (t->options[j].value != NULL)
 				printf("%s: %s=%s line=%u\n", t->name, t->options[j].key,
-			    t->options[j].value, t->options[j].line);
+				    t->options[j].value, t->options[j].line);
 	}
 }
 
