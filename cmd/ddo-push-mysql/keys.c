@@ -78,8 +78,7 @@ void keys_of(const struct pending *one, struct zone_keys *out)
 	const struct zone *z = one->item->zone;
 	*out = one->keys;
 	if (!is_signed(z) && !one->keys.presigned)
-		return; /* unsigned, or signed by PowerDNS itself: its metadata are the operator's
-			 */
+		return; /* unsigned, or signed by PowerDNS: the metadata are the operator's */
 	*out = (struct zone_keys){.presigned = is_signed(z)};
 	const knot_rrset_t *param = zone_find(z, z->apex, KNOT_RRTYPE_NSEC3PARAM);
 	if (out->presigned && param != NULL && param->rrs.rdata->len >= 5)

@@ -273,8 +273,7 @@ static bool flush_one(void *ctx, size_t i, struct api_call *c)
 	return true;
 }
 
-/* A query during the change may have put the old answer into the cache after PowerDNS flushed it.
- */
+/* A query during a change may put the old answer into the cache after PowerDNS flushed it. */
 int pdns_flush(void *ctx, struct push_item *const *late, size_t count, struct err *err)
 {
 	struct pdns *p = ctx;
