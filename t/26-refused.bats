@@ -296,7 +296,7 @@ job_file()
 		ask POST "$DNS?action=rawsave&domain=$zone"
 		grep -F 'error=1&text=Zone+refused' "$TMP/body"
 		run -65 "$ENQUEUE" put "$zone" <"$TMP/zone"
-		[[ $output == *'a name of one label'*app.allow_single_label ]]
+		[[ $output == *'has a single label'*'app.allow_single_label: true' ]]
 		run -65 "$ENQUEUE" batch <<<"put $zone $TMP/zone"
 	done
 	# what a door let through that knew no better

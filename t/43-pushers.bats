@@ -139,6 +139,28 @@ while next; do [ "$verb" = commit ] || echo "ok $n"; done'
 	run -1 grep -xE '[3-9]|[1-9][0-9]+' <(grep -vx 255 "$TMP/seen")
 }
 
+@test "SIGHUP: wrong options leave the old configuration; a check that hangs holds nothing up" {
+	world 'while next; do [ "$verb" = commit ] || echo "ok $n"; done'
+	wait_for 20 odd '.state == "done" or .state == "confirmed"'
+	cp "$TMP/app.yml" "$TMP/right.yml"
+	sed -i 's|^    odd:.*|&\n    w: { type: bind, zones_dir: /z, colour: red }|' "$TMP/app.yml"
+	kill -HUP "$QUEUE"
+	wait_for 10 grep -q 'the old configuration stays: .*/app.yml:[0-9]*: dns.backends.w.colour: no such key' \
+		"$TMP/queue.log"
+	not grep -q 'read anew' "$TMP/queue.log"
+	printf '#!/bin/bash\ntrap "" TERM\necho $$ >%s\nread -r -t 1000 _ <> <(:)\n' "$TMP/hung" >"$TMP/hang"
+	chmod +x "$TMP/hang"
+	sed "s|^    odd:.*|&\n    h: { type: hang, program: $TMP/hang }|" "$TMP/right.yml" >"$TMP/app.yml"
+	kill -HUP "$QUEUE"
+	wait_for 10 test -s "$TMP/hung"
+	put b.example 1
+	local b='.deliveries[0] | .state == "done" or .state == "confirmed"'
+	wait_for 8 sh -c "'$BIN/ddo-status' --json --zone b.example | jq -e '$b'"
+	not grep -q 'read anew' "$TMP/queue.log"
+	queue_down
+	not is_running "$(cat "$TMP/hung")"
+}
+
 @test "a target that is taken out while a batch is under way, and put back" {
 	world '[ "$5" = probe ] && exit 0; while next; do [ "$verb" != commit ] || continue
 until [ -e '"$TMP/go"' ]; do :; done; echo "ok $n"; done'

@@ -979,7 +979,7 @@ refused_says() # ZONE TEXT
 	wait_for 10 calm
 	da_zone_put $DA1 localhost 1
 	reconcile 1
-	line refused localhost $DA1 'a name of one label, which is no zone here without app.allow_single_label'
+	line refused localhost $DA1 'has a single label; such zones need app.allow_single_label: true'
 	no_line pull
 	[ "$(da_requests $DA1 'domain=localhost')" = 0 ]
 	export DADNS_APP_ALLOW_SINGLE_LABEL=true

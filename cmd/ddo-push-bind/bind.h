@@ -61,4 +61,6 @@ int tell_finish(struct primary *p, struct work_batch *batch, struct err *err);
 
 extern const struct include_format bind_format; /* format.c */
 
+extern const struct push_options bind_options; /* options.c */
+
 #endif

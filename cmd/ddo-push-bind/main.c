@@ -102,6 +102,7 @@ int main(int argc, char **argv)
 {
 	static const struct push_kind kind = {.program = "ddo-push-bind",
 	    .kind = "bind",
+	    .options = &bind_options,
 	    .open = bind_open,
 	    .close = bind_close,
 	    .apply = bind_apply,

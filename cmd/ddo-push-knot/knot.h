@@ -63,4 +63,6 @@ int knot_tell_one(
 bool knot_refuses(
     struct primary *p, const struct work *w, enum primary_stage stage, char *reason, size_t size);
 
+extern const struct push_options knot_options; /* options.c */
+
 #endif

@@ -80,6 +80,7 @@ int main(int argc, char **argv)
 {
 	static const struct push_kind kind = {.program = "ddo-push-knot",
 	    .kind = "knot",
+	    .options = &knot_options,
 	    .open = knot_open,
 	    .close = knot_close,
 	    .apply = knot_apply,

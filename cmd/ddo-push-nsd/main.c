@@ -86,6 +86,7 @@ int main(int argc, char **argv)
 {
 	static const struct push_kind kind = {.program = "ddo-push-nsd",
 	    .kind = "nsd",
+	    .options = &nsd_options,
 	    .open = nsd_open,
 	    .close = nsd_close,
 	    .apply = nsd_apply,

@@ -36,4 +36,6 @@ int nsd_finish(struct primary *p, struct work_batch *batch, struct err *err);
 
 extern const struct include_format nsd_format; /* format.c */
 
+extern const struct push_options nsd_options; /* options.c */
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/msg.h"
 #include "base/opt.h"
+#include "check.h"
 #include "queue.h"
 
 struct options {
@@ -75,6 +76,8 @@ int main(int argc, char **argv)
 	if (conf_load(&q.conf, o.config, &err) < 0)
 		die_config("%s", err.text);
 	msg_set_level_name(q.conf->log_level);
+	if (!o.retry && check_targets(q.conf, &err) < 0)
+		die_config("%s", err.text);
 	if (o.test) {
 		printf("%s: good, %zu targets\n", q.conf->file, q.conf->ntargets);
 		conf_free(q.conf);

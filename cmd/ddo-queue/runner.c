@@ -11,10 +11,13 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "check.h"
 #include "queue.h"
 #include "reader.h"
 #include "restored.h"
 #include "target.h"
+
+#define CHECK_MS 50
 
 struct runner {
 	struct queue *q;
@@ -22,6 +25,9 @@ struct runner {
 	int64_t next_rescan; /* monotonic ms */
 	int64_t stop_at;     /* monotonic ms: when grace ends */
 	int stop_round;
+	bool asked;          /* to reload */
+	struct check *check; /* NULL: no reload is under way */
+	struct conf *fresh;  /* what it checks */
 };
 
 static int block_signals(struct err *err)
@@ -40,28 +46,63 @@ static int block_signals(struct err *err)
 	return fd >= 0 ? fd : err_sys(err, "signalfd");
 }
 
-static void reload(struct queue *q)
+static void reload_drop(struct runner *r)
 {
-	if (!q->reload || q->intake.reading)
-		return;
-	q->reload = false;
-	struct conf *fresh;
 	struct err err;
-	if (conf_load(&fresh, q->conf->file, &err) < 0) {
+	if (r->check == NULL)
+		return;
+	check_end(r->check, &err);
+	conf_free(r->fresh);
+	r->check = NULL;
+}
+
+static void reload_start(struct runner *r)
+{
+	struct err err;
+	r->asked = false;
+	if (conf_load(&r->fresh, r->q->conf->file, &err) < 0)
 		msg_error("the old configuration stays: %s", err.text);
+	else
+		r->check = check_start(r->fresh);
+}
+
+static void reload_apply(struct runner *r)
+{
+	struct queue *q = r->q;
+	struct err err;
+	int good = check_end(r->check, &err);
+	r->check = NULL;
+	if (good < 0) {
+		msg_error("the old configuration stays: %s", err.text);
+		conf_free(r->fresh);
 		return;
 	}
-	if (strcmp(fresh->spool_dir, q->conf->spool_dir) != 0 ||
-	    strcmp(fresh->db_path, q->conf->db_path) != 0)
+	if (strcmp(r->fresh->spool_dir, q->conf->spool_dir) != 0 ||
+	    strcmp(r->fresh->db_path, q->conf->db_path) != 0)
 		msg_warn("restart ddo-queue to change queue_location or db_location");
-	if (targets_load(q, fresh, &err) < 0) {
+	if (targets_load(q, r->fresh, &err) < 0) {
 		msg_error("the old configuration stays; reload again: %s", err.text);
-		conf_free(fresh);
+		conf_free(r->fresh);
 		return;
 	}
 	conf_free(q->conf);
-	q->conf = fresh;
+	q->conf = r->fresh;
 	msg_info("configuration reloaded: %zu targets", q->ntargets);
+}
+
+/* The push programs check the new configuration while the loop goes on; then the intake pauses. */
+static void reload(struct runner *r)
+{
+	struct queue *q = r->q;
+	if (q->stopping)
+		reload_drop(r);
+	else if (r->check == NULL && r->asked)
+		reload_start(r);
+	q->reload = r->check != NULL && check_over(r->check);
+	if (!q->reload || q->intake.reading)
+		return;
+	q->reload = false;
+	reload_apply(r);
 }
 
 static void stop(struct runner *r)
@@ -79,7 +120,7 @@ static void on_signals(struct runner *r)
 	struct signalfd_siginfo info;
 	while (read(r->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP && !r->q->stopping)
-			r->q->reload = true;
+			r->asked = true;
 		else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
 			stop(r);
 	}
@@ -120,6 +161,8 @@ static int wait_ms(const struct runner *r)
 			when = compare;
 	}
 	int64_t ms = when - clock_mono_ms();
+	if (r->check != NULL && ms > CHECK_MS)
+		ms = CHECK_MS; /* what they write must not fill the pipes */
 	return ms < 0 ? 0 : ms > 60000 ? 60000 : (int)ms;
 }
 
@@ -231,7 +274,7 @@ int runner_loop(struct queue *q, struct err *err)
 	while (!q->stopping || !quiet(q)) {
 		upkeep_step(q);
 		rescan(&r);
-		reload(q);
+		reload(&r);
 		intake_step(q);
 		for (size_t i = 0; i < targets_all(q); i++) {
 			target_step(q, targets_at(q, i));
@@ -248,6 +291,7 @@ int runner_loop(struct queue *q, struct err *err)
 			turn(&r);
 	}
 	int left = q->once && q->intake.since != 0;
+	reload_drop(&r);
 	intake_close(q);
 	targets_free(q);
 	close(r.signals);

@@ -29,7 +29,7 @@ static void *list_one(void *arg)
 	struct buf noise = {0};
 	int timeout = (int)t->conf->timeout_s * 1000;
 	t->compared = false;
-	if (pusher_run(t->all, t->conf, "list", timeout > LIST_MS ? timeout : LIST_MS, LIST_MAX,
+	if (pusher_capture(t->all, t->conf, "list", timeout > LIST_MS ? timeout : LIST_MS, LIST_MAX,
 		&t->out, &noise, &status, &t->why) < 0)
 		;
 	else if (WIFSIGNALED(status))

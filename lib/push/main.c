@@ -1,4 +1,4 @@
-/* main: options, verbs and exit codes of all push programs; batch.c speaks the protocol. */
+/* main: the options, verbs and exit codes of every push program; batch.c has the verb batch. */
 #include "push/main.h"
 
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include "base/opt.h"
 #include "base/rows.h"
 #include "push/held.h"
+#include "push/options.h"
 #include "push/push_private.h"
 
 struct options {
@@ -39,13 +40,14 @@ static int parse_options(const struct push_kind *kind, struct options *o, int ar
 	    "del    makes the target not serve the zone\n"
 	    "list   prints \"zone TAB serial TAB digest\" for each zone of the target\n"
 	    "probe  tells whether the target answers and is usable\n"
+	    "check  tells whether the target's options in app.yml are right\n"
 	    "batch  reads many puts and dels from standard input\n");
 	if (kind->verb != NULL)
 		buf_addf(&about, "%-5s  %s\n", kind->verb, kind->verb_help);
 	struct buf synopsis = {0};
 	buf_adds(&synopsis, "[options] -t TARGET put ZONE < zone-text\n"
 			    "[options] -t TARGET del ZONE\n"
-			    "[options] -t TARGET list|probe|batch");
+			    "[options] -t TARGET list|probe|check|batch");
 	if (kind->verb != NULL)
 		buf_addf(&synopsis, "|%s", kind->verb);
 	const struct opt_program program = {.name = kind->program,
@@ -93,7 +95,7 @@ static int change_one(
 	if (item.result == PUSH_OK)
 		return 0;
 	if (item.result == PUSH_UNDONE)
-		msg_error("%s", r < 0 ? err.text : "the target did not say what became of it");
+		msg_error("%s", r < 0 ? err.text : "the target did not answer for this zone");
 	else
 		msg_error("%s: %s", item.name, item.reason.text);
 	return item.result == PUSH_FAIL    ? EX_DATAERR
@@ -101,7 +103,7 @@ static int change_one(
 					   : EX_UNAVAILABLE;
 }
 
-/* The code of a verb that prints, and returned r. */
+/* The exit code of a verb that prints and returned r. */
 static int printed(int r, const struct err *err)
 {
 	if (r < 0) {
@@ -161,7 +163,7 @@ static int list(const struct push_kind *kind, void *ctx, bool json)
 static int extra(const struct push_kind *kind, void *ctx, bool dry_run)
 {
 	struct err err;
-	return printed(kind->run(ctx, dry_run, stdout, &err), &err);
+	return printed(kind->extra(ctx, dry_run, stdout, &err), &err);
 }
 
 static int probe(const struct push_kind *kind, void *ctx)
@@ -175,7 +177,7 @@ static int probe(const struct push_kind *kind, void *ctx)
 	return printed(r, &err);
 }
 
-static int do_verb(const struct push_kind *kind, void *ctx, const struct conf *conf,
+static int perform(const struct push_kind *kind, void *ctx, const struct conf *conf,
     const struct options *o, char **words, int count)
 {
 	const char *verb = words[0];
@@ -195,8 +197,14 @@ static int do_verb(const struct push_kind *kind, void *ctx, const struct conf *c
 		return probe(kind, ctx);
 	if (strcmp(verb, "batch") == 0 && count == 1)
 		return push_batch(kind, ctx, conf, STDIN_FILENO, stdout);
-	die_usage(
-	    "expected put ZONE, del ZONE, list, probe or batch; see %s --help", kind->program);
+	die_usage("expected put ZONE, del ZONE, list, probe, check or batch; see %s --help",
+	    kind->program);
+}
+
+/* The verb that ends before the target is opened. */
+static bool is_check(const struct options *o, char **words, int count)
+{
+	return strcmp(words[0], "check") == 0 && count == 1 && !o->dry_run;
 }
 
 int push_main(const struct push_kind *kind, int argc, char **argv)
@@ -219,13 +227,17 @@ int push_main(const struct push_kind *kind, int argc, char **argv)
 	if (kind->kind != NULL && strcmp(kind->kind, conf_kind(t->type)) != 0)
 		die_config("%s: backend %s is of type %s, not %s", conf->file, t->name, t->type,
 		    kind->kind);
+	if (options_check(kind->options, conf, t, &err) < 0)
+		die_config("%s", err.text);
+	if (o.test || is_check(&o, argv + at, argc - at)) {
+		if (o.test)
+			printf("%s: good\n", conf->file);
+		conf_free(conf);
+		return 0;
+	}
 	if (kind->open(&ctx, conf, t, &err) < 0)
 		die_config("%s: backend %s: %s", conf->file, t->name, err.text);
-	int code = 0;
-	if (o.test)
-		printf("%s: good\n", conf->file);
-	else
-		code = do_verb(kind, ctx, conf, &o, argv + at, argc - at);
+	int code = perform(kind, ctx, conf, &o, argv + at, argc - at);
 	kind->close(ctx);
 	conf_free(conf);
 	return code;

@@ -258,7 +258,7 @@ arrived() # ZONE FILE
 	run -65 push put typical.example < <(head -c 700 "$ROOT/t/zones/typical.example.db")
 	run -64 push batch < <(printf 'put 1 a.example 5\nab')
 	run -0 push batch < <(printf 'del 1 ../x\ncommit\n')
-	[ "$output" = "fail 1 no zone name in normal form: ../x" ]
+	[ "$output" = "fail 1 not a zone name in normal form: ../x" ]
 	# What no commit follows is not done.
 	run -0 push batch <<<'del 1 a.example'
 	[ "$output" = "" ]
