@@ -133,8 +133,14 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	wait_for 10 taken
 	[ "$(sqlite3 "$TMP/zones.db" 'SELECT count(*) FROM archive')" = 1 ]
 	sqlite3 "$TMP/zones.db" 'UPDATE archive SET removed = removed - 31 * 86400'
-	reconcile 0
-	wait_for 10 taken
+	# ddo-queue prunes it at its start, and once an hour.
+	queue_down
+	queue_up
+	wait_for 10 archive_empty
+}
+
+archive_empty()
+{
 	[ "$(sqlite3 "$TMP/zones.db" 'SELECT count(*) FROM archive')" = 0 ]
 }
 

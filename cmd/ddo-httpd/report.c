@@ -6,6 +6,7 @@
 #include "api.h"
 #include "base/msg.h"
 #include "status/status.h"
+#include "store/delivery.h"
 
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 

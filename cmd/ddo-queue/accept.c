@@ -5,7 +5,9 @@
 #include "base/msg.h"
 #include "conf/door.h"
 #include "queue.h"
+#include "store/archive.h"
 #include "store/compare.h"
+#include "store/refusal.h"
 
 static int make_due_everywhere(struct queue *q, const char *zone, struct err *err)
 {

@@ -52,8 +52,8 @@ struct compare {
 	struct held_list list;
 	size_t at; /* in the list */
 	char after[NAME_SIZE];
-	bool careful; /* the store is an older copy; nothing up to `mark` is trusted */
-	uint64_t mark;
+	bool careful; /* the store is an older copy; nothing up to `last` is trusted */
+	uint64_t last;
 	struct compare_found found;
 };
 

@@ -59,7 +59,7 @@ static enum verdict judge(const struct target *t, const struct store_compared_ro
     const struct held *h, struct err *why)
 {
 	const struct compare *c = &t->compare;
-	bool old = c->careful && row->generation <= c->mark;
+	bool old = c->careful && row->generation <= c->last;
 	bool there = h != NULL && !h->foreign;
 	if (!row->done && !(old && row->first))
 		return LEFT;

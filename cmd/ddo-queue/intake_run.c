@@ -1,10 +1,10 @@
 /* intake_run: the jobs that are about a run of ddo-reconcile, not about one zone. */
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/msg.h"
 #include "queue.h"
 #include "store/compare.h"
+#include "store/report.h"
 
 int intake_resend(struct queue *q, const struct job *job, struct err *err)
 {
@@ -44,11 +44,8 @@ int intake_resend(struct queue *q, const struct job *job, struct err *err)
 
 int intake_report(struct queue *q, const struct job *job, struct err *err)
 {
-	int64_t days = q->conf->reconcile.archive_days;
 	int r = store_run_add(q->store, job->seq, job->source, job->text, job->text_len, err);
 	if (r == 0)
 		msg_error("a report of %s cannot be read and is dropped", job->source);
-	if (r >= 0 && days > 0)
-		r = store_archive_prune(q->store, clock_wall_s() - days * 86400, err);
 	return r < 0 ? -1 : 0;
 }

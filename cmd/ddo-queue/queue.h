@@ -30,7 +30,7 @@
 #include "conf/conf.h"
 #include "dns/zone.h"
 #include "spool/spool.h"
-#include "store/store.h"
+#include "store/delivery.h"
 
 #define PROCESS_NOISE_MOST \
 	20 /* lines that a push program says beside answers and that are logged per batch */

@@ -29,7 +29,11 @@
 #include "da/da.h"
 #include "push/held.h"
 #include "spool/spool.h"
+#include "store/archive.h"
 #include "store/compare.h"
+#include "store/read.h"
+#include "store/refusal.h"
+#include "store/report.h"
 
 #define EXIT_IN_SYNC 0
 #define EXIT_DIFFERENCES 1
@@ -175,7 +179,6 @@ struct run {
 void options_parse(struct options *o, int argc, char **argv);
 
 /* snapshot.c */
-int snapshot_fault(const struct run *r, struct err *err); /* -1 with SQLite's words */
 int snapshot_take(struct run *r, struct err *err);
 const struct row *snapshot_find(const struct run *r, const char *zone);
 /* Has the zone, or its delivery to `target` (may be NULL), changed since the snapshot, or since the

@@ -48,9 +48,12 @@ void refusals_end(struct run *r, const char *zone)
 		end(r, &f);
 }
 
-static void say(struct run *r, const struct store_refusal *f)
+static void look_at(void *arg, const struct store_refusal *f)
 {
+	struct run *r = arg;
 	char when[32];
+	if (!plan_about(r, f->zone) || (is_gone(r, f) && end(r, f)))
+		return;
 	clock_rfc3339((int64_t)(f->seq / 1000000), when);
 	plan_add(r, ACT_REFUSED, mem_dup(f->zone), f->origin[0] == '\0' ? "-" : mem_dup(f->origin),
 	    "its newest push, %s: %s%s%s", when, f->reason,
@@ -59,22 +62,5 @@ static void say(struct run *r, const struct store_refusal *f)
 
 int refusals(struct run *r, struct err *err)
 {
-	sqlite3_stmt *q;
-	int code, found = 0;
-	if (sqlite3_prepare_v2(store_db(r->store), "SELECT name FROM refusals", -1, &q, NULL) !=
-	    SQLITE_OK)
-		return snapshot_fault(r, err);
-	while (found >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
-		struct store_refusal f;
-		const char *zone = (const char *)sqlite3_column_text(q, 0);
-		if (zone == NULL || !plan_about(r, zone))
-			continue;
-		found = store_refusal(r->store, zone, &f, NULL, err);
-		if (found > 0 && !(is_gone(r, &f) && end(r, &f)))
-			say(r, &f);
-	}
-	sqlite3_finalize(q);
-	if (found < 0)
-		return -1;
-	return code == SQLITE_DONE ? 0 : snapshot_fault(r, err);
+	return store_each_refusal(r->store, 0, look_at, r, err);
 }

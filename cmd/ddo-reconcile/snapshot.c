@@ -1,20 +1,10 @@
+/* snapshot: the store as it is before this program asks anybody else. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hex.h"
 #include "base/mem.h"
 #include "reconcile.h"
-
-int snapshot_fault(const struct run *r, struct err *err)
-{
-	return err_set(err, "%s: %s", r->conf->db_path, sqlite3_errmsg(store_db(r->store)));
-}
-
-static const char *text(sqlite3_stmt *q, int i)
-{
-	const unsigned char *s = sqlite3_column_text(q, i);
-	return s == NULL ? "" : (const char *)s;
-}
 
 /* There are few of them, and neighbours share them. */
 static const char *intern(struct run *r, const char *origin)
@@ -32,71 +22,71 @@ static int compare_rows(const void *a, const void *b)
 	return strcmp(((const struct row *)a)->name, ((const struct row *)b)->name);
 }
 
-static int read_zones(struct run *r, struct err *err)
+static enum held_state held_state(enum delivery_state state)
 {
-	sqlite3_stmt *q;
-	size_t cap = 0;
-	int code;
-	if (sqlite3_prepare_v2(store_db(r->store),
-		"SELECT name, seq, generation, serial, deleted, wanted, digest, origin FROM zones",
-		-1, &q, NULL) != SQLITE_OK)
-		return snapshot_fault(r, err);
-	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
-		if (r->nrows == cap) {
-			cap = cap == 0 ? 256 : cap * 2;
-			r->rows = mem_resize(r->rows, cap, sizeof(*r->rows));
-		}
-		struct row *row = &r->rows[r->nrows++];
-		*row = (struct row){.name = mem_dup(text(q, 0)),
-		    .seq = (uint64_t)sqlite3_column_int64(q, 1),
-		    .generation = (uint64_t)sqlite3_column_int64(q, 2),
-		    .serial = (uint32_t)sqlite3_column_int64(q, 3),
-		    .deleted = sqlite3_column_int(q, 4) != 0,
-		    .wanted = sqlite3_column_int(q, 5) != 0,
-		    .origin = intern(r, text(q, 7))};
-		const char *hex = text(q, 6);
-		if (strlen(hex) != 96 || hex_decode(hex, 96, row->digest) < 0)
-			memset(row->digest, 0, sizeof(row->digest));
+	switch (state) {
+	case DELIVERY_DONE:
+		return HELD_DONE;
+	case DELIVERY_PARKED:
+		return HELD_PARKED;
+	case DELIVERY_REFUSED:
+		return HELD_REFUSED;
+	default:
+		return HELD_PENDING;
 	}
-	if (code != SQLITE_DONE)
-		snapshot_fault(r, err);
-	sqlite3_finalize(q);
-	if (code == SQLITE_DONE && r->nrows > 0)
-		qsort(r->rows, r->nrows, sizeof(*r->rows), compare_rows);
-	return code == SQLITE_DONE ? 0 : -1;
 }
 
-static enum held_state state_of(const char *word)
+struct filling {
+	struct run *r;
+	size_t cap;    /* of its rows */
+	size_t target; /* whose states come, and */
+	size_t at;     /* the row that they have reached */
+};
+
+static void add_row(void *arg, const struct store_zone_row *z)
 {
-	if (strcmp(word, "done") == 0)
-		return HELD_DONE;
-	if (strcmp(word, "parked") == 0)
-		return HELD_PARKED;
-	return strcmp(word, "refused") == 0 ? HELD_REFUSED : HELD_PENDING;
+	struct filling *f = arg;
+	struct run *r = f->r;
+	if (r->nrows == f->cap) {
+		f->cap = f->cap == 0 ? 256 : f->cap * 2;
+		r->rows = mem_resize(r->rows, f->cap, sizeof(*r->rows));
+	}
+	struct row *row = &r->rows[r->nrows++];
+	*row = (struct row){.name = mem_dup(z->name),
+	    .seq = z->seq,
+	    .generation = z->generation,
+	    .serial = z->serial,
+	    .deleted = z->deleted,
+	    .wanted = z->wanted,
+	    .origin = intern(r, z->origin)};
+	if (strlen(z->digest) != 96 || hex_decode(z->digest, 96, row->digest) < 0)
+		memset(row->digest, 0, sizeof(row->digest));
+}
+
+static int read_zones(struct run *r, struct err *err)
+{
+	struct filling f = {.r = r};
+	int result = store_each_zone(r->store, add_row, &f, err);
+	if (r->nrows > 0)
+		qsort(r->rows, r->nrows, sizeof(*r->rows), compare_rows);
+	return result;
 }
 
 /* Both sides are in the order of names. */
+static void set_state(void *arg, const char *zone, enum delivery_state state)
+{
+	struct filling *f = arg;
+	const struct run *r = f->r;
+	while (f->at < r->nrows && strcmp(r->rows[f->at].name, zone) < 0)
+		f->at++;
+	if (f->at < r->nrows && strcmp(r->rows[f->at].name, zone) == 0)
+		r->rows[f->at].states[f->target] = (uint8_t)held_state(state);
+}
+
 static int read_deliveries(struct run *r, size_t target, struct err *err)
 {
-	sqlite3_stmt *q;
-	size_t at = 0;
-	int code;
-	if (sqlite3_prepare_v2(store_db(r->store),
-		"SELECT zone, state FROM deliveries WHERE target = ? ORDER BY zone", -1, &q,
-		NULL) != SQLITE_OK)
-		return snapshot_fault(r, err);
-	sqlite3_bind_text(q, 1, r->targets[target].conf->name, -1, SQLITE_STATIC);
-	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
-		const char *zone = text(q, 0);
-		while (at < r->nrows && strcmp(r->rows[at].name, zone) < 0)
-			at++;
-		if (at < r->nrows && strcmp(r->rows[at].name, zone) == 0)
-			r->rows[at].states[target] = (uint8_t)state_of(text(q, 1));
-	}
-	if (code != SQLITE_DONE)
-		snapshot_fault(r, err);
-	sqlite3_finalize(q);
-	return code == SQLITE_DONE ? 0 : -1;
+	struct filling f = {.r = r, .target = target};
+	return store_each_state(r->store, r->targets[target].conf->name, set_state, &f, err);
 }
 
 static void set_owners(struct run *r)
@@ -120,8 +110,8 @@ static void set_owners(struct run *r)
 int snapshot_take(struct run *r, struct err *err)
 {
 	/* One read transaction: zones and deliveries of the same moment. */
-	if (sqlite3_exec(store_db(r->store), "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
-		return snapshot_fault(r, err);
+	if (store_read_begin(r->store, err) < 0)
+		return -1;
 	int result = read_zones(r, err);
 	r->states = mem_alloc(r->nrows * r->ntargets + 1);
 	for (size_t i = 0; i < r->nrows; i++)
@@ -133,7 +123,7 @@ int snapshot_take(struct run *r, struct err *err)
 	}
 	if (result == 0)
 		result = store_restored(r->store, &r->restored, err);
-	sqlite3_exec(store_db(r->store), "COMMIT", NULL, NULL, NULL);
+	store_read_end(r->store);
 	set_owners(r);
 	return result;
 }
@@ -155,10 +145,10 @@ int snapshot_changed(struct run *r, const struct row *row, const struct target *
 	 */
 	if (t == NULL || z.generation != row->generation)
 		return t == NULL ? z.seq != row->seq : 1;
-	char state[16] = "";
+	enum delivery_state state = DELIVERY_DUE;
 	int64_t changed = 0;
-	int found = store_delivery_state(r->store, t->conf->name, row->name, state, &changed, err);
+	int found = store_delivery_state(r->store, t->conf->name, row->name, &state, &changed, err);
 	if (found <= 0)
 		return found;
-	return state_of(state) == HELD_PENDING || changed > t->started;
+	return held_state(state) == HELD_PENDING || changed > t->started;
 }

@@ -27,12 +27,14 @@ static int64_t expiration(const struct zone *z, int64_t now, const knot_rrset_t 
 	return first;
 }
 
-static void look_at_signatures(struct run *r, const struct row *row, const char *text, size_t len)
+static void look_at_signatures(void *arg, const char *name, const char *text, size_t len)
 {
+	struct run *r = arg;
 	struct zone *z;
+	const struct row *row = snapshot_find(r, name);
 	const knot_rrset_t *set = NULL;
 	char when[32], covered[32] = "", owner[KNOT_DNAME_TXT_MAXLEN + 1] = "";
-	if (zone_parse(row->name, text, len, 0, &z, NULL) < 0)
+	if (row == NULL || zone_parse(row->name, text, len, 0, &z, NULL) < 0)
 		return;
 	int64_t first = expiration(z, r->started, &set);
 	if (set != NULL)
@@ -47,25 +49,6 @@ static void look_at_signatures(struct run *r, const struct row *row, const char 
 		    first < r->started ? "expired" : "expires", when);
 	}
 	zone_free(z);
-}
-
-static int signatures(struct run *r, struct err *err)
-{
-	sqlite3_stmt *q;
-	int code;
-	if (sqlite3_prepare_v2(store_db(r->store),
-		"SELECT name, text FROM zones WHERE deleted = 0"
-		" AND instr(text, CAST('RRSIG' AS BLOB)) > 0",
-		-1, &q, NULL) != SQLITE_OK)
-		return snapshot_fault(r, err);
-	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
-		const struct row *row = snapshot_find(r, (const char *)sqlite3_column_text(q, 0));
-		if (row != NULL)
-			look_at_signatures(
-			    r, row, sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1));
-	}
-	sqlite3_finalize(q);
-	return code == SQLITE_DONE ? 0 : snapshot_fault(r, err);
 }
 
 /* Signed at the last run, live and not signed now: since then. */
@@ -100,33 +83,24 @@ static void became_unsigned(struct run *r)
 	}
 }
 
-static int backwards(struct run *r, struct err *err)
+static void went_back(void *arg, const char *zone, uint32_t serial, int64_t when)
 {
-	sqlite3_stmt *q;
-	int code;
-	if (sqlite3_prepare_v2(store_db(r->store),
-		"SELECT b.name, b.serial, b.since FROM backwards b JOIN zones z USING (name)"
-		" WHERE z.deleted = 0",
-		-1, &q, NULL) != SQLITE_OK)
-		return snapshot_fault(r, err);
-	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
-		const struct row *row = snapshot_find(r, (const char *)sqlite3_column_text(q, 0));
-		char since[32];
-		clock_rfc3339(sqlite3_column_int64(q, 2), since);
-		if (row != NULL && plan_about(r, row->name))
-			plan_add(r, ACT_WATCH, row->name, "-",
-			    "its serial went backwards, %s, and is %u where it was %lld", since,
-			    row->serial, (long long)sqlite3_column_int64(q, 1));
-	}
-	sqlite3_finalize(q);
-	return code == SQLITE_DONE ? 0 : snapshot_fault(r, err);
+	struct run *r = arg;
+	const struct row *row = snapshot_find(r, zone);
+	char since[32];
+	clock_rfc3339(when, since);
+	if (row != NULL && plan_about(r, row->name))
+		plan_add(r, ACT_WATCH, row->name, "-",
+		    "its serial went backwards, %s, and is %u where it was %u", since, row->serial,
+		    serial);
 }
 
 int watch(struct run *r, struct err *err)
 {
 	r->signed_zones = json_object();
 	r->unsigned_zones = json_object();
-	if (signatures(r, err) < 0 || backwards(r, err) < 0)
+	if (store_each_signed(r->store, look_at_signatures, r, err) < 0 ||
+	    store_each_backwards(r->store, went_back, r, err) < 0)
 		return -1;
 	became_unsigned(r);
 	if (r->o->delegation)
