@@ -67,6 +67,26 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	line watch brief.example $DA1 'listed, but not there when it was fetched: '
 }
 
+@test "--json: the same plan, an object a line, also of what is said while zones are fetched" {
+	world $DA1
+	both $DA1 a.example 5
+	wait_for 10 serves a.example 5
+	reconcile 0 --json
+	[ "$output" = '' ]
+	da_zone_put $DA1 missed.example 7
+	da_zone_put $DA1 brief.example 7
+	da_fault $DA1 'zone:brief.example error That+"domain"+does+not+exist'
+	reconcile 1 -n
+	plan=$output
+	reconcile 1 -n --json
+	[ "$(jq -r '[.what, .zone, .where, .why] | @tsv' <<<"$output")" = "$plan" ]
+	[ "$(jq -c 'keys_unsorted' <<<"$output" | sort -u)" = '["what","zone","where","why"]' ]
+	reconcile 1 --json
+	jq -es 'map(select(.zone == "brief.example")) | map(.what) == ["pull", "watch"]
+		and (.[1].why | startswith("listed, but not there when it was fetched: "))' <<<"$output"
+	wait_for 10 serves missed.example 7
+}
+
 @test "a reverse zone with a slash, and a zone that only its name was told of" {
 	world $DA1
 	cp "$ROOT"/t/zones/0%2F25* "${DA_DIR[$DA1]}/zones/"
@@ -90,7 +110,7 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	wait_for 10 serves stays.example 5
 	da_zone_rm $DA1 gone.example
 	reconcile 1
-	line orphan gone.example $DA1 'seen in 1 run; deleted from the 2\. run on'
+	line orphan gone.example $DA1 'seen in 1 run; to be deleted by run 2 or later, not before 20'
 	"$BIN/ddo-status" | grep -Fx '  orphans 1'
 	"$BIN/ddo-status" | grep "  orphan: gone.example $DA1: no longer listed since .* not before 20"
 	reconcile 1

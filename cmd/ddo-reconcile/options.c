@@ -1,3 +1,4 @@
+/* options: the options of ddo-reconcile. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -5,7 +6,7 @@
 #include <string.h>
 
 #include "base/msg.h"
-#include "reconcile.h"
+#include "inputs.h"
 
 static const char usage[] =
     "usage: ddo-reconcile [options]\n"
@@ -19,6 +20,7 @@ static const char usage[] =
     "  -z, --zone ZONE     this zone only\n"
     "      --deep          fetch every zone from DirectAdmin and compare\n"
     "      --delegation    ask reconciliation.resolver who serves each zone\n"
+    "      --json          print the plan as JSON, an object a line\n"
     "      --yes-delete N  do these N deletes although a brake stops them\n"
     "      --restore ZONE  bring a deleted zone back from the archive\n"
     "  -w, --wait          run every reconciliation.interval_minutes\n"
@@ -30,12 +32,12 @@ static const char usage[] =
     "asked;\n"
     "75 another one runs, or later\n";
 
-enum { DEEP = 256, DELEGATION, YES_DELETE, RESTORE };
+enum { DEEP = 256, DELEGATION, YES_DELETE, RESTORE, JSON };
 
 static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
     {"server", required_argument, NULL, 's'}, {"target", required_argument, NULL, 't'},
     {"zone", required_argument, NULL, 'z'}, {"deep", no_argument, NULL, DEEP},
-    {"delegation", no_argument, NULL, DELEGATION},
+    {"delegation", no_argument, NULL, DELEGATION}, {"json", no_argument, NULL, JSON},
     {"yes-delete", required_argument, NULL, YES_DELETE},
     {"restore", required_argument, NULL, RESTORE}, {"wait", no_argument, NULL, 'w'},
     {"test", no_argument, NULL, 'T'}, {"config", required_argument, NULL, 'c'},
@@ -85,6 +87,9 @@ static void set_option(struct options *o, int c)
 		break;
 	case DELEGATION:
 		o->delegation = true;
+		break;
+	case JSON:
+		o->json = true;
 		break;
 	case YES_DELETE:
 		o->yes_delete = number(optarg);

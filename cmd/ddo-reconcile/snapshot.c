@@ -4,17 +4,18 @@
 
 #include "base/hex.h"
 #include "base/mem.h"
-#include "reconcile.h"
+#include "inputs.h"
+#include "store/read.h"
 
 /* There are few of them, and neighbours share them. */
-static const char *intern(struct run *r, const char *origin)
+static const char *intern(struct snapshot *s, const char *origin)
 {
-	for (size_t i = r->norigins; i > 0; i--) {
-		if (strcmp(r->origins[i - 1], origin) == 0)
-			return r->origins[i - 1];
+	for (size_t i = s->norigins; i > 0; i--) {
+		if (strcmp(s->origins[i - 1], origin) == 0)
+			return s->origins[i - 1];
 	}
-	r->origins = mem_resize(r->origins, r->norigins + 1, sizeof(*r->origins));
-	return r->origins[r->norigins++] = mem_dup(origin);
+	s->origins = mem_resize(s->origins, s->norigins + 1, sizeof(*s->origins));
+	return s->origins[s->norigins++] = mem_dup(origin);
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -37,7 +38,7 @@ static enum held_state held_state(enum delivery_state state)
 }
 
 struct filling {
-	struct run *r;
+	struct snapshot *s;
 	size_t cap;    /* of its rows */
 	size_t target; /* whose states come, and */
 	size_t at;     /* the row that they have reached */
@@ -46,29 +47,29 @@ struct filling {
 static void add_row(void *arg, const struct store_zone_row *z)
 {
 	struct filling *f = arg;
-	struct run *r = f->r;
-	if (r->nrows == f->cap) {
+	struct snapshot *s = f->s;
+	if (s->nrows == f->cap) {
 		f->cap = f->cap == 0 ? 256 : f->cap * 2;
-		r->rows = mem_resize(r->rows, f->cap, sizeof(*r->rows));
+		s->rows = mem_resize(s->rows, f->cap, sizeof(*s->rows));
 	}
-	struct row *row = &r->rows[r->nrows++];
+	struct row *row = &s->rows[s->nrows++];
 	*row = (struct row){.name = mem_dup(z->name),
 	    .seq = z->seq,
 	    .generation = z->generation,
 	    .serial = z->serial,
 	    .deleted = z->deleted,
 	    .wanted = z->wanted,
-	    .origin = intern(r, z->origin)};
+	    .origin = intern(s, z->origin)};
 	if (strlen(z->digest) != 96 || hex_decode(z->digest, 96, row->digest) < 0)
 		memset(row->digest, 0, sizeof(row->digest));
 }
 
-static int read_zones(struct run *r, struct err *err)
+static int read_zones(struct store *st, struct snapshot *s, struct err *err)
 {
-	struct filling f = {.r = r};
-	int result = store_each_zone(r->store, add_row, &f, err);
-	if (r->nrows > 0)
-		qsort(r->rows, r->nrows, sizeof(*r->rows), compare_rows);
+	struct filling f = {.s = s};
+	int result = store_each_zone(st, add_row, &f, err);
+	if (s->nrows > 0)
+		qsort(s->rows, s->nrows, sizeof(*s->rows), compare_rows);
 	return result;
 }
 
@@ -76,78 +77,79 @@ static int read_zones(struct run *r, struct err *err)
 static void set_state(void *arg, const char *zone, enum delivery_state state)
 {
 	struct filling *f = arg;
-	const struct run *r = f->r;
-	while (f->at < r->nrows && strcmp(r->rows[f->at].name, zone) < 0)
+	const struct snapshot *s = f->s;
+	while (f->at < s->nrows && strcmp(s->rows[f->at].name, zone) < 0)
 		f->at++;
-	if (f->at < r->nrows && strcmp(r->rows[f->at].name, zone) == 0)
-		r->rows[f->at].states[f->target] = (uint8_t)held_state(state);
+	if (f->at < s->nrows && strcmp(s->rows[f->at].name, zone) == 0)
+		s->rows[f->at].states[f->target] = (uint8_t)held_state(state);
 }
 
-static int read_deliveries(struct run *r, size_t target, struct err *err)
+static int read_deliveries(struct inputs *in, size_t target, struct err *err)
 {
-	struct filling f = {.r = r, .target = target};
-	return store_each_state(r->store, r->targets[target].conf->name, set_state, &f, err);
+	struct filling f = {.s = &in->snapshot, .target = target};
+	return store_each_state(in->store, in->targets[target].conf->name, set_state, &f, err);
 }
 
-static void set_owners(struct run *r)
+static void set_owners(struct inputs *in)
 {
 	const char *origin = NULL;
 	const struct conf_da *owner = NULL;
-	for (size_t i = 0; i < r->nrows; i++) {
-		struct row *row = &r->rows[i];
+	for (size_t i = 0; i < in->snapshot.nrows; i++) {
+		struct row *row = &in->snapshot.rows[i];
 		if (row->origin != origin) {
 			origin = row->origin;
-			owner = conf_find_da(r->conf, origin);
+			owner = conf_find_da(in->conf, origin);
 		}
 		row->owner = owner;
-		for (size_t s = 0; s < r->nservers; s++) {
-			if (!row->deleted && owner == r->servers[s].conf)
-				r->servers[s].owned++;
+		for (size_t k = 0; k < in->nservers; k++) {
+			if (!row->deleted && owner == in->servers[k].conf)
+				in->servers[k].owned++;
 		}
 	}
 }
 
-int snapshot_take(struct run *r, struct err *err)
+int snapshot_take(struct inputs *in, struct err *err)
 {
+	struct snapshot *s = &in->snapshot;
 	/* One read transaction: zones and deliveries of the same moment. */
-	if (store_read_begin(r->store, err) < 0)
+	if (store_read_begin(in->store, err) < 0)
 		return -1;
-	int result = read_zones(r, err);
-	r->states = mem_alloc(r->nrows * r->ntargets + 1);
-	for (size_t i = 0; i < r->nrows; i++)
-		r->rows[i].states = r->states + i * r->ntargets;
-	for (size_t t = 0; result == 0 && t < r->ntargets; t++) {
-		int waits = store_restored_waits(r->store, r->targets[t].conf->name, err);
-		r->targets[t].waits = waits > 0;
-		result = waits < 0 ? -1 : read_deliveries(r, t, err);
+	int result = read_zones(in->store, s, err);
+	s->states = mem_alloc(s->nrows * in->ntargets + 1);
+	for (size_t i = 0; i < s->nrows; i++)
+		s->rows[i].states = s->states + i * in->ntargets;
+	for (size_t t = 0; result == 0 && t < in->ntargets; t++) {
+		int waits = store_restored_waits(in->store, in->targets[t].conf->name, err);
+		in->targets[t].waits = waits > 0;
+		result = waits < 0 ? -1 : read_deliveries(in, t, err);
 	}
 	if (result == 0)
-		result = store_restored(r->store, &r->restored, err);
-	store_read_end(r->store);
-	set_owners(r);
+		result = store_restored(in->store, &s->restored, err);
+	store_read_end(in->store);
+	set_owners(in);
 	return result;
 }
 
-const struct row *snapshot_find(const struct run *r, const char *zone)
+const struct row *snapshot_find(const struct snapshot *s, const char *zone)
 {
 	struct row key = {.name = zone};
-	return r->nrows == 0 ? NULL
-			     : bsearch(&key, r->rows, r->nrows, sizeof(*r->rows), compare_rows);
+	return s->nrows == 0 ? NULL
+			     : bsearch(&key, s->rows, s->nrows, sizeof(*s->rows), compare_rows);
 }
 
-int snapshot_changed(struct run *r, const struct row *row, const struct target *t, struct err *err)
+int snapshot_changed(
+    struct store *st, const struct row *row, const struct target *t, struct err *err)
 {
 	struct store_zone z;
-	int known = store_get(r->store, row->name, &z, NULL, err);
+	int known = store_get(st, row->name, &z, NULL, err);
 	if (known <= 0)
 		return known < 0 ? -1 : 1;
-	/* A push of the same text is no change to a target, but it is to whoever doubts the zone.
-	 */
+	/* A push of the same text changes nothing for a target, but it does for an orphan. */
 	if (t == NULL || z.generation != row->generation)
 		return t == NULL ? z.seq != row->seq : 1;
 	enum delivery_state state = DELIVERY_DUE;
 	int64_t changed = 0;
-	int found = store_delivery_state(r->store, t->conf->name, row->name, &state, &changed, err);
+	int found = store_delivery_state(st, t->conf->name, row->name, &state, &changed, err);
 	if (found <= 0)
 		return found;
 	return held_state(state) == HELD_PENDING || changed > t->started;
