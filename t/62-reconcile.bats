@@ -178,7 +178,7 @@ archive_empty()
 	reconcile 1
 	line migrate moved.example $DA2 "$DA1 no longer lists it"
 	line claim nobodys.example $DA2 'had no owner'
-	line migrate stranger.example $DA2 'old.example.net, that owned it, is not configured'
+	line migrate stranger.example $DA2 'its owner old.example.net is not configured'
 	no_line delete
 	no_line orphan
 	wait_for 10 owned_by moved.example $DA2
@@ -504,7 +504,7 @@ has_serial() # PORT ZONE SERIAL
 	done
 	da_fault $DA1 'zone 500'
 	reconcile 69
-	line failed a.example $DA1 'no further zone is asked of it'
+	line failed a.example $DA1 'it is asked for no more zones in this run: '
 	line failed - $DA1 '3 zones are not fetched in this run'
 	da_fault $DA1
 	reconcile 1
@@ -610,7 +610,7 @@ has_serial() # PORT ZONE SERIAL
 	line held z4.example $DA1
 	no_line delete
 	run -2 "$BIN/ddo-reconcile" --yes-delete 2
-	[[ $output == *'--yes-delete 2, but 3 zones are to be deleted: none is'* ]]
+	[[ $output == *'--yes-delete 2, but 3 zones are to be deleted: no zone is deleted'* ]]
 	serves z4.example 5
 	"$BIN/ddo-status" | grep '^  brake: '
 	reconcile 1 --yes-delete 3
@@ -742,10 +742,10 @@ has_serial() # PORT ZONE SERIAL
 	wait_for 10 serves back.example 2026010104
 	wait_for 10 taken
 	reconcile 0
-	line watch far.example - 'was signed and is not, seen first 20'
-	line watch back.example - 'its serial went backwards, .* and is 2026010104 where it was 2026010105'
+	line watch far.example - 'it was signed and is unsigned now, first seen 20'
+	line watch back.example - 'its serial went backwards at 20.*: it was 2026010105 and is 2026010104'
 	reconcile 0
-	line watch far.example - 'was signed and is not, seen first 20'
+	line watch far.example - 'it was signed and is unsigned now, first seen 20'
 	put back.example 2026010106
 	put far.example 7 "$(sig far.example SOA "$far")"
 	wait_for 10 serves back.example 2026010106
@@ -1030,7 +1030,7 @@ refused_says() # ZONE TEXT
 	da_zone_rm $DA1 moved.example
 	reconcile 1
 	line held vic.example $DA2 'elsewhere.example.com owns it, and the login of'
-	line held nobodys.example $DA2 'nobody owns it'
+	line held nobodys.example $DA2 'no server owns it'
 	line migrate moved.example $DA2
 	wait_for 10 owned_by moved.example $DA2
 	wait_for 10 serves moved.example 2

@@ -9,7 +9,7 @@
 
 #define CHUNK 256
 
-/* Of an action about one zone. */
+/* A job about one zone. */
 static void fill(struct job *job, enum job_op op, const struct action *a, const char *origin)
 {
 	*job = (struct job){.op = op, .conditional = true, .seen = a->row->seq};
@@ -46,7 +46,7 @@ static int one_by_one(const struct inputs *in, const struct plan *p, struct err 
 	return result;
 }
 
-/* One job, so that a target that lost everything costs one file. */
+/* One job for all zones, so that a target that lost everything costs one file. */
 static int send_again(struct spool *spool, const struct plan *p, const struct target *t,
     size_t first, struct err *err)
 {

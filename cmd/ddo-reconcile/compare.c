@@ -52,16 +52,17 @@ static void decide_owner(const struct walk *w)
 		    "%zu servers list it; its owner stays", w->listed);
 	else if (w->by_owner)
 		return;
-	/* What its push may not take, its list does not give it: the owner cannot be asked. */
+	/* Its push may not take the zone over, so its list does not either: no owner can be asked.
+	 */
 	else if (owner == NULL && door_bound(w->in->conf, by))
 		plan_add(p, ACT_HELD, row->name, by,
-		    "%s owns it, and the login of %s takes over no zone (zones: owned)",
-		    row->origin[0] == '\0' ? "nobody" : row->origin, by);
+		    "%s owns it, and the login of %s may take over no zone (zones: owned)",
+		    row->origin[0] == '\0' ? "no server" : row->origin, by);
 	else if (row->origin[0] == '\0')
 		about(plan_add(p, ACT_CLAIM, row->name, by, "had no owner"), row, w->first, NULL);
 	else if (owner == NULL)
-		about(plan_add(p, ACT_MIGRATE, row->name, by,
-			  "%s, that owned it, is not configured", row->origin),
+		about(plan_add(p, ACT_MIGRATE, row->name, by, "its owner %s is not configured",
+			  row->origin),
 		    row, w->first, NULL);
 	else if (owner->proven)
 		about(plan_add(p, ACT_MIGRATE, row->name, by, "%s no longer lists it",
@@ -262,7 +263,7 @@ static void compare_one(struct walk *w)
 		const struct held *h = NULL;
 		if (!t->compared)
 			continue;
-		/* Should it list a zone twice, the first one counts. */
+		/* When it lists a zone twice, the first one counts. */
 		for (; t->at < t->held.count && strcmp(t->held.zones[t->at].zone, w->zone) == 0;
 		     t->at++)
 			h = h == NULL ? &t->held.zones[t->at] : h;
@@ -290,11 +291,11 @@ void compare(struct inputs *in, struct plan *p)
 			    t->pending);
 		if (t->refused > 0)
 			plan_add(p, ACT_REFUSED, "-", t->conf->name,
-			    "%zu zones, which ddo-status names with the reasons", t->refused);
+			    "%zu zones; ddo-status names them and the reasons", t->refused);
 	}
 }
 
-/* A zone to be pulled that the store had never heard of, and now has. */
+/* Has the store got a zone meanwhile that it did not know, and that is to be pulled? */
 static int arrived(struct store *st, const struct action *a, struct err *err)
 {
 	struct store_zone z;

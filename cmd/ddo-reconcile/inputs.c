@@ -64,7 +64,7 @@ void inputs_open(struct inputs *in, const struct options *o, const struct conf *
 		die_temp("%s", err.text);
 }
 
-/* Without a ddo-queue each run would only add to what waits. */
+/* While no ddo-queue takes the jobs, each run would only add to them. */
 void inputs_check_spool(struct inputs *in)
 {
 	size_t waiting, bad;
@@ -76,7 +76,7 @@ void inputs_check_spool(struct inputs *in)
 	if (in->dry || age <= STUCK_S)
 		return;
 	msg_error("%zu jobs wait in the spool, the oldest for %lld s (does ddo-queue run?): "
-		  "nothing is added, this only looks",
+		  "this run adds none and only looks",
 	    waiting, (long long)age);
 	in->dry = in->stuck = true;
 }

@@ -22,7 +22,7 @@ static void lock(const struct conf *conf)
 	if (fd < 0)
 		die_temp("cannot open %s: %s", path.data, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		exit(EX_TEMPFAIL); /* quietly: the other one does it */
+		exit(EX_TEMPFAIL); /* quietly: the other run does it */
 }
 
 struct run {

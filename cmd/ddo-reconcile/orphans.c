@@ -94,8 +94,8 @@ static void brake(const struct inputs *in, struct plan *p)
 		return;
 	if (in->o->yes_delete > 0) {
 		plan_add(p, ACT_BRAKE, "-", "-",
-		    "--yes-delete %zu, but %zu zones are to be deleted: none is", in->o->yes_delete,
-		    total);
+		    "--yes-delete %zu, but %zu zones are to be deleted: no zone is deleted",
+		    in->o->yes_delete, total);
 		stop_deletes(p);
 		return;
 	}
@@ -181,7 +181,7 @@ static void ask(
 	}
 }
 
-/* Marks of what is deleted now have done their work. */
+/* The marks of what this run deletes are no longer needed. */
 static void drop_marks(const struct plan *p, struct memory *memory)
 {
 	size_t n = 0;

@@ -150,11 +150,11 @@ bool plan_written(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return true;
-	msg_error("cannot write the plan to standard output; it is carried out");
+	msg_error("cannot write the plan to standard output; the run does it all the same");
 	return false;
 }
 
-/* What is only reported is no difference. */
+/* A difference is what a run makes good, or would; what is only reported is none. */
 static bool differs(const struct plan *p)
 {
 	static const enum action_kind kinds[] = {ACT_PULL, ACT_CLAIM, ACT_MIGRATE, ACT_ORPHAN,

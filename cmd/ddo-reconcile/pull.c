@@ -131,12 +131,13 @@ static bool pull_one(const struct pull *pull, const struct action *a)
 		s->denied = 0;
 		taken = take(pull, a, &text);
 	} else if (da_fault(s->da) == DA_ABSENT) {
-		/* Deleted since the list was made, most likely; if not, it is listed again. */
+		/* Most likely DirectAdmin deleted it since the list; if not, the next run sees it.
+		 */
 		say(pull, a, ACT_WATCH, "listed, but not there when it was fetched: ", err.text);
 	} else {
 		servers_failed(s);
-		say(pull, a, ACT_FAILED, s->silent ? "no further zone is asked of it: " : "",
-		    err.text);
+		say(pull, a, ACT_FAILED,
+		    s->silent ? "it is asked for no more zones in this run: " : "", err.text);
 	}
 	buf_free(&text);
 	return taken;
@@ -145,14 +146,15 @@ static bool pull_one(const struct pull *pull, const struct action *a)
 void pull_all(struct inputs *in, struct plan *p)
 {
 	struct pull pull = {.in = in, .plan = p};
-	size_t planned = p->nactions; /* what is said meanwhile comes behind */
+	size_t planned = p->nactions; /* what is added meanwhile comes behind */
 	struct err err;
 	for (size_t i = 0; i < planned; i++) {
 		struct action a = p->actions[i];
 		bool fetch = a.kind == ACT_PULL && (!in->dry || a.server->deep);
 		if (a.kind == ACT_CHECK || fetch)
 			pull_one(&pull, &a);
-		/* Its new owner's push was missed, or it would be the owner: so is its text. */
+		/* The new owner's push was missed, or it would be the owner, so its text is, too.
+		 */
 		if (a.kind == ACT_MIGRATE && !in->dry && !pull_one(&pull, &a) &&
 		    act_own(in->spool, &a, &err) < 0)
 			say(&pull, &a, ACT_FAILED, "", err.text);

@@ -1,4 +1,4 @@
-/* refusals: pushes that the store refused, which is a difference that no run can end. */
+/* refusals: zones whose newest push was refused, a difference that no run can end. */
 #include "store/refusal.h"
 
 #include <stdio.h>
@@ -33,7 +33,7 @@ static bool is_gone(const struct inputs *in, const struct store_refusal *f)
 	return false;
 }
 
-/* What was refused after this run began is not what it has looked at. */
+/* A refusal that came after this run began is not one that it has looked at. */
 static bool end(const struct inputs *in, const struct store_refusal *f)
 {
 	struct err err;

@@ -10,7 +10,7 @@
 #include "plan.h"
 
 #define ASK_MS 20000
-#define DENIED_MOST 5 /* one zone may be refused for its own sake, not one after the other */
+#define DENIED_MOST 5 /* in a row: then it is the server that refuses, not one zone */
 
 static void *list_one(void *arg)
 {
@@ -23,7 +23,7 @@ static void *list_one(void *arg)
 	return NULL;
 }
 
-/* Also what each run needs and reading the file does not show: logins, ca_file. */
+/* Opening them also shows what the file alone does not: missing logins, an unreadable ca_file. */
 int servers_test(const struct conf *conf)
 {
 	struct err err;
@@ -75,15 +75,15 @@ void servers_finish(struct inputs *in, struct plan *p)
 		if (!s->asked)
 			continue;
 		pthread_join(s->thread, NULL);
-		/* A server that has zones here and lists none is not itself. */
+		/* A server that owns zones here and lists none has lost them, or is another one. */
 		if (s->proven && s->list.count == 0 && s->owned > 0) {
 			s->proven = false;
 			s->fault = DA_GARBLED;
-			err_set(&s->why, "lists no zone, and %zu here are its", s->owned);
+			err_set(&s->why, "it lists no zone, but owns %zu here", s->owned);
 		}
 		if (s->proven && s->list.ignored > 0)
-			msg_warn("%s lists %zu names that are no zone names", s->conf->hostname,
-			    s->list.ignored);
+			msg_warn("%s lists %zu names that are no zone names: they are left out",
+			    s->conf->hostname, s->list.ignored);
 		if (!s->proven)
 			plan_add(p, ACT_UNPROVEN, "-", s->conf->hostname, "%s: %s",
 			    da_fault_word(s->fault), s->why.text);

@@ -7,7 +7,7 @@
 #include "inputs.h"
 #include "store/read.h"
 
-/* There are few of them, and neighbours share them. */
+/* Origins are few, and neighbouring rows share them. */
 static const char *intern(struct snapshot *s, const char *origin)
 {
 	for (size_t i = s->norigins; i > 0; i--) {

@@ -13,7 +13,7 @@
 #define LIST_MAX ((size_t)1 << 30)
 #define LIST_MS 600000
 
-/* The last line of what it said, which is why it failed. */
+/* The last line that it printed says why it failed. */
 static const char *last_line(struct buf *noise)
 {
 	while (noise->len > 0 && noise->data[noise->len - 1] == '\n')
@@ -37,8 +37,8 @@ static void *list_one(void *arg)
 	else if (WIFSIGNALED(status))
 		err_set(&t->why, "killed by signal %d", WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)
-		err_set(
-		    &t->why, "%s", noise.len > 0 ? last_line(&noise) : "it failed without a word");
+		err_set(&t->why, "%s",
+		    noise.len > 0 ? last_line(&noise) : "it failed and printed no reason");
 	else if (t->out.len >= LIST_MAX)
 		err_set(&t->why, "the list is too long");
 	else

@@ -1,4 +1,4 @@
-/* watch: what an operator should know, and ddo does nothing about. */
+/* watch: reports what an operator should know and ddo does not change. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -6,7 +6,7 @@
 #include "reconcile.h"
 #include "store/read.h"
 
-#define UNSIGNED_DAYS 30 /* that a zone which became unsigned is named */
+#define UNSIGNED_DAYS 30 /* for which a zone that became unsigned is named */
 
 struct watch {
 	const struct inputs *in;
@@ -59,7 +59,7 @@ static void look_at_signatures(void *arg, const char *name, const char *text, si
 	zone_free(z);
 }
 
-/* Signed at the last run, live and not signed now: since then. */
+/* Zones that were signed at an earlier run, and are live and unsigned now. */
 static void became_unsigned(const struct watch *w)
 {
 	const struct inputs *in = w->in;
@@ -87,7 +87,7 @@ static void became_unsigned(const struct watch *w)
 		clock_rfc3339(json_integer_value(value), since);
 		if (options_about(in->o, zone))
 			plan_add(w->plan, ACT_WATCH, row->name, "-",
-			    "was signed and is not, seen first %s", since);
+			    "it was signed and is unsigned now, first seen %s", since);
 	}
 }
 
@@ -99,8 +99,8 @@ static void went_back(void *arg, const char *zone, uint32_t serial, int64_t when
 	clock_rfc3339(when, since);
 	if (row != NULL && options_about(w->in->o, row->name))
 		plan_add(w->plan, ACT_WATCH, row->name, "-",
-		    "its serial went backwards, %s, and is %u where it was %u", since, row->serial,
-		    serial);
+		    "its serial went backwards at %s: it was %u and is %u", since, serial,
+		    row->serial);
 }
 
 int watch(const struct inputs *in, struct plan *p, struct memory *m, struct err *err)

@@ -16,7 +16,7 @@ static int64_t allowed_s(const struct conf *conf)
 	return (int64_t)conf->reconcile.interval_min * 60 * 3;
 }
 
-/* A run is missed once a zone has been here for as long as one may take to come. */
+/* The first run is overdue once a zone has been here for as long as a run may take to come. */
 static json_t *never(const struct conf *conf, struct store *st, struct err *err)
 {
 	uint64_t seq;

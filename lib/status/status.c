@@ -15,7 +15,7 @@
 #include "store/read.h"
 
 #define FAILURES_MOST 20
-#define STUCK_S 300 /* a job that waits so long is not being taken */
+#define STUCK_S 300 /* intake takes a job sooner than this */
 
 static bool runner_runs(const struct conf *conf)
 {
@@ -29,7 +29,7 @@ static bool runner_runs(const struct conf *conf)
 	return held;
 }
 
-/* What ddo-queue says of jobs that it cannot take: run_dir/intake. */
+/* ddo-queue writes run_dir/intake about jobs that it cannot take. */
 static void add_intake(const struct conf *conf, json_t *out)
 {
 	char path[4096], *end;

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "store/store_private.h"
 
-/* Also how store_compare_rows() knows them again. */
+/* store_compare_rows() recognises them by this text. */
 #define HELD_FIRST \
 	STORE_HELD \
 	"the store is an older copy, so this target is compared with it before anything " \
@@ -81,7 +81,7 @@ static void fill(sqlite3_stmt *q, int64_t started, int64_t now, struct store_com
 	row->wanted = store_column_bool(q, 3);
 	row->serial = (uint32_t)store_column_uint(q, 4);
 	store_column_copy(q, 5, row->digest, sizeof(row->digest));
-	/* A time to come is from before the clock stepped back. */
+	/* A time in the future comes from before the clock stepped back. */
 	int64_t changed = sqlite3_column_int64(q, 7);
 	row->done = store_column_bool(q, 6) && (changed < started || changed > now);
 	row->first = store_column_bool(q, 8);
@@ -107,7 +107,7 @@ int store_compare_rows(struct store *st, const char *target, const char *after, 
 
 int store_send_again(struct store *st, const char *target, const char *zone, struct err *err)
 {
-	/* 1, not 0: it was served for long enough wrongly, and what was pushed goes first. */
+	/* 1, not 0: a wrong zone has been served for a while, so new pushes go first. */
 	return store_change(st,
 	    "UPDATE deliveries SET state = 'due', attempts = 0, next = 1, changed = ?3, error = ''"
 	    " WHERE target = ?1 AND zone = ?2",
@@ -117,7 +117,7 @@ int store_send_again(struct store *st, const char *target, const char *zone, str
 int store_hold(
     struct store *st, const char *target, const char *zone, const char *reason, struct err *err)
 {
-	/* Tried: or it would go with the next start. */
+	/* Tried, or the next start would send it. */
 	if (store_change(st,
 		"UPDATE deliveries SET state = 'refused', next = NULL, changed = ?3, error = ?4,"
 		" tried = (SELECT generation FROM zones WHERE name = ?2)"

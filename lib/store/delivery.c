@@ -147,7 +147,7 @@ int store_next_due(struct store *st, const char *target, int64_t *when, struct e
 
 int store_held(struct store *st, const char *target, size_t *count, struct err *err)
 {
-	/* A deletion that was confirmed left nothing there, one that was not left something. */
+	/* A confirmed delete left nothing there; an unconfirmed one left the zone. */
 	int64_t number = 0;
 	int r = store_number(st,
 	    store_query(st,

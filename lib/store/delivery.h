@@ -3,9 +3,10 @@
  * A delivery is a row a target and zone.  It becomes due when the zone's generation changes
  * (store_make_due()), goes out with store_due(), and ends in one of store_confirm(), store_fail()
  * or store_suspect(), each with the generation that was sent: an answer about an older generation
- * changes nothing but what the target confirmed.  All of them belong into a transaction.
+ * changes nothing but what the target confirmed.  Call these functions in a transaction.
  *
- * Times are seconds since the epoch.  A list of deliveries is for store_due_free().
+ * Times are seconds since the epoch.  The column `next` says when an attempt is due (0: at once,
+ * NULL: never).  A list of deliveries is for store_due_free().
  */
 #ifndef DDO_STORE_DELIVERY_H
 #define DDO_STORE_DELIVERY_H
@@ -16,8 +17,8 @@ enum delivery_state {
 	DELIVERY_DONE,     /* confirmed: the target serves this generation */
 	DELIVERY_DUE,      /* to be delivered at `next` */
 	DELIVERY_DEFERRED, /* failed, will be tried again at `next` */
-	DELIVERY_PARKED,   /* failed too often; waits for a newer push, --retry or the reconciler */
-	DELIVERY_REFUSED,  /* the target said these bytes will never do; waits likewise */
+	DELIVERY_PARKED,   /* failed too often; waits for a newer push, --retry or ddo-reconcile */
+	DELIVERY_REFUSED,  /* the target will never take these bytes; waits likewise */
 	DELIVERY_STATES
 };
 
@@ -43,7 +44,7 @@ struct delivery {
  * unless it was tried and failed.  *due counts rows made due. */
 int store_sync_target(struct store *st, const char *target, size_t *due, struct err *err);
 
-/* Makes `zone` due at once on `target`, attempts forgotten. */
+/* Makes `zone` due at once on `target`, and forgets its failed attempts. */
 int store_make_due(struct store *st, const char *target, const char *zone, struct err *err);
 /* Makes what failed due again, of one zone or all (""). */
 enum store_rearm {
@@ -54,32 +55,32 @@ enum store_rearm {
 int store_rearm(struct store *st, const char *target, const char *zone, enum store_rearm which,
     size_t *count, struct err *err);
 
-/* The due deliveries of a target that go together, those first that never failed: at most
- * max_count, and no more after max_bytes of text.  With each failed attempt a delivery gets an
- * eighth of the company, for its `last` attempt and as a suspect none: so a zone that fails or
- * breaks its whole batch is found. *list is for store_due_free(). */
+/* The due deliveries of a target that go out together: at most max_count, and no more after
+ * max_bytes of text.  Those that never failed come first.  Each failed attempt leaves a delivery an
+ * eighth of its company; in its `last` attempt, and as a suspect, it goes alone.  That finds the
+ * zone that fails or breaks its whole batch. */
 int store_due(struct store *st, const char *target, int64_t now, size_t max_count, size_t max_bytes,
     unsigned last, struct delivery **list, size_t *count, struct err *err);
 void store_due_free(struct delivery *list, size_t count);
-/* When the next one is due: seconds since the epoch, INT64_MAX never. */
+/* When the next one is due; INT64_MAX: never. */
 int store_next_due(struct store *st, const char *target, int64_t *when, struct err *err);
-/* How many zones the target holds, as far as it ever confirmed any. */
+/* How many zones the target holds, by what it confirmed. */
 int store_held(struct store *st, const char *target, size_t *count, struct err *err);
 
-/* The target confirmed `generation` of zone: done, unless the zone has moved on meanwhile. */
+/* The target confirmed `generation` of the zone: done, unless the zone has a newer one by now. */
 int store_confirm(
     struct store *st, const char *target, const char *zone, uint64_t generation, struct err *err);
-/* An attempt at `generation` failed; no-op when the zone has moved on meanwhile. */
+/* An attempt at `generation` failed.  Does nothing when the zone has a newer one by now. */
 int store_fail(struct store *st, const char *target, const char *zone, uint64_t generation,
     enum delivery_state state, int64_t next, const char *reason, struct err *err);
 /* An attempt at `generation` ended without an answer: it stays due, behind what never failed, with
- * this deliveries.alone.  No-op when the zone has moved on meanwhile. */
+ * this deliveries.alone.  Does nothing when the zone has a newer generation by now. */
 int store_suspect(struct store *st, const char *target, const char *zone, uint64_t generation,
     unsigned alone, struct err *err);
 /* Its state, and when that changed. 1, 0: no row, -1. */
 int store_delivery_state(struct store *st, const char *target, const char *zone,
     enum delivery_state *state, int64_t *changed, struct err *err);
-/* Deferred times that lie further ahead than `most` seconds (the clock stepped back) come back. */
+/* Makes due what is deferred by more than `most` seconds: the clock has stepped back. */
 int store_clamp(struct store *st, int64_t now, int64_t most, struct err *err);
 
 /* Seconds from acceptance to confirmation, as a histogram that store_confirm() keeps. */

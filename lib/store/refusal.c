@@ -14,7 +14,7 @@ static int bound_unknown(struct store *st, struct err *err)
 	    err, as_int(STORE_REFUSALS_UNKNOWN));
 }
 
-/* Nor must texts for the zones of others.  The refusal stays, its text goes. */
+/* Nor must texts pushed for the zones of others.  The refusal stays, its text goes. */
 static int bound_held(struct store *st, struct err *err)
 {
 	sqlite3_stmt *q = store_query(st,
@@ -25,7 +25,7 @@ static int bound_held(struct store *st, struct err *err)
 	while ((r = store_next(st, q, err)) > 0) {
 		int64_t seq = sqlite3_column_int64(q, 0);
 		bytes += (size_t)store_column_uint(q, 1);
-		/* One always has room, however large app.max_body_bytes is. */
+		/* One text always fits, however large app.max_body_bytes is. */
 		if (++count <= STORE_HELD_MOST && (count == 1 || bytes <= STORE_HELD_BYTES))
 			continue;
 		store_end(q);

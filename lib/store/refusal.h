@@ -21,7 +21,7 @@ struct store_refusal {
 	char user[65];
 	char client[64];
 	char reason[JOB_REASON_SIZE];
-	size_t held; /* bytes of the text that a person may still allow; 0: none */
+	size_t held; /* bytes of the text that an operator may still allow; 0: none */
 };
 
 /* Replaces an older refusal of the zone.  `held` may be NULL. */

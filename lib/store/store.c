@@ -36,11 +36,10 @@ static const char schema[] =
     " state TEXT NOT NULL,"
     " attempts INTEGER NOT NULL,"
     " next INTEGER,"
-    " changed INTEGER NOT NULL," /* when state last changed, seconds since the epoch */
+    " changed INTEGER NOT NULL," /* when state last changed; seconds since the epoch */
     " error TEXT NOT NULL,"
     " tried INTEGER NOT NULL DEFAULT 0," /* the generation that was last sent */
-    " alone INTEGER NOT NULL DEFAULT 0," /* how often a batch with it ended the target: it goes
-					   in a batch of its own */
+    " alone INTEGER NOT NULL DEFAULT 0," /* how much company it may have: delivery.h */
     " PRIMARY KEY(target, zone)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS deliveries_next ON deliveries(target, next) WHERE next IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS deliveries_bad ON deliveries(target, state) WHERE state <> 'done';"
@@ -52,7 +51,7 @@ static const char schema[] =
     " next_probe INTEGER NOT NULL,"
     " step INTEGER NOT NULL,"
     " reason TEXT NOT NULL,"
-    " compared INTEGER NOT NULL DEFAULT 0," /* its list with the store; seconds since the epoch */
+    " compared INTEGER NOT NULL DEFAULT 0," /* with the store; seconds since the epoch */
     " compared_boot TEXT NOT NULL DEFAULT '') WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS runs("
     " id INTEGER PRIMARY KEY,"
@@ -66,7 +65,7 @@ static const char schema[] =
     " count INTEGER NOT NULL,"
     " sum REAL NOT NULL,"
     " PRIMARY KEY(target, bucket)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS archive(" /* what deletes took away */
+    "CREATE TABLE IF NOT EXISTS archive(" /* the last texts of deleted zones */
     " name TEXT PRIMARY KEY NOT NULL,"
     " removed INTEGER NOT NULL," /* seconds since the epoch */
     " serial INTEGER NOT NULL,"
@@ -76,7 +75,7 @@ static const char schema[] =
     " text BLOB);"
     "CREATE TABLE IF NOT EXISTS backwards("
     " name TEXT PRIMARY KEY NOT NULL,"
-    " serial INTEGER NOT NULL," /* that it had before it went backwards */
+    " serial INTEGER NOT NULL," /* before it went backwards */
     " since INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)"
     " WITHOUT ROWID;"
@@ -88,12 +87,12 @@ static const char schema[] =
     " user TEXT NOT NULL,"
     " client TEXT NOT NULL,"
     " reason TEXT NOT NULL,"
-    " held BLOB);" /* the text, when a person may still allow it */
+    " held BLOB);" /* the text, when an operator may still allow it */
     "CREATE INDEX IF NOT EXISTS refusals_unknown ON refusals(seq) WHERE known = 0;"
     "CREATE INDEX IF NOT EXISTS refusals_held ON refusals(seq) WHERE held IS NOT NULL;"
     "PRAGMA user_version = 4;";
 
-/* What CREATE TABLE IF NOT EXISTS cannot add to a store of before schema 4. */
+/* What CREATE TABLE IF NOT EXISTS cannot add to a store older than schema 4. */
 static const char upgrade_4[] =
     "ALTER TABLE deliveries ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE deliveries ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;"
@@ -120,8 +119,9 @@ static int set_up(struct store *st, enum store_mode mode, struct err *err)
 		return err_set(
 		    err, "%s: a newer ddo made it (schema %lld)", st->path, (long long)version);
 	if (mode == STORE_READ)
-		return version == 0 ? (errno = ENOENT, err_set(err, "%s: still empty", st->path))
-				    : 0;
+		return version == 0
+			   ? (errno = ENOENT, err_set(err, "%s: it is still empty", st->path))
+			   : 0;
 	if (version == SCHEMA_VERSION)
 		return 0;
 	bool good = store_begin(st, err) == 0 &&
@@ -219,7 +219,7 @@ int store_set(struct store *st, const struct store_zone *z, const char *text, si
 	as_text(z->name), as_uint(z->generation), as_uint(z->seq), as_int(z->deleted), \
 	    as_int(z->wanted), as_int(z->serial), as_text(z->digest), as_text(z->origin), \
 	    as_text(z->user), as_text(z->client), as_text(z->accepted), as_text(z->note)
-	/* Without a text the one that is there stays: an unchanged push does not write it again. */
+	/* An unchanged push does not write the text again. */
 	if (text == NULL)
 		return store_change(st,
 		    "UPDATE zones SET generation = ?2, seq = ?3, deleted = ?4, wanted = ?5,"
@@ -265,7 +265,7 @@ int store_serial(struct store *st, const char *zone, uint32_t was, uint32_t now,
 		return store_change(st,
 		    "INSERT INTO backwards VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", err,
 		    as_text(zone), as_int(was), as_int(clock_wall_s()));
-	/* Reached again: now - serial, modulo 2^32, is less than 2^31. */
+	/* The serial is reached again when now - serial, modulo 2^32, is less than 2^31. */
 	return store_change(st,
 	    "DELETE FROM backwards WHERE name = ?1"
 	    " AND (?2 = 0 OR ((?2 - serial) & 4294967295) < 2147483648)",
