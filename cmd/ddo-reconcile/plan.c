@@ -55,8 +55,10 @@ void plan_reason(struct action *a, const char *fmt, ...)
 
 void plan_change(struct plan *p, struct action *a, enum action_kind kind)
 {
-	p->counts[a->kind]--;
-	p->counts[kind]++;
+	if (!a->dropped) {
+		p->counts[a->kind]--;
+		p->counts[kind]++;
+	}
 	a->kind = kind;
 }
 
