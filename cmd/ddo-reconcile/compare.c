@@ -52,8 +52,7 @@ static void decide_owner(const struct walk *w)
 		    "%zu servers list it; its owner stays", w->listed);
 	else if (w->by_owner)
 		return;
-	/* Its push may not take the zone over, so its list does not either: no owner can be asked.
-	 */
+	/* Its push may not take the zone over, and no owner can be asked, so its list does not. */
 	else if (owner == NULL && door_bound(w->in->conf, by))
 		plan_add(p, ACT_HELD, row->name, by,
 		    "%s owns it, and the login of %s may take over no zone (zones: owned)",

@@ -120,7 +120,7 @@ static void brake(const struct inputs *in, struct plan *p)
 		stop_deletes(p);
 }
 
-/* A server that refuses every zone (its key lacks CMD_API_DNS_ADMIN) says nothing by refusing one.
+/* A server that refuses all zones (its key lacks CMD_API_DNS_ADMIN) says nothing by refusing one.
  */
 static bool gives_texts(struct server *s)
 {
@@ -163,8 +163,7 @@ static int objects(const struct conf *conf, struct server *s, uint64_t bit, cons
 }
 
 /* A zone that one of the DirectAdmins (`only`, NULL: any) still gives out is not gone, whatever the
- * lists say.  Nor is one that may have moved to a DirectAdmin which gave no answer since the mark.
- */
+ * lists say.  Nor is one that may have moved to a DirectAdmin that was silent since the mark. */
 static void ask(
     const struct inputs *in, struct plan *p, struct action *a, const struct conf_da *only)
 {

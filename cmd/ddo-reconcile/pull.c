@@ -131,8 +131,7 @@ static bool pull_one(const struct pull *pull, const struct action *a)
 		s->denied = 0;
 		taken = take(pull, a, &text);
 	} else if (da_fault(s->da) == DA_ABSENT) {
-		/* Most likely DirectAdmin deleted it since the list; if not, the next run sees it.
-		 */
+		/* Most likely it was deleted since the list; if not, the next run sees it. */
 		say(pull, a, ACT_WATCH, "listed, but not there when it was fetched: ", err.text);
 	} else {
 		servers_failed(s);
@@ -153,8 +152,7 @@ void pull_all(struct inputs *in, struct plan *p)
 		bool fetch = a.kind == ACT_PULL && (!in->dry || a.server->deep);
 		if (a.kind == ACT_CHECK || fetch)
 			pull_one(&pull, &a);
-		/* The new owner's push was missed, or it would be the owner, so its text is, too.
-		 */
+		/* The new owner's push was missed, or it would be the owner: fetch its text. */
 		if (a.kind == ACT_MIGRATE && !in->dry && !pull_one(&pull, &a) &&
 		    act_own(in->spool, &a, &err) < 0)
 			say(&pull, &a, ACT_FAILED, "", err.text);

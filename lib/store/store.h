@@ -6,8 +6,7 @@
  * The store is SQLite in WAL mode with synchronous=FULL: what store_commit() returned 0 for
  * survives a power cut.  Only ddo-queue opens it STORE_WRITE.  STORE_READ never creates or changes
  * the file; a missing one is an error with errno ENOENT.  The WAL and its index stay on disk after
- * the writer closes (SQLITE_FCNTL_PERSIST_WAL), so that readers without write permission can open
- * it.
+ * the writer closes (SQLITE_FCNTL_PERSIST_WAL), so that readers need no write permission.
  *
  * A zone's seq is the place of its last job in the order of acceptance (job.seq, microseconds); its
  * generation is the place of the last job that changed it.
@@ -70,8 +69,7 @@ int store_owner(struct store *st, const char *zone, struct store_owner *out, str
 int store_max_seq(struct store *st, uint64_t *seq, struct err *err);
 
 /* The zone's serial goes from `was` to `now`.  The store remembers where it went backwards from
- * (RFC 1982 section 3.2) until it is there again.  `was` 0: the zone is new; `now` 0: it is gone.
- */
+ * (RFC 1982 section 3.2) until it is there again.  `was` 0: it is new; `now` 0: it is gone. */
 int store_serial(struct store *st, const char *zone, uint32_t was, uint32_t now, struct err *err);
 bool store_serial_less(uint32_t a, uint32_t b); /* RFC 1982 */
 
