@@ -120,8 +120,7 @@ static void brake(const struct inputs *in, struct plan *p)
 		stop_deletes(p);
 }
 
-/* A server that refuses all zones (its key lacks CMD_API_DNS_ADMIN) says nothing by refusing one.
- */
+/* A server that refuses every zone (a key without CMD_API_DNS_ADMIN) says nothing by it. */
 static bool gives_texts(struct server *s)
 {
 	struct buf text = {0};
