@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "conf/door.h"
-#include "store/store.h"
+#include "store/refusal.h"
 
 enum enqueue_result enqueue_open(
     struct enqueue *e, const char *origin, const char *user, struct err *err)

@@ -8,6 +8,7 @@
 #include "base/msg.h"
 #include "intake.h"
 #include "status/status.h"
+#include "store/delivery.h"
 #include "store/store.h"
 
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"

@@ -8,7 +8,9 @@
 #include "conf/door.h"
 #include "health.h"
 #include "queue.h"
+#include "store/archive.h"
 #include "store/compare.h"
+#include "store/refusal.h"
 #include "target.h"
 
 static int make_due_everywhere(struct queue *q, const char *zone, struct err *err)

@@ -85,7 +85,7 @@ static const char *why_due(struct queue *q, struct target *t, struct err *err)
 	    store_compared(q->store, t->name, &when, boot, err) < 0)
 		return NULL;
 	c->careful = waits > 0;
-	c->last = restored.mark;
+	c->last = restored.last;
 	boot_id(now_boot);
 	if (c->careful)
 		return "the store is an older copy";

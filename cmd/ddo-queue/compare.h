@@ -49,7 +49,7 @@ struct compare {
 	struct held_list list;
 	size_t at; /* in the list */
 	char after[NAME_SIZE];
-	bool careful; /* the store is an older copy: distrust it up to the job number `last` */
+	bool careful; /* the store is an older copy; nothing up to `last` is trusted */
 	uint64_t last;
 	struct compare_found found;
 };

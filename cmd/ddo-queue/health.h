@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "store/store.h"
+#include "store/delivery.h"
 
 struct queue;
 struct target;

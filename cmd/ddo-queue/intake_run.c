@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "accept.h"
-#include "base/clock.h"
 #include "base/msg.h"
 #include "queue.h"
 #include "store/compare.h"
+#include "store/report.h"
 #include "target.h"
 
 int intake_resend(struct queue *q, const struct job *job, struct err *err)
@@ -46,11 +46,8 @@ int intake_resend(struct queue *q, const struct job *job, struct err *err)
 
 int intake_report(struct queue *q, const struct job *job, struct err *err)
 {
-	int64_t days = q->conf->reconcile.archive_days;
 	int r = store_run_add(q->store, job->seq, job->source, job->text, job->text_len, err);
 	if (r == 0)
 		msg_error("cannot read a report of %s; it is dropped", job->source);
-	if (r >= 0 && days > 0)
-		r = store_archive_prune(q->store, clock_wall_s() - days * 86400, err);
 	return r < 0 ? -1 : 0;
 }

@@ -23,7 +23,7 @@
 #include "conf/conf.h"
 #include "intake.h"
 #include "spool/spool.h"
-#include "store/store.h"
+#include "store/delivery.h"
 
 struct target;
 

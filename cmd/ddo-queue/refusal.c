@@ -5,6 +5,7 @@
 #include "base/msg.h"
 #include "conf/door.h"
 #include "queue.h"
+#include "store/refusal.h"
 
 int refusal_keep(
     struct queue *q, const struct job *job, bool known, const char *why, bool hold, struct err *err)

@@ -121,7 +121,7 @@ int restored_join(struct queue *q, const char *target, struct err *err)
 	if (waits <= 0)
 		return waits;
 	if (store_restored(q->store, &restored, err) < 0 ||
-	    store_hold_all(q->store, target, restored.mark, &count, err) < 0)
+	    store_hold_all(q->store, target, restored.last, &count, err) < 0)
 		return -1;
 	if (count > 0)
 		msg_warn("%s: %zu deliveries of the older copy wait until it is compared", target,

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/msg.h"
 #include "queue.h"
+#include "store/archive.h"
 
 #define INTERVAL_MS (3600 * 1000LL)
 #define TMP_AGE_S 3600 /* no writer takes so long: it died */

@@ -3,7 +3,7 @@
 
 #include "base/msg.h"
 #include "base/opt.h"
-#include "reconcile.h"
+#include "inputs.h"
 
 static const char *zone_name(const char *text, char out[NAME_SIZE])
 {

@@ -1,9 +1,9 @@
 /* main: the main() of every push program: the program's side of the push protocol (ddo-push(7)).
  *
  * A push program is a main.c that fills in a struct push_kind and calls push_main().  push_main()
- * reads the options, the configuration and the verb; checks the target's options (options.h); parses
- * every zone (dns/zone.h); speaks `batch` on stdin and stdout; turns results into exit codes.  It is
- * the one file of lib that may print and exit.
+ * reads the options, the configuration and the verb; checks the target's options (options.h);
+ * parses every zone (dns/zone.h); speaks `batch` on stdin and stdout; turns results into exit
+ * codes.  It is the one file of lib that may print and exit.
  *
  * apply() gets all items up to one commit, each for another zone, and sets each item's result and
  * reason.  It returns 0, or -1 (or PUSH_GONE) when the target is down: then err says why, and items
