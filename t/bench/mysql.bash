@@ -1,5 +1,5 @@
-# The part mysql of t/bench/run: ddo-push-mysql beside plain multi-row INSERTs of the same rows into the
-# same server, with as many rows in a transaction.
+# The part mysql of t/bench/run: ddo-push-mysql beside plain multi-row INSERTs of the same rows into
+# the same server, with as many rows in a transaction.
 # shellcheck shell=bash
 # shellcheck disable=SC2154	# of run: mysql_zones, rounds
 

@@ -1,9 +1,9 @@
-# The part reconcile of t/bench/run: ddo-reconcile with a fake DirectAdmin over TLS, with the defaults of
-# 1,000 zones a page and 10 requests a second.
+# The part reconcile of t/bench/run: ddo-reconcile with a fake DirectAdmin over TLS, with the
+# defaults of 1,000 zones a page and 10 requests a second.
 #
-# Two targets have zone files: BIND (addzone) and NSD.  From 50,000 zones on both are NSD, because a new
-# zone takes named ever longer.  One target is MariaDB, without `server:`.  TMPDIR=/dev/shm keeps the
-# disk out, whose rate changes from minute to minute.
+# Two targets have zone files: BIND (addzone) and NSD.  From 50,000 zones on both are NSD, because a
+# new zone takes named ever longer.  One target is MariaDB, without `server:`.  TMPDIR=/dev/shm
+# keeps the disk out, whose rate changes from minute to minute.
 # shellcheck shell=bash
 # shellcheck disable=SC2154	# of run: reconcile_sizes, refill_zones
 # shellcheck disable=SC2034	# DNS

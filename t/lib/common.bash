@@ -79,8 +79,8 @@ port_in_use()
 	cat /proc/net/{tcp,tcp6,udp,udp6} 2>/dev/null | awk '{ print $2 " " }' | grep -q "$hex"
 }
 
-# wait_for SECONDS COMMAND...: repeats COMMAND until it succeeds.  On failure it prints COMMAND and its
-# last output.
+# wait_for SECONDS COMMAND...: repeats COMMAND until it succeeds.  On failure it prints COMMAND and
+# its last output.
 wait_for()
 {
 	local limit=$1 until last
@@ -112,8 +112,8 @@ random_moment()
 	wait_for 5 passed $(($(now_ms) + RANDOM % $1))
 }
 
-# start_bg NAME COMMAND...: starts COMMAND in the background, with output to $TMP/NAME.log and its pid
-# in BG_PID.  stop_all ends it.  It does not inherit descriptor 3, which is bats's own.
+# start_bg NAME COMMAND...: starts COMMAND in the background, with output to $TMP/NAME.log and its
+# pid in BG_PID.  stop_all ends it.  It does not inherit descriptor 3, which is bats's own.
 start_bg()
 {
 	local name=$1
@@ -123,8 +123,8 @@ start_bg()
 	STARTED_PIDS+=("$BG_PID")
 }
 
-# stop_pid PID [SIGNAL]: sends SIGNAL (default: TERM), KILL after 10 s, and waits for the end.  Returns
-# the exit status of a child of this shell.
+# stop_pid PID [SIGNAL]: sends SIGNAL (default: TERM), KILL after 10 s, and waits for the end.
+# Returns the exit status of a child of this shell.
 stop_pid()
 {
 	local pid=$1 until status=0
@@ -163,8 +163,8 @@ stop_all()
 	SMALL_DISKS=()
 }
 
-# small_disk DIR SIZE: mounts an empty file system of SIZE (64k, 1m) at DIR.  Needs root, real or in a
-# user namespace (`unshare -rm t/run`).
+# small_disk DIR SIZE: mounts an empty file system of SIZE (64k, 1m) at DIR.  Needs root, real or in
+# a user namespace (`unshare -rm t/run`).
 small_disk()
 {
 	mkdir -p "$1"
@@ -185,8 +185,8 @@ free_disk()
 	rm -f "$1/filler"
 }
 
-# with_shim NAME COMMAND...: runs COMMAND with t/shim/NAME.c preloaded.  Variables in front set up the
-# shim: DDO_CRASH_AT=3 with_shim crash ddo-enqueue put a.example.  ASan demands to be the first
+# with_shim NAME COMMAND...: runs COMMAND with t/shim/NAME.c preloaded.  Variables in front set up
+# the shim: DDO_CRASH_AT=3 with_shim crash ddo-enqueue put a.example.  ASan demands to be the first
 # library, and the variable here switches that off.
 with_shim()
 {
@@ -201,7 +201,8 @@ with_asan_last()
 	env ASAN_OPTIONS=verify_asan_link_order=0 "$@"
 }
 
-# zone_text NAME SERIAL [RECORD...]: prints a zone as DirectAdmin writes it, with RECORDs at its end.
+# zone_text NAME SERIAL [RECORD...]: prints a zone as DirectAdmin writes it, with RECORDs at its
+# end.
 zone_text()
 {
 	local name=$1 serial=$2 record
@@ -221,8 +222,8 @@ zone_text()
 	done
 }
 
-# swollen_zone NAME COUNT: prints a short text of COUNT records.  Their full names have 1,500 characters
-# each, because $ORIGIN has octets that are written as \DDD.
+# swollen_zone NAME COUNT: prints a short text of COUNT records.  Their full names have 1,500
+# characters each, because $ORIGIN has octets that are written as \DDD.
 swollen_zone()
 {
 	awk -v name="$1" -v count="$2" 'BEGIN {

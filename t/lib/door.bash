@@ -92,8 +92,9 @@ no_jobs()
 	[ -z "$(jobs)" ] && [ -z "$(find "$SPOOL/tmp" "$SPOOL/bad" -type f)" ]
 }
 
-# crash_at_every SHELL-FUNCTION COMMAND...: runs COMMAND with the crash shim at N = 1, 2, ... until it
-# ends by itself.  After each time it calls SHELL-FUNCTION with the exit status.  Output: $TMP/out.
+# crash_at_every SHELL-FUNCTION COMMAND...: runs COMMAND with the crash shim at N = 1, 2, ... until
+# it ends by itself.  After each time it calls SHELL-FUNCTION with the exit status.  Output:
+# $TMP/out.
 crash_at_every()
 {
 	local check=$1 n

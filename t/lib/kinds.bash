@@ -1,12 +1,13 @@
-# Servers of every kind, several at once, and targets for them.  Load lib/common first, and lib/mariadb
-# for the kind coredns.  For that kind call targets_conf before server_up.
+# Servers of every kind, several at once, and targets for them.  Load lib/common first, and
+# lib/mariadb for the kind coredns.  For that kind call targets_conf before server_up.
 #
 #   server_make KIND NAME       makes a configuration and ports in $TMP/NAME.  KIND is bind, nsd (or
 #                               -include of these), knot, pdns, coredns.
 #   server_up, server_down NAME [SIGNAL]
 #   server_foreign NAME ZONE    gives it a zone with serial 42 that is not ddo's, before server_up
 #   server_answers NAME         checks that it answers
-#   poisonable                  from now on, a server of zone files dies of a zone with $POISON in it
+#   poisonable                  from now on, a server of zone files dies of a zone with $POISON in
+#                               it
 #   targets_conf NAME...        writes $TMP/app.yml with a target of the same name for each
 #
 # They set, by NAME: KIND, DNS_OF (its port), TARGET (the options of a target for it), TOOL, and

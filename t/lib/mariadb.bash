@@ -1,8 +1,9 @@
-# Private MariaDB servers, and CoreDNS and PowerDNS servers that read them, for tests.  Load lib/common
-# first.
+# Private MariaDB servers, and CoreDNS and PowerDNS servers that read them, for tests.  Load
+# lib/common first.
 #
-#   mariadb_up NAME [OPTION...]  starts a server, and makes it the first time, with a database `dns` and
-#                                a user `ddo`.  Its port is ${DB_PORT[NAME]}, its pid ${DB_PID[NAME]}.
+#   mariadb_up NAME [OPTION...]  starts a server, and makes it the first time, with a database `dns`
+#                                and a user `ddo`.  Its port is ${DB_PORT[NAME]}, its pid
+#                                ${DB_PID[NAME]}.
 #   mariadb_down NAME [SIGNAL]   ends it
 #   db NAME SQL [DATABASE]       asks as root, through the server's socket, and prints bare rows
 #   mysql_conf TARGET=NAME[,OPTION...]...   writes $TMP/app.yml with such targets and $CONF_TARGETS
