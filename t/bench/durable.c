@@ -2,8 +2,7 @@
  *
  * durable DIR WRITERS SECONDS writes 2 KiB to tmp/, syncs it, renames it into new/, and syncs that
  * directory, as the spool does.  Each writer has its own directories, so that none waits for
- * another.
- */
+ * another. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

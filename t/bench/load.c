@@ -8,8 +8,7 @@
  *       byte of the push to the first answer with the new serial.
  *
  * It prints one line: count= failed= seconds= rate= p50= p90= p99= max= (milliseconds).  push with
- * DNS-PORT adds answered_seconds= answered_rate=, from the first push to the last answer.
- */
+ * DNS-PORT adds answered_seconds= answered_rate=, from the first push to the last answer. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,8 +1,7 @@
 /* onefile: the program that ddo-httpd is measured against.
  *
  * onefile DIR reads one push, as a CGI program or from the socket that is its stdin.  It writes the
- * body to a file of its own in DIR, syncs it, and answers.
- */
+ * body to a file of its own in DIR, syncs it, and answers. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
