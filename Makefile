@@ -147,10 +147,14 @@ lint:
 	etc/deps/install build lint
 	t/lint
 
+# Draws which room includes which into INTERNALS.md.
+map:
+	t/rooms write INTERNALS.md
+
 install: all
 	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' BIN='$(BIN)' etc/install
 
 clean:
 	rm -rf build
 
-.PHONY: all units shims benches fuzzers deps demo check bench fuzz lint install clean
+.PHONY: all units shims benches fuzzers deps demo check bench fuzz lint map install clean
