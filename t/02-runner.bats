@@ -82,8 +82,8 @@ last()
 	bats_file 12-b "$(once b)"
 	run -0 "$TMP/.ci/run"
 	[[ ${lines[-1]} =~ ^[0-9]+\ passed,\ 0\ failed$ ]]
-	[[ $output == *'FLAKY, to be mended:'*'t/11-a.bats, suite'* ]]
-	[[ $output == *'FLAKY, to be mended:'*'t/12-b.bats, suite'* ]]
+	[[ $output == *'FLAKY, correct these tests:'*'t/11-a.bats, suite'* ]]
+	[[ $output == *'FLAKY, correct these tests:'*'t/12-b.bats, suite'* ]]
 	rm -r "$TMP"/[ab].first
 	bats_file 13-c "$(once c)"
 	run -1 "$TMP/.ci/run"

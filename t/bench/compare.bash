@@ -1,4 +1,5 @@
-# The part compare of t/bench/run: ddo-queue compares a BIND (mode addzone) with its store while pushes go on.
+# The part compare of t/bench/run: ddo-queue compares a BIND (mode addzone) with its store under
+# pushes.
 # shellcheck shell=bash
 # shellcheck disable=SC2154	# of run: compare_zones, rounds, HZ, and world_up's
 
@@ -12,7 +13,8 @@ compared_more() # THAN
 	[ "$(compares)" -gt "$1" ]
 }
 
-# Pushes one after the other for as long as it compares; LINE are the figures of the last ones.
+# Pushes one zone after the other while ddo-queue compares.  LINE has the figures of the last
+# pushes.
 compare_now() # WHAT SERIAL
 {
 	local before serial=$2 cpu

@@ -1,4 +1,4 @@
-# The parts of t/bench/run about ddo-httpd's ways to be reached.
+# The parts of t/bench/run about the ways to reach ddo-httpd.
 
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154	# of t/bench/run: TMP, BIN, BUILD, fresh, crowd; rounds are only counted
@@ -17,7 +17,7 @@ door_world() # LINE...: of app.yml's app:
 	export DDO_CONFIG=$WORLD/app.yml
 }
 
-# fresh URL: pushes over 8 clients, a connection each; prints what ab says.
+# fresh URL: pushes with 8 clients, a connection for each push, and prints what ab says.
 fresh()
 {
 	ab -q -n "$fresh" -c 8 -s 60 -p "$WORLD/zone" -T text/plain -A da:secret \
@@ -32,13 +32,13 @@ ab_rate()
 	sed -n 's/^Requests per second: *\([0-9]*\).*/\1/p' "$TMP/ab"
 }
 
-# ticks of CPU of the children that a process has waited for
+# Prints the CPU, in ticks, of the children that a process has waited for.
 reaped()
 {
 	sed 's/.*) //' "/proc/$1/stat" | awk '{ print $14 + $15 }'
 }
 
-# One after the other in turns, for a disk's rate changes from minute to minute.
+# The two take turns, because a disk's rate changes from minute to minute.
 compare_fronts() # NAME OURS-PORT OURS-PID BASE-PORT
 {
 	local before after round
@@ -78,7 +78,7 @@ part_fronts()
 	world_down
 }
 
-lighttpd_up() # PROGRAM; its port is PORT, and BASE is the one before
+lighttpd_up() # PROGRAM: its port is PORT, and BASE is the one before
 {
 	BASE=${PORT:-}
 	PORT=$(free_port)

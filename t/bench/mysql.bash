@@ -1,9 +1,9 @@
-# The part mysql of t/bench/run: ddo-push-mysql beside plain multi-row INSERTs of the same rows, with as many
-# rows a transaction, into the same server.
+# The part mysql of t/bench/run: ddo-push-mysql beside plain multi-row INSERTs of the same rows into
+# the same server, with as many rows in a transaction.
 # shellcheck shell=bash
 # shellcheck disable=SC2154	# of run: mysql_zones, rounds
 
-# batch_of FROM COUNT SERIAL: what a runner would send; 1,000 zones to a commit
+# batch_of FROM COUNT SERIAL: prints what ddo-queue would send, 1,000 zones to a commit.
 batch_of()
 {
 	awk -v from="$1" -v count="$2" -v serial="$3" 'BEGIN {
@@ -21,7 +21,7 @@ batch_of()
 	}'
 }
 
-plain_inserts() # COUNT: the same rows as SQL, 1,000 rows to a statement, 1,000 zones to a transaction
+plain_inserts() # COUNT: prints the same rows as SQL, 1,000 to a statement, 1,000 zones to a commit
 {
 	awk -v count="$1" 'BEGIN {
 		head = "INSERT INTO records (zone_id, hostname, type, data, ttl, online, managed_by) VALUES "
@@ -49,7 +49,7 @@ plain_inserts() # COUNT: the same rows as SQL, 1,000 rows to a statement, 1,000 
 	}'
 }
 
-timed() # COMMAND...: milliseconds
+timed() # COMMAND...: prints milliseconds
 {
 	local start
 	start=$(now_ms)
@@ -84,7 +84,7 @@ fresh_tables() # NAME...
 	done
 }
 
-# Push to committed, through a kept process: medians in ms.
+# From push to commit through a kept process: prints medians in ms.
 one_changed() # ZONES-IN-TABLE
 {
 	local i start answer in pid

@@ -1,7 +1,9 @@
-# The part reconcile of t/bench/run: ddo-reconcile with a fake DirectAdmin (TLS, its configuration's defaults: 1,000
-# zones a page, 10 requests a second), two targets of zone files (BIND addzone and NSD; two NSDs from 50,000 zones on,
-# for named takes ever longer for a new zone) and one of MySQL (MariaDB, no `server:`).  TMPDIR=/dev/shm leaves the
-# disk out of it, whose rate changes from minute to minute.
+# The part reconcile of t/bench/run: ddo-reconcile with a fake DirectAdmin over TLS, with the
+# defaults of 1,000 zones a page and 10 requests a second.
+#
+# Two targets have zone files: BIND (addzone) and NSD.  From 50,000 zones on both are NSD, because a
+# new zone takes named ever longer.  One target is MariaDB, without `server:`.  TMPDIR=/dev/shm
+# keeps the disk out, whose rate changes from minute to minute.
 # shellcheck shell=bash
 # shellcheck disable=SC2154	# of run: reconcile_sizes, refill_zones
 # shellcheck disable=SC2034	# DNS
@@ -20,7 +22,7 @@ reconcile_up() # COUNT
 	TARGET[sql]="type: coredns_mysql, host: 127.0.0.1, port: ${DB_PORT[sql]}, database: dns, username: ddo, password: \"$DB_PASSWORD\""
 	targets_conf "${RECONCILED[@]}"
 	sed -i 's/^queue: { /&linger_seconds: 1, /' "$TMP/app.yml"
-	# All off: the store is filled before any target is.
+	# All targets are off: the store is filled first.
 	sed -i 's/^    \(ns1\|ns2\|sql\): { /&enabled: false, /' "$TMP/app.yml"
 	printf 'reconciliation:\n  enabled: true\n  directadmin_servers:\n    - %s\n' "$(da_stanza da1.example.com)" >>"$TMP/app.yml"
 	for name in ns1 ns2; do
@@ -40,7 +42,7 @@ reconcile_down()
 	DB_PID=()
 }
 
-# The fake lists them all, and has each one's text.
+# The fake lists all zones, and has the text of each.
 reconcile_directadmin() # COUNT
 {
 	local dir=${DA_DIR[da1.example.com]}
@@ -56,7 +58,7 @@ target_has() # NAME COUNT
 		'.targets[] | select(.name == $name) | .due + .deferred == 0 and .confirmed == $count' >/dev/null
 }
 
-# Asked five times a second: with many zones the question itself costs something.
+# Asks five times a second: with many zones the question itself costs something.
 wait_target() # SECONDS NAME COUNT
 {
 	local until=$((SECONDS + $1))
@@ -66,7 +68,7 @@ wait_target() # SECONDS NAME COUNT
 	done
 }
 
-# One target after the other; the seconds that each took are kept in FILLED.
+# Fills one target after the other, and keeps the seconds of each in FILLED.
 declare -gA FILLED
 reconcile_fill() # COUNT
 {
@@ -85,12 +87,12 @@ reconcile_fill() # COUNT
 	done
 }
 
-# reconciled STATUS [OPTION...]: runs it; sets TOOK (ms), PEAK (KiB) and LINES.
+# reconciled STATUS [OPTION...]: runs ddo-reconcile, and sets TOOK (ms), PEAK (KiB) and LINES.
 reconciled()
 {
 	local want=$1 pid start key value pause status
 	shift
-	wait_for 60 queue_took # the report of the run before
+	wait_for 60 queue_took # the report of the last run
 	exec {pause}<> <(:)
 	start=$(now_ms)
 	"$BIN/ddo-reconcile" -c "$TMP/app.yml" "$@" >"$TMP/plan" 2>"$TMP/plan.err" &
@@ -142,14 +144,14 @@ reconcile_deep() # COUNT
 	sed -i '/^  requests_per_second: 0$/d' "$TMP/app.yml"
 }
 
-# Moved away, not deleted: ext4 takes its time with inodes that were deleted in the last minutes.
+# Moves the files away: ext4 is slow with inodes that were deleted in the last minutes.
 lose_everything() # NAME
 {
 	if [ "$1" = sql ]; then
 		db sql "SET FOREIGN_KEY_CHECKS = 0; TRUNCATE records; TRUNCATE zones"
 		return
 	fi
-	wait_for 20 no_children "$QUEUE" # a kept push program would go on in the old directory
+	wait_for 20 no_children "$QUEUE" # a kept push program would use the old directory
 	server_down "$1"
 	mkdir "$TMP/$1/lost"
 	mv "$TMP/$1/zones" "$TMP/$1"/*.nz[df]* "$TMP/$1/zone.list" "$TMP/$1/lost" 2>/dev/null

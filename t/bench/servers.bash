@@ -1,14 +1,14 @@
-# The part servers of t/bench/run: what each DNS server costs, behind a whole ddo.
+# The part servers of t/bench/run: what each DNS server costs behind a whole ddo.
 # shellcheck shell=bash
 # shellcheck disable=SC2154	# of run: server_sizes, rounds, perf_seconds
 
-# cpu PID: ms of CPU that it and its living children have used
+# cpu PID: prints the CPU of the process and its living children, in ms.
 cpu()
 {
 	echo $(($(ticks "$1") * 1000 / HZ))
 }
 
-# memory PID...: MiB (PSS) of these processes and all below them
+# memory PID...: prints the memory (PSS) of these processes and all below them, in MiB.
 memory()
 {
 	local pid sum=0
@@ -47,7 +47,7 @@ all_confirmed() # COUNT
 		jq -e ".targets[0] | .due + .deferred == 0 and .confirmed == $1" >/dev/null
 }
 
-# From the store to the answer: all is in the store while the target is not there; then it comes.
+# From the store to the answer: the store has all zones before the target is added.
 servers_fill() # KIND COUNT
 {
 	local start

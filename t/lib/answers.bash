@@ -1,11 +1,16 @@
-# The same questions to several servers.  Load lib/common first.
+# Asks several servers the same questions.  Load lib/common first.
 #
-#   questions ZONE < TEXT     "NAME TYPE" of every RRset that the zone itself answers for: not what is at
-#                             or below a delegation, but a DS at it
-#   referrals ZONE < TEXT     of all others: what is asked for them is answered by a referral
-#   answers PORT < QUESTIONS  sorted lines "NAME TYPE | status", "NAME TYPE | SECTION RECORD"; $ANSWER_FLAGS for dig
-#   watch_updates PORT PUT-PROGRAM...    1,000 updates of a zone of its own under continuous questions; PROGRAM
-#                             takes a push program's verb; sets SEEN to what zone_watch saw.  WATCH_FLAGS=no-aa for CoreDNS
+#   questions ZONE < TEXT
+#       prints "NAME TYPE" of each RRset that the zone itself answers for.  That excludes what is at
+#       or below a delegation, except a DS at it.
+#   referrals ZONE < TEXT
+#       prints the other RRsets: a server answers a query for them with a referral.
+#   answers PORT < QUESTIONS
+#       prints sorted lines "NAME TYPE | status" and "NAME TYPE | SECTION RECORD".  dig gets
+#       $ANSWER_FLAGS.
+#   watch_updates PORT PUT-PROGRAM...
+#       updates a zone of its own 1,000 times under continuous queries.  PROGRAM takes a push
+#       program's verb.  Sets SEEN to what zone_watch saw.  Use WATCH_FLAGS=no-aa for CoreDNS.
 # shellcheck shell=bash
 # shellcheck disable=SC2034	# SEEN is for those who load this
 
@@ -52,7 +57,7 @@ answers()
 	rm -f "$file"
 }
 
-versions() # ZONE VERSION: a zone in which 12 records say which version it is
+versions() # ZONE VERSION: prints a zone in which 12 records tell the version
 {
 	printf '@ 300 IN SOA ns.test. host.test. %s 1 1 1 1\n@ 300 IN NS ns.test.\n' "$2"
 	printf "versions 300 IN TXT $2 %s\n" {1..12}
@@ -66,7 +71,7 @@ watch_updates()
 	coproc WATCH { "$BUILD/unit/zone_watch" "$port" busy.example ${WATCH_FLAGS:+"$WATCH_FLAGS"}; }
 	watch=${WATCH[1]}
 	exec {eyes}<&"${WATCH[0]}"
-	{ coproc PUSH { "$@" batch; }; } 2>/dev/null # bash warns of the other one
+	{ coproc PUSH { "$@" batch; }; } 2>/dev/null # bash warns about a second coproc
 	in=${PUSH[1]} pid=$!
 	for ((i = 2; i <= 1001; i++)); do
 		text=$(versions busy.example $i)

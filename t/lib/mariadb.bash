@@ -1,20 +1,21 @@
-# Private MariaDB servers, and CoreDNS and PowerDNS servers that read them, for tests.  Load lib/common
-# first.
+# Private MariaDB servers, and CoreDNS and PowerDNS servers that read them, for tests.  Load
+# lib/common first.
 #
-#   mariadb_up NAME [OPTION...]  makes (the first time) and starts a server with a database `dns` and a
-#                                user `ddo`; its port is ${DB_PORT[NAME]}, its pid ${DB_PID[NAME]}
-#   mariadb_down NAME [SIGNAL]
-#   db NAME SQL [DATABASE]       as root, through the server's socket; rows without headings
-#   mysql_conf TARGET=NAME[,OPTION...]...   $TMP/app.yml with such targets beside $CONF_TARGETS
-#   coredns_up NAME DB           a CoreDNS that reads the database of DB; its port is ${DNS_PORT[NAME]}
-#   pdns_up NAME DB [OPTION...]  a PowerDNS; it reads the database $PDNS_DB, dns unless that is set
+#   mariadb_up NAME [OPTION...]  starts a server, and makes it the first time, with a database `dns`
+#                                and a user `ddo`.  Its port is ${DB_PORT[NAME]}, its pid
+#                                ${DB_PID[NAME]}.
+#   mariadb_down NAME [SIGNAL]   ends it
+#   db NAME SQL [DATABASE]       asks as root, through the server's socket, and prints bare rows
+#   mysql_conf TARGET=NAME[,OPTION...]...   writes $TMP/app.yml with such targets and $CONF_TARGETS
+#   coredns_up NAME DB           starts a CoreDNS that reads DB.  Its port is ${DNS_PORT[NAME]}.
+#   pdns_up NAME DB [OPTION...]  starts a PowerDNS that reads the database $PDNS_DB, default: dns
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 
 declare -gA DB_PORT=() DB_PID=() DNS_PORT=() DNS_PID=()
 DB_PASSWORD="it's"
 
-# The files of a fresh server, with the database and the user, are made once a test file.
+# Each test file makes the files of a fresh server once, with the database and the user.
 mariadb_template()
 {
 	local dir=${BATS_FILE_TMPDIR:-$TMP}/mariadb
@@ -51,7 +52,7 @@ mariadb_up()
 	wait_for 30 db_answers "$name"
 }
 
-# In $DB_HOME instead of $TMP, as the user $DB_AS instead of the own, where these are set.
+# $DB_HOME replaces $TMP, and the user $DB_AS replaces the own one, where they are set.
 db_as()
 {
 	[ -z "${DB_AS:-}" ] || exec env TMPDIR="$DB_HOME" setpriv --reuid="$DB_AS" --regid="$(id -g "$DB_AS")" --clear-groups "$@"
@@ -60,7 +61,7 @@ db_as()
 
 db_answers()
 {
-	db "$1" "SELECT 1 FROM user LIMIT 1" mysql # a node outside of its cluster refuses that
+	db "$1" "SELECT 1 FROM user LIMIT 1" mysql # a node outside of its cluster refuses this query
 }
 
 mariadb_down()
