@@ -76,7 +76,8 @@ last()
 }
 
 @test ".ci/run: up to two flaky files pass and are named, a third fails the run" {
-	[ "$(id -u)" = 0 ] || unshare -rm true || absent "the right to make a user namespace" || return 1
+	[ "$(id -u)" = 0 ] || unshare -rm true || absent "the right to make a user namespace" ||
+		return 1
 	bats_file 10-good 'true # small_disk'
 	bats_file 11-a "$(once a)"
 	bats_file 12-b "$(once b)"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# What a push program does with changes that it will not take: one answer each, and the others go on.
+# What a push program does with changes that it will not take: one answer each, and the others go
+# on.
 # shellcheck disable=SC2030,SC2031	# each test looks at its own output only
 
 load lib/common
@@ -95,7 +96,8 @@ answers() # LINE...: these, in any order
 	} >"$TMP/batch"
 	push batch <"$TMP/batch" | cut -c1-60 >"$TMP/answers"
 	answers 'fail 1 no zone name in normal form: UPPER.example' 'ok 2' \
-		'fail 3 no zone name in normal form: ../x' 'fail 5 no zone name in normal form: a..b' \
+		'fail 3 no zone name in normal form: ../x' \
+		'fail 5 no zone name in normal form: a..b' \
 		"fail 4 no zone name in normal form: $(printf 'a%.0s' {1..24})"
 	serves a.example 1
 }

@@ -1,5 +1,5 @@
-# The part mysql of t/bench/run: ddo-push-mysql beside plain multi-row INSERTs of the same rows, with as many
-# rows a transaction, into the same server.
+# The part mysql of t/bench/run: ddo-push-mysql beside plain multi-row INSERTs of the same rows,
+# with as many rows a transaction, into the same server.
 # shellcheck shell=bash
 # shellcheck disable=SC2154	# of run: mysql_zones, rounds
 
@@ -21,7 +21,8 @@ batch_of()
 	}'
 }
 
-plain_inserts() # COUNT: the same rows as SQL, 1,000 rows to a statement, 1,000 zones to a transaction
+# COUNT: the same rows as SQL, 1,000 rows to a statement, 1,000 zones to a transaction
+plain_inserts()
 {
 	awk -v count="$1" 'BEGIN {
 		head = "INSERT INTO records (zone_id, hostname, type, data, ttl, online, managed_by) VALUES "
@@ -129,7 +130,8 @@ part_mysql()
 	first=$(timed mysql_push a first)
 	fresh_tables a
 	both=$(timed mysql_both a b first)
-	figure "two databases at once, of the time for one" "$(calc "$both/$first")" "" "at most 1.3 while there are cores"
+	figure "two databases at once, of the time for one" "$(calc "$both/$first")" "" \
+		"at most 1.3 while there are cores"
 	fresh_tables a
 	small=100
 	batch_of 0 $small 1 >"$TMP/first"

@@ -1,11 +1,15 @@
 # The same questions to several servers.  Load lib/common first.
 #
-#   questions ZONE < TEXT     "NAME TYPE" of every RRset that the zone itself answers for: not what is at
+#   questions ZONE < TEXT     "NAME TYPE" of every RRset that the zone itself answers for: not what
+#   is at
 #                             or below a delegation, but a DS at it
 #   referrals ZONE < TEXT     of all others: what is asked for them is answered by a referral
-#   answers PORT < QUESTIONS  sorted lines "NAME TYPE | status", "NAME TYPE | SECTION RECORD"; $ANSWER_FLAGS for dig
-#   watch_updates PORT PUT-PROGRAM...    1,000 updates of a zone of its own under continuous questions; PROGRAM
-#                             takes a push program's verb; sets SEEN to what zone_watch saw.  WATCH_FLAGS=no-aa for CoreDNS
+#   answers PORT < QUESTIONS  sorted lines "NAME TYPE | status", "NAME TYPE | SECTION RECORD";
+#   $ANSWER_FLAGS for dig
+#   watch_updates PORT PUT-PROGRAM...    1,000 updates of a zone of its own under continuous
+#   questions; PROGRAM
+#                             takes a push program's verb; sets SEEN to what zone_watch saw.
+#                             WATCH_FLAGS=no-aa for CoreDNS
 # shellcheck shell=bash
 # shellcheck disable=SC2034	# SEEN is for those who load this
 
@@ -42,7 +46,8 @@ answers()
 	local file=$TMP/questions.$BASHPID
 	cat >"$file"
 	# shellcheck disable=SC2086	# flags are words
-	dig @127.0.0.1 -p "$1" +norec +time=3 +tries=3 +nocookie +noall +comments +question +answer ${ANSWER_FLAGS:-} -f "$file" |
+	dig @127.0.0.1 -p "$1" +norec +time=3 +tries=3 +nocookie +noall +comments +question \
+		+answer ${ANSWER_FLAGS:-} -f "$file" |
 		awk '
 			/^;; ->>HEADER/ { match($0, /status: [A-Z]+/); status = substr($0, RSTART + 8, RLENGTH - 8) }
 			/^;; QUESTION/ { getline; name = substr($1, 2); question = name " " $3; print question " | " status; next }
@@ -63,7 +68,8 @@ watch_updates()
 	local i text in answer watch eyes pid port=$1
 	shift
 	versions busy.example 1 | "$@" put busy.example || return 1
-	coproc WATCH { "$BUILD/unit/zone_watch" "$port" busy.example ${WATCH_FLAGS:+"$WATCH_FLAGS"}; }
+	coproc WATCH { "$BUILD/unit/zone_watch" "$port" busy.example \
+		${WATCH_FLAGS:+"$WATCH_FLAGS"}; }
 	watch=${WATCH[1]}
 	exec {eyes}<&"${WATCH[0]}"
 	{ coproc PUSH { "$@" batch; }; } 2>/dev/null # bash warns of the other one

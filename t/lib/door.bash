@@ -92,8 +92,9 @@ no_jobs()
 	[ -z "$(jobs)" ] && [ -z "$(find "$SPOOL/tmp" "$SPOOL/bad" -type f)" ]
 }
 
-# crash_at_every SHELL-FUNCTION COMMAND...: runs COMMAND with the crash shim at N = 1, 2, ... until it
-# ends by itself; after each run SHELL-FUNCTION is called with the exit status.  Output in $TMP/out.
+# crash_at_every SHELL-FUNCTION COMMAND...: runs COMMAND with the crash shim at N = 1, 2, ... until
+# it ends by itself; after each run SHELL-FUNCTION is called with the exit status.  Output in
+# $TMP/out.
 crash_at_every()
 {
 	local check=$1 n

@@ -1,11 +1,13 @@
-# Servers of every kind, several at once, and targets for them.  Load lib/common first, and lib/mariadb for the
-# kind coredns; for that one targets_conf comes before server_up.
+# Servers of every kind, several at once, and targets for them.  Load lib/common first, and
+# lib/mariadb for the kind coredns; for that one targets_conf comes before server_up.
 #
-#   server_make KIND NAME    configuration and ports in $TMP/NAME; KIND is bind, nsd (or -include of these), knot, pdns, coredns
+#   server_make KIND NAME    configuration and ports in $TMP/NAME; KIND is bind, nsd (or -include of
+#   these), knot, pdns, coredns
 #   server_up, server_down NAME [SIGNAL]
 #   server_foreign NAME ZONE    gives it a zone with serial 42 that is not ddo's; before server_up
 #   server_answers NAME
-#   poisonable              from now on, servers of zone files that come up die of a zone that has $POISON in it
+#   poisonable              from now on, servers of zone files that come up die of a zone that has
+#   $POISON in it
 #   targets_conf NAME...    $TMP/app.yml with a target for each, of the same name
 # They set, by NAME: KIND, DNS_OF (its port), TARGET (the options of a target for it), TOOL, and
 #   BAD, BAD_WORDS           records that this kind refuses in a zone, and what it says about them
@@ -87,7 +89,8 @@ make_bind() # NAME DIR PORT OPTIONS
 		new='' include="include \"$2/zones.conf\";" mode="named_conf: $2/zones.conf"
 		: >"$2/zones.conf"
 	fi
-	echo "key \"test\" { algorithm hmac-sha256; secret \"$(head -c 32 /dev/urandom | base64)\"; };" >"$2/rndc.key"
+	echo "key \"test\" { algorithm hmac-sha256; secret \"$(head -c 32 /dev/urandom |
+		base64)\"; };" >"$2/rndc.key"
 	cat >"$2/named.conf" <<-END
 		include "$2/rndc.key";
 		controls { inet 127.0.0.1 port $control allow { 127.0.0.1; } keys { "test"; }; };
@@ -149,7 +152,8 @@ make_nsd()
 			zonefile: "$2/zones/%s.db"
 		$include
 	END
-	TARGET[$1]="type: nsd, $mode, control: \"$2/nsd.ctl\", checkzone: $(command -v nsd-checkzone), $4"
+	TARGET[$1]="type: nsd, $mode, control: \"$2/nsd.ctl\", checkzone: $(command \
+		-v nsd-checkzone), $4"
 	TOOL[$1]=ddo-push-nsd
 	BAD[$1]=$BELOW_DNAME
 	BAD_WORDS[$1]='DNAME'

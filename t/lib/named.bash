@@ -92,7 +92,8 @@ httpd_up()
 	# The sanitizer's look for leaks at the end is what the sandbox forbids.
 	local sandbox=on
 	[[ $BUILD != *dev ]] || sandbox=off
-	DADNS_APP_SANDBOX=$sandbox ASAN_OPTIONS=detect_leaks=1 start_bg httpd "$BIN/ddo-httpd" -l "127.0.0.1:$HTTP"
+	DADNS_APP_SANDBOX=$sandbox ASAN_OPTIONS=detect_leaks=1 start_bg httpd "$BIN/ddo-httpd" \
+		-l "127.0.0.1:$HTTP"
 	HTTPD=$BG_PID
 	wait_for 10 curl -sf -u da:secret "http://127.0.0.1:$HTTP/CMD_API_LOGIN_TEST"
 }
@@ -150,7 +151,8 @@ gone() # ZONE: named answers, and not for this zone
 # state ZONE: the delivery's state on ns1 as ddo-status tells it
 state()
 {
-	"$BIN/ddo-status" --json --zone "$1" | jq -r '.deliveries[] | select(.target == "ns1") | .state'
+	"$BIN/ddo-status" --json --zone "$1" |
+		jq -r '.deliveries[] | select(.target == "ns1") | .state'
 }
 
 is_state() # ZONE STATE
@@ -161,5 +163,6 @@ is_state() # ZONE STATE
 settled() # nothing is waiting anywhere
 {
 	[ -z "$(ls -A "${SPOOL:-$TMP/spool}/new")" ] &&
-		"$BIN/ddo-status" --json | jq -e '[.targets[] | .due + .deferred] | add == 0' >/dev/null
+		"$BIN/ddo-status" --json | jq -e '[.targets[] | .due + .deferred] | add == 0' \
+		>/dev/null
 }

@@ -1,5 +1,5 @@
-# DirectAdmins, a store, a BIND and a ddo, for tests of ddo-reconcile.  Load lib/common, lib/named and
-# lib/da first.
+# DirectAdmins, a store, a BIND and a ddo, for tests of ddo-reconcile.  Load lib/common, lib/named
+# and lib/da first.
 #
 #   world [SERVER...]        makes and starts it; SERVERs (da1.example.com) are fake DirectAdmins
 #   both NAME ZONE SERIAL [RECORD...]   the zone is in DirectAdmin, and was pushed by it
