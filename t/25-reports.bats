@@ -150,7 +150,8 @@ metric()
 	"$BIN/ddo-enqueue" put b.example <"$TMP/zone"
 	sqlite3 "$TMP/zones.db" 'DROP TABLE latency; DROP TABLE archive; DROP TABLE backwards; DROP TABLE meta; DROP TABLE refusals;
 		ALTER TABLE deliveries DROP COLUMN tried; ALTER TABLE deliveries DROP COLUMN alone;
-		ALTER TABLE targets DROP COLUMN compared; ALTER TABLE targets DROP COLUMN compared_boot; PRAGMA user_version = 1'
+		ALTER TABLE targets DROP COLUMN compared;
+			ALTER TABLE targets DROP COLUMN compared_boot; PRAGMA user_version = 1'
 	queue_once
 	[ "$(sqlite3 "$TMP/zones.db" 'PRAGMA user_version; SELECT count(*) FROM zones; SELECT sum(count) FROM latency; SELECT count(*) FROM archive' | tr '\n' ' ')" = '4 1 1 0 ' ]
 }

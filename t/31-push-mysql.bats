@@ -151,8 +151,10 @@ other.example	7	$(printf '%s\n' '@ 300 IN SOA ns1 h 7 1 1 1 1' 'x 300 IN A 192.0
 	mariadb_up a
 	mysql_conf dc1=a
 	db a "CREATE TABLE zones (id INT NOT NULL AUTO_INCREMENT, zone_name VARCHAR(255) NOT NULL, PRIMARY KEY (id), UNIQUE KEY (zone_name));
-		CREATE TABLE records (id INT NOT NULL AUTO_INCREMENT, zone_id INT NOT NULL, hostname VARCHAR(512) NOT NULL,
-		type VARCHAR(10) NOT NULL, data VARCHAR(1024) NOT NULL, ttl INT NOT NULL DEFAULT 120, online INT NOT NULL DEFAULT 0,
+		CREATE TABLE records (id INT NOT NULL AUTO_INCREMENT, zone_id INT NOT NULL,
+			hostname VARCHAR(512) NOT NULL,
+		type VARCHAR(10) NOT NULL, data VARCHAR(1024) NOT NULL,
+			ttl INT NOT NULL DEFAULT 120, online INT NOT NULL DEFAULT 0,
 		PRIMARY KEY (id), FOREIGN KEY (zone_id) REFERENCES zones(id))"
 	run -69 push probe
 	[[ $output == *'table zones has no column managed_by'* ]]
@@ -216,7 +218,8 @@ other.example	7	$(printf '%s\n' '@ 300 IN SOA ns1 h 7 1 1 1 1' 'x 300 IN A 192.0
 	pput z1.example 2
 }
 
-# RECORD...: a batch of n1.example to n5.example, of which n3 has these records too; answers in $TMP/out
+# RECORD...: a batch of n1.example to n5.example, of which n3 has these records too;
+# answers in $TMP/out
 some()
 {
 	local i text
@@ -255,7 +258,8 @@ refused() # WORDS: n3.example was refused with them, and all others are written
 	db a "ALTER TABLE records DROP KEY no_twins"
 	db a "DELIMITER //
 		CREATE TRIGGER t BEFORE INSERT ON records FOR EACH ROW
-		IF NEW.data LIKE '%forbidden%' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not in this house'; END IF//"
+		IF NEW.data LIKE '%forbidden%' THEN SIGNAL SQLSTATE '45000'
+			SET MESSAGE_TEXT = 'not in this house'; END IF//"
 	some 'x 300 IN TXT "forbidden"'
 	refused 'not in this house'
 	db a "DROP TRIGGER t; CREATE TABLE hosts (name VARCHAR(512) PRIMARY KEY); INSERT INTO hosts SELECT DISTINCT hostname FROM records;
@@ -343,7 +347,8 @@ refused() # WORDS: n3.example was refused with them, and all others are written
 	push put many.example <"$TMP/many"
 	run -0 push list
 	[ "$(cut -f3 <<<"$output")" = "$(for z in h:evil large:large many:many; do
-		"$BUILD/unit/zone_dump" ${z%:*}.example <"$TMP/${z#*:}" | awk 'NR == 1 { print $2 }'; done)" ]
+		"$BUILD/unit/zone_dump" ${z%:*}.example <"$TMP/${z#*:}" |
+			awk 'NR == 1 { print $2 }'; done)" ]
 	# More than the server takes in one statement: that record is refused, the rest goes on.
 	db a "SET GLOBAL max_allowed_packet = 131072"
 	push del large.example

@@ -113,7 +113,8 @@ fault()
 	[ "$(ask /CMD_API_LOGIN_TEST)" = "error=0&text=Login+OK" ]
 	[ "$(ask /CMD_API_LOGIN_TEST -u "admin|bob:secret-of-$D")" = "error=0&text=Login+OK" ]
 	run ask /CMD_API_LOGIN_TEST -i -u admin:wrong
-	[[ $output == *"HTTP/1.1 200"*"Server: DirectAdmin Daemon v1.695"*"X-DirectAdmin: Unauthorized"*"<title>DirectAdmin Login"* ]]
+	[[ $output == *"HTTP/1.1 200"*"Server: DirectAdmin Daemon v1.695"* ]]
+	[[ $output == *"Daemon v1.695"*"X-DirectAdmin: Unauthorized"*"<title>DirectAdmin Login"* ]]
 	run ask '/CMD_DNS_ADMIN?json=yes' -u :
 	[[ $output == *"<title>DirectAdmin Login"* ]]
 }

@@ -626,9 +626,11 @@ server() # JQ-EXPRESSION of the entry for 192.0.2.1
 
 @test "register: what is set otherwise is put right, the rest stays, other servers too" {
 	cat >"${DA_DIR[$A]}/multi" <<-END
-		{ "192.0.2.1": { "port": "2222", "user": "old", "passwd": "kept", "ssl": "no", "dns": "no", "domain_check": "yes",
+		{ "192.0.2.1": { "port": "2222", "user": "old", "passwd": "kept", "ssl": "no",
+			"dns": "no", "domain_check": "yes",
 			"user_check": "yes", "email": "a+b@c.example", "show_all_users": "yes" },
-		  "192.0.2.9": { "port": "1", "user": "x", "passwd": "y", "ssl": "yes", "dns": "no", "domain_check": "no",
+		  "192.0.2.9": { "port": "1", "user": "x", "passwd": "y", "ssl": "yes", "dns": "no",
+		      "domain_check": "no",
 			"user_check": "no", "email": "", "show_all_users": "no" } }
 	END
 	jq '.["192.0.2.9"]' "${DA_DIR[$A]}/multi" >"$TMP/other"

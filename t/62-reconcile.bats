@@ -290,7 +290,8 @@ has_serial() # PORT ZONE SERIAL
 	done >"$TMP/own/zones"
 	zone_text a.example 6 >"$TMP/own/a"
 	printf 'options { directory "%s"; pid-file none; session-keyfile none; listen-on port %s { 127.0.0.1; };
-		listen-on-v6 { none; }; recursion no; dnssec-validation no; };\ncontrols { };\ninclude "%s";\n' \
+		listen-on-v6 { none; }; recursion no; dnssec-validation no; };
+		controls { };\ninclude "%s";\n' \
 		"$TMP/own" "$port" "$TMP/own/zones" >"$TMP/own/named.conf"
 	start_bg own named -g -n 1 -c "$TMP/own/named.conf"
 	wait_for 20 dig @127.0.0.1 -p "$port" +norec +time=1 +tries=1 b.example SOA
@@ -778,7 +779,8 @@ has_serial() # PORT ZONE SERIAL
 		>"$TMP/parent/root"
 	printf 'options { directory "%s"; pid-file none; session-keyfile none; listen-on port %s { 127.0.0.1; };
 		listen-on-v6 { none; }; recursion no; dnssec-validation no; };\ncontrols { };
-		zone "kept.example" { type primary; file "kept"; }; zone "moved.example" { type primary; file "moved"; };
+		zone "kept.example" { type primary; file "kept"; };
+		zone "moved.example" { type primary; file "moved"; };
 		zone "." { type primary; file "root"; };\n' "$TMP/parent" "$port" >"$TMP/parent/named.conf"
 	start_bg parent named -g -n 1 -c "$TMP/parent/named.conf"
 	wait_for 20 dig @127.0.0.1 -p "$port" +time=1 +tries=1 moved.example NS

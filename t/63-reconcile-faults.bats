@@ -63,7 +63,8 @@ is_live() # ZONE
 marks() # of the last report
 {
 	sqlite3 -readonly "$TMP/zones.db" "SELECT json_extract(report, '\$.orphans')
-		FROM runs WHERE program = 'reconcile' ORDER BY id DESC LIMIT 1" | jq -r '.[] | "\(.zone) \(.runs)"'
+		FROM runs WHERE program = 'reconcile' ORDER BY id DESC LIMIT 1" |
+		jq -r '.[] | "\(.zone) \(.runs)"'
 }
 
 all_served() # COUNT SERIAL
@@ -462,7 +463,8 @@ age_marks() # as if a day had gone by
 {
 	wait_for 10 taken
 	sqlite3 "$TMP/zones.db" ".timeout 5000" "UPDATE runs SET report = json_replace(report,
-		'\$.orphans[0].first', json_extract(report, '\$.orphans[0].first') - 86401) WHERE program = 'reconcile'"
+		'\$.orphans[0].first', json_extract(report, '\$.orphans[0].first') - 86401)
+			WHERE program = 'reconcile'"
 }
 
 @test "runs that fail between two good ones neither count nor forget" {

@@ -542,7 +542,8 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	db dc1 "UPDATE zones SET managed_by = '' WHERE zone_name LIKE 'gone.example%';
 		UPDATE records SET managed_by = '' WHERE zone_id = (SELECT id FROM zones WHERE zone_name LIKE 'gone.example%')"
 	db dc1 "INSERT INTO records (zone_id, hostname, type, data, ttl, managed_by)
-		SELECT id, 'own', 'A', '192.0.2.99', 60, '' FROM zones WHERE zone_name LIKE 'mine.example%'"
+		SELECT id, 'own', 'A', '192.0.2.99', 60, '' FROM zones
+			WHERE zone_name LIKE 'mine.example%'"
 	"$BIN/ddo-push-mysql" -t dc1 list >"$TMP/list"
 	grep -q 'foreign$' "$TMP/list"
 	grep -q '1 foreign rows$' "$TMP/list"

@@ -117,7 +117,8 @@ in_sync() # RUNS [OPTION...]: within so many runs
 		in_sync 4
 		wait_for 20 taken
 		[ "$(store "SELECT group_concat(origin) FROM (SELECT origin FROM zones WHERE NOT deleted
-			AND name IN ('new$n.example', 'moved$n.example', 'claim$n.example') ORDER BY name)")" = $DA1,$DA2,$DA1 ]
+			AND name IN ('new$n.example', 'moved$n.example', 'claim$n.example')
+				ORDER BY name)")" = $DA1,$DA2,$DA1 ]
 		[ "$(store "SELECT deleted FROM zones WHERE name = 'gone$n.example'")" = 1 ]
 		[ $status = 137 ] || break
 	done
@@ -229,7 +230,8 @@ orphan.example 1 $DA1" ]
 		esac
 		while read -r verb n zone size; do
 			[ "\$verb" != put ] || { head -c "\$size" >/dev/null; read -r _; }
-			[ "\$verb" = commit ] || { echo "\$verb \$zone" >>"$TMP/puts"; echo "ok \$n"; }
+			[ "\$verb" = commit ] || {
+				echo "\$verb \$zone" >>"$TMP/puts"; echo "ok \$n"; }
 		done
 	END
 	chmod +x "$TMP/odd"
@@ -262,9 +264,11 @@ keep_history()
 	sqlite3 "$TMP/zones.db" ".timeout 5000" "
 		CREATE TABLE history(id INTEGER PRIMARY KEY, name, seq, serial, deleted, client);
 		CREATE INDEX history_name ON history(name, id);
-		CREATE TRIGGER history_insert AFTER INSERT ON zones BEGIN INSERT INTO history(name, seq, serial, deleted, client)
+		CREATE TRIGGER history_insert AFTER INSERT ON zones BEGIN
+			INSERT INTO history(name, seq, serial, deleted, client)
 			VALUES(new.name, new.seq, new.serial, new.deleted, new.client); END;
-		CREATE TRIGGER history_update AFTER UPDATE ON zones BEGIN INSERT INTO history(name, seq, serial, deleted, client)
+		CREATE TRIGGER history_update AFTER UPDATE ON zones BEGIN
+			INSERT INTO history(name, seq, serial, deleted, client)
 			VALUES(new.name, new.seq, new.serial, new.deleted, new.client); END;"
 }
 
@@ -276,17 +280,24 @@ went_wrong()
 	sqlite3 :memory: ".timeout 5000" ".mode tabs" "ATTACH '$TMP/zones.db' AS z" \
 		"CREATE TABLE removed(zone, serial INTEGER, how)" ".import $TMP/removed removed" "
 		SELECT 'older', h.name, h.serial, h.seq FROM history h WHERE NOT h.deleted AND EXISTS (SELECT 1 FROM history b
-			WHERE b.name = h.name AND b.id < h.id AND NOT b.deleted AND b.serial > h.serial);
+			WHERE b.name = h.name AND b.id < h.id AND NOT b.deleted
+				AND b.serial > h.serial);
 		SELECT 'seq', h.name, h.serial, h.seq FROM history h WHERE EXISTS (SELECT 1 FROM history b
 			WHERE b.name = h.name AND b.id < h.id AND b.seq > h.seq);
-		CREATE TABLE steps AS SELECT h.*, p.serial AS before, p.deleted AS was_deleted, p.client AS by,
-			(SELECT n.serial FROM history n WHERE n.name = h.name AND n.id > h.id AND NOT n.deleted ORDER BY n.id LIMIT 1) AS next
-			FROM history h JOIN history p ON p.id = (SELECT max(id) FROM history WHERE name = h.name AND id < h.id);
+		CREATE TABLE steps AS SELECT h.*, p.serial AS before, p.deleted AS was_deleted,
+			p.client AS by,
+			(SELECT n.serial FROM history n WHERE n.name = h.name AND n.id > h.id
+				AND NOT n.deleted ORDER BY n.id LIMIT 1) AS next
+			FROM history h JOIN history p ON p.id = (SELECT max(id) FROM history
+				WHERE name = h.name AND id < h.id);
 		SELECT 'deleted', name, before, seq FROM steps s WHERE deleted AND NOT was_deleted AND client = ''
-			AND NOT EXISTS (SELECT 1 FROM removed r WHERE r.zone = name AND r.serial >= before AND (next IS NULL OR r.serial < next));
+			AND NOT EXISTS (SELECT 1 FROM removed r WHERE r.zone = name
+				AND r.serial >= before AND (next IS NULL OR r.serial < next));
 		SELECT 'back', name, serial, seq FROM steps s WHERE NOT deleted AND was_deleted AND by <> ''
-			AND EXISTS (SELECT 1 FROM history o WHERE o.name = s.name AND o.id < s.id AND NOT o.deleted AND o.serial = s.serial)
-			AND EXISTS (SELECT 1 FROM removed r WHERE r.zone = s.name AND r.serial = s.serial AND r.how = 'first');"
+			AND EXISTS (SELECT 1 FROM history o WHERE o.name = s.name AND o.id < s.id
+				AND NOT o.deleted AND o.serial = s.serial)
+			AND EXISTS (SELECT 1 FROM removed r WHERE r.zone = s.name
+				AND r.serial = s.serial AND r.how = 'first');"
 }
 
 nothing_wrong()

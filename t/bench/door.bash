@@ -90,7 +90,8 @@ lighttpd_up() # PROGRAM; its port is PORT, and BASE is the one before
 		server.document-root = "$WORLD"
 		server.port = $PORT
 		server.bind = "127.0.0.1"
-		setenv.set-environment = ( "DDO_CONFIG" => "$DDO_CONFIG", "ONEFILE_DIR" => "$WORLD/onefile" )
+		setenv.set-environment = ( "DDO_CONFIG" => "$DDO_CONFIG",
+			"ONEFILE_DIR" => "$WORLD/onefile" )
 		alias.url = ( "/" => "$1/" )
 		cgi.assign = ( "/${1##*/}" => "" )
 	END

@@ -33,8 +33,8 @@ rrsets_of() # ZONE BELOW
 			for (i = 2; i <= NR; i++) {
 				below = 0
 				for (c in cut)
-					below = below || (name[i] == c && type[i] != "DS") ||
-						substr(name[i], length(name[i]) - length(c)) == "." c
+					below = below || (name[i] == c && type[i] != "DS") || \
+					    substr(name[i], length(name[i]) - length(c)) == "." c
 				if (below == want && !seen[name[i], type[i]]++)
 					print name[i], type[i]
 			}
@@ -49,8 +49,17 @@ answers()
 	dig @127.0.0.1 -p "$1" +norec +time=3 +tries=3 +nocookie +noall +comments +question \
 		+answer ${ANSWER_FLAGS:-} -f "$file" |
 		awk '
-			/^;; ->>HEADER/ { match($0, /status: [A-Z]+/); status = substr($0, RSTART + 8, RLENGTH - 8) }
-			/^;; QUESTION/ { getline; name = substr($1, 2); question = name " " $3; print question " | " status; next }
+			/^;; ->>HEADER/ {
+				match($0, /status: [A-Z]+/)
+				status = substr($0, RSTART + 8, RLENGTH - 8)
+			}
+			/^;; QUESTION/ {
+				getline
+				name = substr($1, 2)
+				question = name " " $3
+				print question " | " status
+				next
+			}
 			/^;; [A-Z]+ SECTION/ { section = $2 }
 			/^[^;]/ { $1 = tolower($1); print question " | " section " " $0 }' |
 		sort

@@ -58,8 +58,10 @@ named_down()
 
 conf_make()
 {
-	local line mode="mode: $NAMED_MODE"
-	[ "$NAMED_MODE" != include ] || mode+=", named_conf: $TMP/zones.conf"
+	local line keys="mode: $NAMED_MODE"
+	[ "$NAMED_MODE" != include ] || keys+=", named_conf: $TMP/zones.conf"
+	keys+=", zones_dir: ${ZONES:-$TMP/zones}, control: \"127.0.0.1:$CONTROL\""
+	keys+=", key_file: $TMP/rndc.key, server: \"127.0.0.1:$DNS\"${TARGET_EXTRA:-}"
 	cat >"$TMP/app.yml" <<-END
 		queue_location: ${SPOOL:-$TMP/spool}
 		run_dir: $TMP/run
@@ -68,7 +70,7 @@ conf_make()
 		app: { auth_username: da, auth_password: secret }
 		dns:
 		  backends:
-		    ns1: { type: bind, $mode, zones_dir: ${ZONES:-$TMP/zones}, control: "127.0.0.1:$CONTROL", key_file: $TMP/rndc.key, server: "127.0.0.1:$DNS"${TARGET_EXTRA:-} }
+		    ns1: { type: bind, $keys }
 	END
 	for line; do
 		printf '%s\n' "$line" >>"$TMP/app.yml"
