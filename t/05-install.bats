@@ -101,9 +101,11 @@ installed()
 @test "the service files name the installed programs and have no place left unfilled" {
 	local unit program
 	for unit in ddo-queue ddo-httpd ddo-reconcile; do
-		program=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$TREE/opt/ddo/lib/systemd/system/$unit.service")
+		program=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' \
+			"$TREE/opt/ddo/lib/systemd/system/$unit.service")
 		[ -x "$TREE$program" ]
-		grep -q "^ExecStart=.* -c /etc/ddo/app.yml" "$TREE/opt/ddo/lib/systemd/system/$unit.service"
+		grep -q "^ExecStart=.* -c /etc/ddo/app.yml" \
+			"$TREE/opt/ddo/lib/systemd/system/$unit.service"
 	done
 	[ -f "$TREE/opt/ddo/lib/sysusers.d/ddo.conf" ]
 	[ -f "$TREE/opt/ddo/lib/tmpfiles.d/ddo.conf" ]

@@ -24,7 +24,8 @@ says()
 	grep -Fx -- "$1" <<<"$output"
 }
 
-# bad MESSAGE LINE...: a configuration of LINEs is refused: exit 78 and "FILE:MESSAGE", nothing else.
+# bad MESSAGE LINE...: a configuration of LINEs is refused: exit 78 and "FILE:MESSAGE", nothing
+# else.
 bad()
 {
 	local message=$1
@@ -91,13 +92,18 @@ kind()
 }
 
 @test "each key is read" {
-	good 'queue_location: /a/spool' 'run_dir: /a/run' 'libexec_dir: /a/libexec' 'log_level: WARNING' \
-		'timezone: Pacific/Auckland' 'log_format: json' 'datastore: { type: sqlite, db_location: /a/z.db }' \
+	good 'queue_location: /a/spool' 'run_dir: /a/run' 'libexec_dir: /a/libexec' \
+		'log_level: WARNING' \
+		'timezone: Pacific/Auckland' 'log_format: json' \
+		'datastore: { type: sqlite, db_location: /a/z.db }' \
 		'app:' '  auth_username: da' '  auth_password: "pass word"' '  listen_port: 2223' \
-		'  check_subdomain_owner_in_cluster_domainowners: 0' '  max_body_bytes: 1024' '  max_zone_bytes: 4096' \
+		'  check_subdomain_owner_in_cluster_domainowners: 0' '  max_body_bytes: 1024' \
+		'  max_zone_bytes: 4096' \
 		'  max_records: 7' '  max_connections: 8' '  max_connections_per_address: 9' \
-		'  request_timeout: 10' '  threads: 11' 'queue:' '  retry_schedule: [1, 2, 604800]' '  batch_zones: 12' \
-		'  batch_bytes: 2048' '  rescan_seconds: 13' '  linger_seconds: 0' '  stop_seconds: 15'
+		'  request_timeout: 10' '  threads: 11' 'queue:' \
+		'  retry_schedule: [1, 2, 604800]' '  batch_zones: 12' \
+		'  batch_bytes: 2048' '  rescan_seconds: 13' '  linger_seconds: 0' \
+		'  stop_seconds: 15'
 	[ "$(grep -v libknot <<<"$output" | sed -n '2,$p')" = "spool_dir=/a/spool
 db_path=/a/z.db
 run_dir=/a/run
@@ -131,10 +137,13 @@ retry=1,2,604800" ]
 }
 
 @test "backends: type, program, options" {
-	good 'libexec_dir: /lx' 'dns:' '  backends:' '    ns1: { type: bind, zones_dir: /z, view: v }' \
-		'    dc1:' '      type: coredns_mysql' '      enabled: false' '      host: 10.0.0.80' '      hosts: [a, b]' \
+	good 'libexec_dir: /lx' 'dns:' '  backends:' \
+		'    ns1: { type: bind, zones_dir: /z, view: v }' \
+		'    dc1:' '      type: coredns_mysql' '      enabled: false' \
+		'      host: 10.0.0.80' '      hosts: [a, b]' \
 		'    p: { type: powerdns, timeout: 5, api_key: k, url: "http://127.0.0.1:8081" }' \
-		'    mine: { type: own, program: /opt/push, anything: 1, list: [x, y] }' '    bind:' '      zones_dir: /y'
+		'    mine: { type: own, program: /opt/push, anything: 1, list: [x, y] }' \
+		'    bind:' '      zones_dir: /y'
 	says 'ns1: type=bind enabled=1 program=/lx/ddo-push-bind timeout=120'
 	says 'ns1: zones_dir=/z line=4'
 	says 'ns1: view=v line=4'
@@ -200,18 +209,23 @@ retry=1,2,604800" ]
 	refused ':1: dns.backends.a.refresh: must be a number from 1 to 3600' 'dns: { backends: { a: { type: mysql, refresh: 0 } } }'
 	refused ':1: dns.backends.a.port: must be a number from 1 to 65535' 'dns: { backends: { a: { type: mysql, port: x } } }'
 	bad ':1: log_level: must be error, warn, info or debug' 'log_level: loud'
-	bad ':1: datastore.type: must be sqlite: ddo keeps its store in one file of its own' 'datastore: { type: mysql }'
+	bad ':1: datastore.type: must be sqlite: ddo keeps its store in one file of its own' \
+		'datastore: { type: mysql }'
 }
 
 @test "numbers out of range, and what looks like a number" {
 	local text
 	for text in 0 65536 -1 +1 1.5 1e3 0x10 99999999999999999999999 '"2222 "' '""' 2_222; do
-		bad ':1: app.listen_port: must be a number from 1 to 65535' "app: { listen_port: $text }"
+		bad ':1: app.listen_port: must be a number from 1 to 65535' \
+			"app: { listen_port: $text }"
 	done
 	bad ':1: app.threads: must be a number from 1 to 64' 'app: { threads: 65 }'
-	bad ':1: app.max_body_bytes: must be a number from 1024 to 1073741824' 'app: { max_body_bytes: 1023 }'
-	bad ':1: app.max_body_bytes: must be a number from 1024 to 1073741824' 'app: { max_body_bytes: 1073741825 }'
-	bad ':1: queue.retry_schedule[0]: must be a number from 1 to 604800' 'queue: { retry_schedule: [0] }'
+	bad ':1: app.max_body_bytes: must be a number from 1024 to 1073741824' \
+		'app: { max_body_bytes: 1023 }'
+	bad ':1: app.max_body_bytes: must be a number from 1024 to 1073741824' \
+		'app: { max_body_bytes: 1073741825 }'
+	bad ':1: queue.retry_schedule[0]: must be a number from 1 to 604800' \
+		'queue: { retry_schedule: [0] }'
 	good 'app: { listen_port: "2222", threads: 064 }'
 	says threads=64
 }
@@ -219,13 +233,17 @@ retry=1,2,604800" ]
 @test "keys that are there twice" {
 	bad ':2: log_level: is there twice' 'log_level: info' 'log_level: info'
 	bad ':3: app.threads: is there twice' 'app:' '  threads: 1' '  threads: 2'
-	bad ':4: dns.backends.ns1: is there twice' 'dns:' '  backends:' '    ns1: { type: bind }' '    ns1: { type: bind }'
+	bad ':4: dns.backends.ns1: is there twice' 'dns:' '  backends:' '    ns1: { type: bind }' \
+		'    ns1: { type: bind }'
 }
 
 @test "names of backends" {
-	bad ':1: dns.backends.-x: must not start with '"'-'" 'dns: { backends: { -x: { type: bind } } }'
-	bad ":1: dns.backends: a key may hold letters, digits, '_' and '-'" 'dns: { backends: { "a b": { type: bind } } }'
-	bad ":1: dns.backends: a key may hold letters, digits, '_' and '-'" 'dns: { backends: { ../x: { type: bind } } }'
+	bad ':1: dns.backends.-x: must not start with '"'-'" \
+		'dns: { backends: { -x: { type: bind } } }'
+	bad ":1: dns.backends: a key may hold letters, digits, '_' and '-'" \
+		'dns: { backends: { "a b": { type: bind } } }'
+	bad ":1: dns.backends: a key may hold letters, digits, '_' and '-'" \
+		'dns: { backends: { ../x: { type: bind } } }'
 	bad ':1: dns.backends: a key must have 1 to 64 characters' \
 		"dns: { backends: { $(printf 'x%.0s' {1..65}): { type: bind } } }"
 	bad ': dns.backends.Upper: type is missing' 'dns: { backends: { Upper: { enabled: true } } }'
@@ -238,8 +256,10 @@ retry=1,2,604800" ]
 	bad ':1: expected "key: value" lines' '- a'
 	bad ':2: queue_location: aliases are not accepted' 'log_level: &x info' 'queue_location: *x'
 	bad ':2: more than one document' 'log_level: info' '---' ''
-	bad ':1: a.a.a.a.a.a.a.a: nested too deeply' '{a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}}'
-	bad ':1: app.auth_username: the value holds a control character' 'app: { auth_username: "a\nb" }'
+	bad ':1: a.a.a.a.a.a.a.a: nested too deeply' \
+		'{a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}}'
+	bad ':1: app.auth_username: the value holds a control character' \
+		'app: { auth_username: "a\nb" }'
 	printf 'log_level: info\napp: { threads: 1\n' >"$FILE"
 	run -78 "$DUMP" "$FILE"
 	[[ $output =~ ^"conf_dump: fatal: $FILE:"[0-9]+": " ]]
@@ -279,7 +299,8 @@ retry=1,2,604800" ]
 	bad ':2: app.auth_password_file: set app.auth_password or app.auth_password_file, not both' \
 		'app: { auth_password: x,' "  auth_password_file: $TMP/secret }"
 	: >"$TMP/secret"
-	bad ':1: app.auth_password_file: the file is empty' "app: { auth_password_file: $TMP/secret }"
+	bad ':1: app.auth_password_file: the file is empty' \
+		"app: { auth_password_file: $TMP/secret }"
 	rm "$TMP/secret"
 	bad ":1: app.auth_password_file: cannot open $TMP/secret: No such file or directory" \
 		"app: { auth_password_file: $TMP/secret }"
@@ -328,8 +349,10 @@ retry=1,2,604800" ]
 }
 
 @test "the environment goes before the file, for every scalar" {
-	export DADNS_QUEUE_LOCATION=/e/spool DADNS_APP_AUTH_PASSWORD='fröm env' DADNS_APP_THREADS=3 \
-		DADNS_APP_CHECK_SUBDOMAIN_OWNER_IN_CLUSTER_DOMAINOWNERS=off DADNS_DATASTORE_DB_LOCATION=/e/db \
+	export DADNS_QUEUE_LOCATION=/e/spool DADNS_APP_AUTH_PASSWORD='fröm env' \
+		DADNS_APP_THREADS=3 \
+		DADNS_APP_CHECK_SUBDOMAIN_OWNER_IN_CLUSTER_DOMAINOWNERS=off \
+		DADNS_DATASTORE_DB_LOCATION=/e/db \
 		DADNS_QUEUE_BATCH_ZONES=5 DADNS_LOG_LEVEL=debug DADNS_UNRELATED=1
 	good 'queue_location: /f/spool' 'app: { auth_password: f, threads: 9 }' 'log_level: info'
 	says spool_dir=/e/spool
@@ -362,10 +385,12 @@ retry=1,2,604800" ]
 @test "options of backends from the environment; names with - and _" {
 	export DADNS_DNS_BACKENDS_NS1_ZONES_DIR=/e/z DADNS_DNS_BACKENDS_MY_DC_1_PASSWORD=secret \
 		DADNS_DNS_BACKENDS_MY_DC_1_ENABLED=false
-	good 'dns:' '  backends:' '    ns1: { type: bind, zones_dir: /f/z }' '    my-dc_1: { type: coredns_mysql, host: h }' \
+	good 'dns:' '  backends:' '    ns1: { type: bind, zones_dir: /f/z }' \
+		'    my-dc_1: { type: coredns_mysql, host: h }' \
 		'    my: { type: coredns_mysql, host: h }'
 	says 'ns1: zones_dir=/e/z line=0'
-	says 'my-dc_1: type=coredns_mysql enabled=0 program='"$(sed -n 's/^libexec_dir=//p' <<<"$output")"'/ddo-push-mysql timeout=120'
+	says 'my-dc_1: type=coredns_mysql enabled=0 program='"$(sed -n 's/^libexec_dir=//p' \
+		<<<"$output")"'/ddo-push-mysql timeout=120'
 	says 'my-dc_1: password=secret line=0'
 	run ! grep '^my: password' <<<"$output"
 }
@@ -389,9 +414,12 @@ retry=1,2,604800" ]
 # --- an app.yml of DirectDNSOnly ---------------------------------------------------------------
 
 @test "the app.yml that DirectDNSOnly comes with works, but for its password" {
-	local yml=('---' 'timezone: Pacific/Auckland' 'log_level: INFO' 'queue_location: ./data/queues' 'datastore:'
-		'  type: sqlite' '  db_location: ./data/directdnsonly.db' 'app:' '  auth_username: directdnsonly'
-		'  auth_password: changeme  # Override via DADNS_APP_AUTH_PASSWORD env var' 'dns:' '  backends:' '    bind:'
+	local yml=('---' 'timezone: Pacific/Auckland' 'log_level: INFO' \
+		'queue_location: ./data/queues' 'datastore:'
+		'  type: sqlite' '  db_location: ./data/directdnsonly.db' 'app:' \
+			'  auth_username: directdnsonly'
+		'  auth_password: changeme  # Override via DADNS_APP_AUTH_PASSWORD env var' 'dns:' \
+			'  backends:' '    bind:'
 		'      type: bind' '      enabled: true' '      zones_dir: ./data/zones'
 		'      named_conf: ./data/named.conf.include')
 	printf '%s\n' "${yml[@]}" >"$FILE"
@@ -409,7 +437,8 @@ retry=1,2,604800" ]
 		'    - { hostname: DA1.Example.COM., address: 192.0.2.1, port: 2223, username: admin, password: s, ssl: false,' \
 		'        verify_ssl: true, ca_file: /ca, pin: "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",' \
 		'        dns_server: "192.0.2.1:53", origins: [da.example.com, 192.0.2.7] }' \
-		'    - { hostname: da2.example.com, address: "2001:db8::1" }' '    - hostname: "2001:db8::2"'
+		'    - { hostname: da2.example.com, address: "2001:db8::1" }' \
+		'    - hostname: "2001:db8::2"'
 	says 'da1.example.com: address=192.0.2.1 port=2223 username=admin password=s ssl=0 verify_ssl=1'
 	says 'da1.example.com: ca_file=/ca pin=sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= dns_server=192.0.2.1:53 origins=da.example.com,192.0.2.7'
 	says 'da2.example.com: address=2001:db8::1 port=2222 username=(none) password=(none) ssl=1 verify_ssl=0'
@@ -438,20 +467,30 @@ retry=1,2,604800" ]
 }
 
 @test "an app.yml of DirectDNSOnly with everything in it works unchanged" {
-	good 'timezone: Pacific/Auckland' 'log_level: INFO' 'log_format: json' 'queue_location: ./data/queues' \
-		'app:' '  auth_username: directdnsonly' '  auth_password: my-strong-secret' '  listen_port: 2222' \
-		'  proxy_support: true' '  proxy_support_base: "http://127.0.0.1"' '  ssl_enable: true' \
+	good 'timezone: Pacific/Auckland' 'log_level: INFO' 'log_format: json' \
+		'queue_location: ./data/queues' \
+		'app:' '  auth_username: directdnsonly' '  auth_password: my-strong-secret' \
+		'  listen_port: 2222' \
+		'  proxy_support: true' '  proxy_support_base: "http://127.0.0.1"' \
+		'  ssl_enable: true' \
 		'  ssl_cert: /etc/letsencrypt/live/ddo.example.com/fullchain.pem' \
 		'  ssl_key: /etc/letsencrypt/live/ddo.example.com/privkey.pem' '  ssl_bundle: ""' \
 		'  check_subdomain_owner_in_cluster_domainowners: 1' \
-		'dns:' '  default_backend: coredns_dc1' '  backends:' '    coredns_dc1:' '      type: coredns_mysql' \
-		'      enabled: true' '      host: "10.0.0.80"' '      port: 3306' '      database: "coredns"' \
-		'      username: "coredns"' '      password: "db-secret-dc1"' '      table_name: "records"' \
+		'dns:' '  default_backend: coredns_dc1' '  backends:' '    coredns_dc1:' \
+		'      type: coredns_mysql' \
+		'      enabled: true' '      host: "10.0.0.80"' '      port: 3306' \
+		'      database: "coredns"' \
+		'      username: "coredns"' '      password: "db-secret-dc1"' \
+		'      table_name: "records"' \
 		'    nsd: { type: nsd, enabled: false, zones_dir: /etc/nsd/zones, nsd_conf: /etc/nsd/nsd.conf.d/zones.conf }' \
-		'reconciliation:' '  enabled: true' '  dry_run: false' '  interval_minutes: 60' '  initial_delay_minutes: 0' \
-		'  verify_ssl: true' '  ipp: 1000' '  directadmin_servers:' '    - hostname: da1.example.com' '      port: 2222' \
-		'      username: admin' '      password: da-secret' '      ssl: true' '    - hostname: da2.example.com' \
-		'peer_sync:' '  enabled: true' '  interval_minutes: 15' '  peers:' '    - url: http://ddo-2:2222' \
+		'reconciliation:' '  enabled: true' '  dry_run: false' '  interval_minutes: 60' \
+		'  initial_delay_minutes: 0' \
+		'  verify_ssl: true' '  ipp: 1000' '  directadmin_servers:' \
+		'    - hostname: da1.example.com' '      port: 2222' \
+		'      username: admin' '      password: da-secret' '      ssl: true' \
+		'    - hostname: da2.example.com' \
+		'peer_sync:' '  enabled: true' '  interval_minutes: 15' '  peers:' \
+		'    - url: http://ddo-2:2222' \
 		'      username: directdnsonly' '      password: my-strong-secret'
 	says 'coredns_dc1: password=db-secret-dc1 line=26'
 	grep '^nsd: type=nsd enabled=0' <<<"$output"

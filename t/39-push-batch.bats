@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# What a push program does with changes that it will not take: one answer each, and the others go on.
+# What a push program does with changes that it will not take: one answer each, and the others go
+# on.
 # shellcheck disable=SC2030,SC2031	# each test looks at its own output only
 
 load lib/common

@@ -45,7 +45,8 @@ is_down() # TEXT: the target is down, for this reason
 @test "a push program in 20 lines of shell" {
 	[ "$(wc -l <"$ROOT/etc/examples/ddo-push-dir")" -le 20 ]
 	NAMED_MODE=addzone DNS=1 CONTROL=1 conf_make
-	sed -i "s|ns1: .*|dir: { type: dir, program: $ROOT/etc/examples/ddo-push-dir }|" "$TMP/app.yml"
+	sed -i "s|ns1: .*|dir: { type: dir, program: $ROOT/etc/examples/ddo-push-dir }|" \
+		"$TMP/app.yml"
 	"$BIN/ddo-queue" -1
 	local z
 	for z in a.example b.example 0/25.2.0.192.in-addr.arpa; do
@@ -57,7 +58,8 @@ is_down() # TEXT: the target is down, for this reason
 	zone_text a.example 1 | "$BUILD/unit/zone_dump" a.example | head -n 1 | diff - "$TMP/got"
 	"$ROOT/etc/examples/ddo-push-dir" -t dir -c "$TMP/app.yml" list | cut -f1 >"$TMP/list"
 	printf '%s\n' 0/25.2.0.192.in-addr.arpa a.example b.example | diff - <(sort "$TMP/list")
-	zone_text -dash.example 1 | "$ROOT/etc/examples/ddo-push-dir" -t dir -c "$TMP/app.yml" put -- -dash.example
+	zone_text -dash.example 1 | "$ROOT/etc/examples/ddo-push-dir" -t dir -c "$TMP/app.yml" put \
+		-- -dash.example
 	[ -e "$TMP/zones.dir/-dash.example" ]
 	"$ROOT/etc/examples/ddo-push-dir" -t dir -c "$TMP/app.yml" del -- -dash.example
 	put b.example 2
@@ -129,7 +131,8 @@ yes "ok 99" | head -n 1000; head -c 1000000 /dev/zero; echo; printf "ok 1 \033[3
 }
 
 @test "a push program is handed a clean environment and no descriptors" {
-	SECRET=tell-nobody DADNS_APP_AUTH_USERNAME=da world '( exec >'"$TMP/seen"'; env; ls /proc/$BASHPID/fd; : )
+	SECRET=tell-nobody DADNS_APP_AUTH_USERNAME=da world \
+		'( exec >'"$TMP/seen"'; env; ls /proc/$BASHPID/fd; : )
 while next; do [ "$verb" = commit ] || echo "ok $n"; done'
 	wait_for 20 odd '.state == "done" or .state == "confirmed"'
 	not grep -q 'tell-nobody' "$TMP/seen"

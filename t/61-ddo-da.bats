@@ -121,7 +121,8 @@ no_zone()
 	da_zone_put $A Upper.Example 1
 	for ipp in 1 2 3 4 5 6 7 8 1000; do
 		RECONCILE="ipp: $ipp" one
-		da list | diff - <(printf "%s\t$A\n" 128/25.2.0.192.in-addr.arpa upper.example z{1..5}.example)
+		da list | diff - <(printf "%s\t$A\n" 128/25.2.0.192.in-addr.arpa upper.example \
+			z{1..5}.example)
 	done
 	da list $A | grep -q z1
 	da -s $A list | grep -q z1
@@ -130,7 +131,8 @@ no_zone()
 
 @test "list: each form of page, and a server that gives fewer a page than it is asked for" {
 	local mode
-	for mode in numbers keys-run no-rows rows-page chunked ipp-cap=2 'ipp-cap=1 keys-run numbers rows-page chunked'; do
+	for mode in numbers keys-run no-rows rows-page chunked ipp-cap=2 \
+		'ipp-cap=1 keys-run numbers rows-page chunked'; do
 		da_mode $A "$mode"
 		RECONCILE="ipp: 3" one
 		[ "$(names)" = "z1.example z2.example z3.example z4.example z5.example " ]
@@ -166,7 +168,8 @@ no_zone()
 @test "list: several servers; nothing of one whose list is not proven, all of the others" {
 	da_zone_put $B b.example 1
 	conf "$(da_stanza $A)" "$(da_stanza $B)" "$(DA_PLAIN=1 da_stanza $P)"
-	{ printf "%s\t$A\n" z{1..5}.example; printf '%s\t%s\n' b.example $B plain.example $P; } | diff - <(da list)
+	{ printf "%s\t$A\n" z{1..5}.example; printf '%s\t%s\n' b.example $B plain.example $P; } |
+		diff - <(da list)
 	da_fault $A 'list:1 500'
 	run -69 da list
 	[ "$output" = "b.example"$'\t'"$B"$'\n'"plain.example"$'\t'"$P" ]
@@ -188,7 +191,8 @@ no_zone()
 	da -s $B zone z1.example | cmp - "${DA_DIR[$B]}/zones/z1.example.db"
 	da zone b.example | cmp - "${DA_DIR[$B]}/zones/b.example.db"
 	da_zone_put $B 0/25.2.0.192.in-addr.arpa 1
-	da zone 0/25.2.0.192.in-addr.arpa | cmp - "${DA_DIR[$B]}/zones/0%2F25.2.0.192.in-addr.arpa.db"
+	da zone 0/25.2.0.192.in-addr.arpa |
+		cmp - "${DA_DIR[$B]}/zones/0%2F25.2.0.192.in-addr.arpa.db"
 	run -66 da zone gone.example
 	[ "$(grep -c 'does not exist' "$TMP/err")" = 2 ]
 	da_fault $A 'zone 500'
@@ -200,7 +204,8 @@ no_zone()
 
 @test "zone: only DirectAdmin's own word for it is an absence" {
 	local text
-	for text in That+domain+does+not+exist Unable+to+find+the+zone domain+not+found 'No+such+zone' Invalid+domain \
+	for text in That+domain+does+not+exist Unable+to+find+the+zone domain+not+found \
+		'No+such+zone' Invalid+domain \
 		CANNOT+FIND+/var/named/z1.example.db; do
 		da_fault $A "zone error $text"
 		no_zone 66 "z1.example"
@@ -209,7 +214,8 @@ no_zone()
 		da_fault $A "zone json-error $text"
 		no_zone 66 "z1.example"
 	done
-	for text in You+do+not+have+access+to+this+domain z1.example+does+not+belong+to+you User+bob+does+not+exist Command+not+found error; do
+	for text in You+do+not+have+access+to+this+domain z1.example+does+not+belong+to+you \
+		User+bob+does+not+exist Command+not+found error; do
 		da_fault $A "zone error $text"
 		no_zone 77 "z1.example"
 	done
@@ -540,7 +546,8 @@ no_zone()
 
 pin_of() # NAME
 {
-	echo "sha256//$(openssl x509 -in "${DA_DIR[$1]}/cert.pem" -noout -pubkey | openssl pkey -pubin -outform der |
+	echo "sha256//$(openssl x509 -in "${DA_DIR[$1]}/cert.pem" -noout -pubkey |
+		openssl pkey -pubin -outform der |
 		openssl dgst -sha256 -binary | base64)"
 }
 
@@ -636,9 +643,11 @@ server() # JQ-EXPRESSION of the entry for 192.0.2.1
 
 @test "register: what is set otherwise is put right, the rest stays, other servers too" {
 	cat >"${DA_DIR[$A]}/multi" <<-END
-		{ "192.0.2.1": { "port": "2222", "user": "old", "passwd": "kept", "ssl": "no", "dns": "no", "domain_check": "yes",
+		{ "192.0.2.1": { "port": "2222", "user": "old", "passwd": "kept", "ssl": "no",
+			"dns": "no", "domain_check": "yes",
 			"user_check": "yes", "email": "a+b@c.example", "show_all_users": "yes" },
-		  "192.0.2.9": { "port": "1", "user": "x", "passwd": "y", "ssl": "yes", "dns": "no", "domain_check": "no",
+		  "192.0.2.9": { "port": "1", "user": "x", "passwd": "y", "ssl": "yes", "dns": "no",
+		      "domain_check": "no",
 			"user_check": "no", "email": "", "show_all_users": "no" } }
 	END
 	jq '.["192.0.2.9"]' "${DA_DIR[$A]}/multi" >"$TMP/other"

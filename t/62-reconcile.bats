@@ -1,4 +1,5 @@
-# ddo-reconcile: each row of what it sees and does, narrowing, brakes, restore, what is kept and shown.
+# ddo-reconcile: each row of what it sees and does, narrowing, brakes, restore, what is kept and
+# shown.
 # shellcheck disable=SC2030,SC2031,SC2034	# each test looks at its own output only
 load lib/common
 load lib/named
@@ -24,7 +25,8 @@ owned_by() # ZONE HOST
 
 live() # ZONE
 {
-	"$BIN/ddo-status" --json --zone "$1" | jq -e '.deleted == false and .wanted == false' >/dev/null
+	"$BIN/ddo-status" --json --zone "$1" | jq -e '.deleted == false and .wanted == false' \
+		>/dev/null
 }
 
 later() # HOURS COMMAND...: with a clock that is ahead
@@ -97,7 +99,8 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	reconcile 1
 	line pull named.example $DA1 'its text is still to be fetched'
 	wait_for 10 serves named.example 4
-	wait_for 10 serves 0/25.2.0.192.in-addr.arpa "$(grep -oE '20[0-9]{8}' "$ROOT"/t/zones/0%2F25*)"
+	wait_for 10 serves 0/25.2.0.192.in-addr.arpa \
+		"$(grep -oE '20[0-9]{8}' "$ROOT"/t/zones/0%2F25*)"
 	reconcile 0
 }
 
@@ -126,7 +129,8 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	wait_for 10 taken
 	"$BIN/ddo-status" | grep 'orphans 0, delete 1'
 	"$BIN/ddo-status" | grep "  delete: gone.example $DA1: no longer listed since"
-	"$BIN/ddo-status" --zone gone.example | grep 'note: .* deleted by ddo-reconcile: no DirectAdmin lists it'
+	"$BIN/ddo-status" --zone gone.example |
+		grep 'note: .* deleted by ddo-reconcile: no DirectAdmin lists it'
 	reconcile 0
 	"$BIN/ddo-status" --zone gone.example | grep '  archived: 20'
 	run -0 "$BIN/ddo-reconcile" --restore GONE.example.
@@ -259,7 +263,8 @@ archive_empty()
 
 has_serial() # PORT ZONE SERIAL
 {
-	[ "$(dig @127.0.0.1 -p "$1" +norec +time=1 +tries=1 +short "$2" SOA | cut -d ' ' -f 3)" = "$3" ]
+	[ "$(dig @127.0.0.1 -p "$1" +norec +time=1 +tries=1 +short "$2" SOA | cut -d ' ' -f 3)" = \
+		"$3" ]
 }
 
 @test "deep_hours: every text is compared when the last time is so long ago, of each DirectAdmin" {
@@ -311,7 +316,8 @@ has_serial() # PORT ZONE SERIAL
 	done >"$TMP/own/zones"
 	zone_text a.example 6 >"$TMP/own/a"
 	printf 'options { directory "%s"; pid-file none; session-keyfile none; listen-on port %s { 127.0.0.1; };
-		listen-on-v6 { none; }; recursion no; dnssec-validation no; };\ncontrols { };\ninclude "%s";\n' \
+		listen-on-v6 { none; }; recursion no; dnssec-validation no; };
+		controls { };\ninclude "%s";\n' \
 		"$TMP/own" "$port" "$TMP/own/zones" >"$TMP/own/named.conf"
 	start_bg own named -g -n 1 -c "$TMP/own/named.conf"
 	wait_for 20 dig @127.0.0.1 -p "$port" +norec +time=1 +tries=1 b.example SOA
@@ -350,7 +356,8 @@ has_serial() # PORT ZONE SERIAL
 	"$BIN/ddo-enqueue" -o $DA1 del d.example
 	wait_for 10 gone d.example
 	cp "$TMP/d.db" "$TMP/zones/d.example.db"
-	rndc -s 127.0.0.1 -p "$CONTROL" -k "$TMP/rndc.key" addzone d.example "{ type primary; file \"$TMP/zones/d.example.db\"; };"
+	rndc -s 127.0.0.1 -p "$CONTROL" -k "$TMP/rndc.key" addzone d.example \
+		"{ type primary; file \"$TMP/zones/d.example.db\"; };"
 	rndc -s 127.0.0.1 -p "$CONTROL" -k "$TMP/rndc.key" delzone a.example
 	rm -f "$TMP/zones/a.example.db"
 	sed -i 's/14400/14401/' "$TMP/zones/b.example.db"
@@ -364,7 +371,9 @@ has_serial() # PORT ZONE SERIAL
 	wait_for 10 gone d.example
 	wait_for 10 settled
 	reconcile 0
-	"$BIN/ddo-push-bind" -t ns1 list | grep -q "^b.example	5	$("$BIN/ddo-status" --json -z b.example | jq -r .digest)"
+	"$BIN/ddo-push-bind" -t ns1 list |
+		grep -q "^b.example	5	$("$BIN/ddo-status" --json -z b.example |
+		jq -r .digest)"
 }
 
 @test "never ddo's: foreign, and left alone" {
@@ -378,7 +387,8 @@ has_serial() # PORT ZONE SERIAL
 	line foreign foreign.example ns1 "never ddo's: left alone"
 	wait_for 10 taken
 	serves foreign.example 5
-	"$BIN/ddo-status" --json | jq -e '.reconcile.lines.foreign[0].zone == "foreign.example"' >/dev/null
+	"$BIN/ddo-status" --json | jq -e '.reconcile.lines.foreign[0].zone == "foreign.example"' \
+		>/dev/null
 	# DirectAdmin knows it: now it is ddo's.
 	da_zone_put $DA1 foreign.example 6
 	reconcile 1
@@ -426,7 +436,8 @@ has_serial() # PORT ZONE SERIAL
 	both $DA1 stays.example 5
 	httpd_up
 	[ "$(da "action=rawsave&domain=named.example&hostname=$DA1" -X POST)" = error=0 ]
-	[[ $(da "action=exists&domain=named.example") == *exists=1* ]] || wait_for 10 "$BIN/ddo-status" --zone named.example
+	[[ $(da "action=exists&domain=named.example") == *exists=1* ]] ||
+		wait_for 10 "$BIN/ddo-status" --zone named.example
 	reconcile 1
 	line orphan named.example $DA1
 	reconcile 1
@@ -725,7 +736,8 @@ has_serial() # PORT ZONE SERIAL
 	far=$(date -u -d '+20 days' +%Y%m%d%H%M%S)
 	sig() # ZONE TYPE EXPIRES
 	{
-		echo "$1. 3600 IN RRSIG $2 13 2 3600 $3 20200101000000 12345 $1. $(head -c 64 /dev/zero | base64 -w0)"
+		echo "$1. 3600 IN RRSIG $2 13 2 3600 $3 20200101000000 12345 $1. $(head -c 64 \
+			/dev/zero | base64 -w0)"
 	}
 	put soon.example 5 "$(sig soon.example SOA "$far")" "$(sig soon.example NS "$soon")"
 	put past.example 5 "$(sig past.example SOA "$past")"
@@ -787,11 +799,14 @@ has_serial() # PORT ZONE SERIAL
 	read -r port < <(free_port)
 	mkdir -p "$TMP/parent"
 	zone_text kept.example 1 >"$TMP/parent/kept"
-	zone_text moved.example 1 | sed 's/ns\([12]\)\.moved\.example\.$/NS\1.Elsewhere.NET./' >"$TMP/parent/moved"
-	printf '%s\n' '@ 60 SOA a. b. 1 2 3 4 5' '@ 60 NS a.' 'a. 60 A 127.0.0.1' >"$TMP/parent/root"
+	zone_text moved.example 1 | sed 's/ns\([12]\)\.moved\.example\.$/NS\1.Elsewhere.NET./' \
+		>"$TMP/parent/moved"
+	printf '%s\n' '@ 60 SOA a. b. 1 2 3 4 5' '@ 60 NS a.' 'a. 60 A 127.0.0.1' \
+		>"$TMP/parent/root"
 	printf 'options { directory "%s"; pid-file none; session-keyfile none; listen-on port %s { 127.0.0.1; };
 		listen-on-v6 { none; }; recursion no; dnssec-validation no; };\ncontrols { };
-		zone "kept.example" { type primary; file "kept"; }; zone "moved.example" { type primary; file "moved"; };
+		zone "kept.example" { type primary; file "kept"; };
+		zone "moved.example" { type primary; file "moved"; };
 		zone "." { type primary; file "root"; };\n' "$TMP/parent" "$port" >"$TMP/parent/named.conf"
 	start_bg parent named -g -n 1 -c "$TMP/parent/named.conf"
 	wait_for 20 dig @127.0.0.1 -p "$port" +time=1 +tries=1 moved.example NS
@@ -944,7 +959,8 @@ gone_from_store()
 	wait_for 10 calm
 	reconcile 0
 	zone_text a.example 2 $'x\xe2\x80\x93y A 192.0.2.1' >"$TMP/bad"
-	da "action=rawsave&domain=a.example&hostname=$DA1" --data-binary "@$TMP/bad" | grep -F error=1
+	da "action=rawsave&domain=a.example&hostname=$DA1" --data-binary "@$TMP/bad" |
+		grep -F error=1
 	reconcile 1
 	line refused a.example $DA1 'its newest push, 20.*: line '
 	no_line refused b.example
@@ -975,7 +991,8 @@ gone_from_store()
 	reconcile 69
 	da_zone_rm $DA1 brief.example
 	zone_text b.example 2 $'x\xe2\x80\x93y A 192.0.2.1' >"$TMP/bad"
-	da "action=rawsave&domain=b.example&hostname=$DA1" --data-binary "@$TMP/bad" | grep -F error=1
+	da "action=rawsave&domain=b.example&hostname=$DA1" --data-binary "@$TMP/bad" |
+		grep -F error=1
 	wait_for 10 refused_says b.example 'line '
 	wait_for 10 later_than "$("$BIN/ddo-status" --json --zone b.example | jq -r .refusal.at)"
 	reconcile 1 -n
@@ -996,7 +1013,8 @@ later_than() # TIME: a second of its own
 
 refused_says() # ZONE TEXT
 {
-	"$BIN/ddo-status" --json --zone "$1" | jq -e --arg text "$2" '.refusal.reason | contains($text)'
+	"$BIN/ddo-status" --json --zone "$1" |
+		jq -e --arg text "$2" '.refusal.reason | contains($text)'
 }
 
 @test "a zone of one label in DirectAdmin's list is refused and said, not fetched" {
@@ -1019,7 +1037,8 @@ refused_says() # ZONE TEXT
 @test "what a login with zones: owned may not take, its DirectAdmin's list does not give it" {
 	world $DA1 $DA2
 	sed -i "s/^app: { /&credentials: [{ username: two, password: x, origins: [$DA2], zones: owned }], /" "$TMP/app.yml"
-	zone_text vic.example 1 | "$BIN/ddo-enqueue" -o elsewhere.example.com put vic.example # nobody to be asked
+	# nobody to be asked
+	zone_text vic.example 1 | "$BIN/ddo-enqueue" -o elsewhere.example.com put vic.example
 	zone_text nobodys.example 1 | "$BIN/ddo-enqueue" put nobodys.example
 	both $DA1 moved.example 1
 	both $DA1 a.example 1

@@ -26,7 +26,8 @@ world()
 
 at_rest() # it was compared at its start, and will not be before the day is over
 {
-	[ "$(sqlite3 -readonly "$TMP/zones.db" "SELECT compared > 0 AND compared_boot <> '' FROM targets")" = 1 ]
+	[ "$(sqlite3 -readonly "$TMP/zones.db" \
+		"SELECT compared > 0 AND compared_boot <> '' FROM targets")" = 1 ]
 }
 
 confirmed() # COUNT
@@ -158,8 +159,8 @@ rebooted()
 	[[ $output == *"a.example: live"* ]]
 }
 
-# odd_world: one target whose push program says ok to all, keeps what it was sent in $TMP/sent, and lists what is in
-# $TMP/list, with the exit code in $TMP/code.
+# odd_world: one target whose push program says ok to all, keeps what it was sent in $TMP/sent, and
+# lists what is in $TMP/list, with the exit code in $TMP/code.
 odd_world()
 {
 	cat >"$TMP/pusher" <<-END
@@ -178,7 +179,8 @@ odd_world()
 		done
 	END
 	chmod +x "$TMP/pusher"
-	NAMED_MODE=addzone DNS=1 CONTROL=1 conf_make "queue: { retry_schedule: [1, 1], rescan_seconds: 1 }"
+	NAMED_MODE=addzone DNS=1 CONTROL=1 conf_make \
+		"queue: { retry_schedule: [1, 1], rescan_seconds: 1 }"
 	sed -i "s|ns1: .*|ns1: { type: odd, program: $TMP/pusher, timeout: 30 }|" "$TMP/app.yml"
 	mkdir -p "$TMP/run"
 	echo 0 >"$TMP/code"
@@ -195,7 +197,8 @@ odd_world()
 
 full_list()
 {
-	sqlite3 -readonly -separator $'\t' "$TMP/zones.db" "SELECT name, serial, digest FROM zones ORDER BY name DESC" >"$TMP/list"
+	sqlite3 -readonly -separator $'\t' "$TMP/zones.db" \
+		"SELECT name, serial, digest FROM zones ORDER BY name DESC" >"$TMP/list"
 }
 
 listed_now() # one more comparison is due; nothing was sent before it

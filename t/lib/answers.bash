@@ -34,8 +34,8 @@ rrsets_of() # ZONE BELOW
 			for (i = 2; i <= NR; i++) {
 				below = 0
 				for (c in cut)
-					below = below || (name[i] == c && type[i] != "DS") ||
-						substr(name[i], length(name[i]) - length(c)) == "." c
+					below = below || (name[i] == c && type[i] != "DS") || \
+					    substr(name[i], length(name[i]) - length(c)) == "." c
 				if (below == want && !seen[name[i], type[i]]++)
 					print name[i], type[i]
 			}
@@ -47,10 +47,20 @@ answers()
 	local file=$TMP/questions.$BASHPID
 	cat >"$file"
 	# shellcheck disable=SC2086	# flags are words
-	dig @127.0.0.1 -p "$1" +norec +time=3 +tries=3 +nocookie +noall +comments +question +answer ${ANSWER_FLAGS:-} -f "$file" |
+	dig @127.0.0.1 -p "$1" +norec +time=3 +tries=3 +nocookie +noall +comments +question \
+		+answer ${ANSWER_FLAGS:-} -f "$file" |
 		awk '
-			/^;; ->>HEADER/ { match($0, /status: [A-Z]+/); status = substr($0, RSTART + 8, RLENGTH - 8) }
-			/^;; QUESTION/ { getline; name = substr($1, 2); question = name " " $3; print question " | " status; next }
+			/^;; ->>HEADER/ {
+				match($0, /status: [A-Z]+/)
+				status = substr($0, RSTART + 8, RLENGTH - 8)
+			}
+			/^;; QUESTION/ {
+				getline
+				name = substr($1, 2)
+				question = name " " $3
+				print question " | " status
+				next
+			}
 			/^;; [A-Z]+ SECTION/ { section = $2 }
 			/^[^;]/ { $1 = tolower($1); print question " | " section " " $0 }' |
 		sort
@@ -68,7 +78,8 @@ watch_updates()
 	local i text in answer watch eyes pid port=$1
 	shift
 	versions busy.example 1 | "$@" put busy.example || return 1
-	coproc WATCH { "$BUILD/unit/zone_watch" "$port" busy.example ${WATCH_FLAGS:+"$WATCH_FLAGS"}; }
+	coproc WATCH { "$BUILD/unit/zone_watch" "$port" busy.example \
+		${WATCH_FLAGS:+"$WATCH_FLAGS"}; }
 	watch=${WATCH[1]}
 	exec {eyes}<&"${WATCH[0]}"
 	{ coproc PUSH { "$@" batch; }; } 2>/dev/null # bash warns about a second coproc

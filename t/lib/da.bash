@@ -22,15 +22,18 @@ da_make()
 	mkdir -p "$dir/zones"
 	DA_DIR[$1]=$dir
 	read -r "DA_PORT[$1]" < <(free_port)
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=$1" \
-		-addext "subjectAltName=DNS:$1,IP:127.0.0.1" -keyout "$dir/key.pem" -out "$dir/cert.pem" 2>"$dir/openssl.log"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 \
+		-subj "/CN=$1" \
+		-addext "subjectAltName=DNS:$1,IP:127.0.0.1" -keyout "$dir/key.pem" \
+		-out "$dir/cert.pem" 2>"$dir/openssl.log"
 }
 
 da_up()
 {
 	local tls=(--cert "${DA_DIR[$1]}/cert.pem" --key "${DA_DIR[$1]}/key.pem")
 	[ -z "${DA_PLAIN:-}" ] || tls=()
-	start_bg "fake-da.$1" "$ROOT/t/fake-da/fake-da" --dir "${DA_DIR[$1]}" --port "${DA_PORT[$1]}" "${tls[@]}" \
+	start_bg "fake-da.$1" "$ROOT/t/fake-da/fake-da" --dir "${DA_DIR[$1]}" \
+		--port "${DA_PORT[$1]}" "${tls[@]}" \
 		--password "secret-of-$1"
 	DA_PID[$1]=$BG_PID
 	wait_for 20 da_listens "$1" || return 1

@@ -40,7 +40,8 @@ ask_http()
 {
 	local body=() target=$2
 	[ -z "${3:-}" ] || body=(--data-binary "@$3" -H "Content-Type: ${4:-}")
-	curl -sS -g -m 30 -X "$1" -u "da:$PASSWORD" -D "$TMP/head" -o "$TMP/body" -w '%{http_code}' \
+	curl -sS -g -m 30 -X "$1" -u "da:$PASSWORD" -D "$TMP/head" -o "$TMP/body" \
+		-w '%{http_code}' \
 		"${body[@]}" "http://127.0.0.1:$PORT$target" >"$TMP/code"
 }
 
@@ -65,7 +66,8 @@ basic()
 # cgi NAME=VALUE...: starts ddo-httpd as a web server does.
 cgi()
 {
-	env -i PATH="$PATH" DDO_CONFIG="$DDO_CONFIG" GATEWAY_INTERFACE=CGI/1.1 SERVER_PROTOCOL=HTTP/1.1 \
+	env -i PATH="$PATH" DDO_CONFIG="$DDO_CONFIG" GATEWAY_INTERFACE=CGI/1.1 \
+		SERVER_PROTOCOL=HTTP/1.1 \
 		REMOTE_ADDR=192.0.2.7 HTTP_AUTHORIZATION="$(basic "da:$PASSWORD")" "$@" "$HTTPD"
 }
 
@@ -73,7 +75,8 @@ cgi()
 raw()
 {
 	# shellcheck disable=SC2016
-	timeout "${RAW_SECONDS:-20}" bash -c 'exec 5<>"/dev/tcp/127.0.0.1/$0" && { cat >&5; cat <&5; }' "$PORT"
+	timeout "${RAW_SECONDS:-20}" bash \
+		-c 'exec 5<>"/dev/tcp/127.0.0.1/$0" && { cat >&5; cat <&5; }' "$PORT"
 }
 
 # request LINE [HEADER...]: prints a raw request with the test's credentials.

@@ -90,7 +90,8 @@ make_bind() # NAME DIR PORT OPTIONS
 		new='' include="include \"$2/zones.conf\";" mode="named_conf: $2/zones.conf"
 		: >"$2/zones.conf"
 	fi
-	echo "key \"test\" { algorithm hmac-sha256; secret \"$(head -c 32 /dev/urandom | base64)\"; };" >"$2/rndc.key"
+	echo "key \"test\" { algorithm hmac-sha256; secret \"$(head -c 32 /dev/urandom |
+		base64)\"; };" >"$2/rndc.key"
 	cat >"$2/named.conf" <<-END
 		include "$2/rndc.key";
 		controls { inet 127.0.0.1 port $control allow { 127.0.0.1; } keys { "test"; }; };
@@ -152,7 +153,8 @@ make_nsd()
 			zonefile: "$2/zones/%s.db"
 		$include
 	END
-	TARGET[$1]="type: nsd, $mode, control: \"$2/nsd.ctl\", checkzone: $(command -v nsd-checkzone), $4"
+	TARGET[$1]="type: nsd, $mode, control: \"$2/nsd.ctl\", checkzone: $(command \
+		-v nsd-checkzone), $4"
 	TOOL[$1]=ddo-push-nsd
 	BAD[$1]=$BELOW_DNAME
 	BAD_WORDS[$1]='DNAME'

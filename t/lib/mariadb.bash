@@ -22,9 +22,11 @@ mariadb_template()
 	[ ! -e "$dir/done" ] || return 0
 	mkdir -p "$dir"
 	mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$dir/data" --skip-test-db \
-		--auth-root-authentication-method=normal --innodb-log-file-size=8M >"$dir/log" 2>&1 ||
+		--auth-root-authentication-method=normal --innodb-log-file-size=8M >"$dir/log" \
+		2>&1 ||
 		{ cat "$dir/log" >&2; return 1; }
-	start_bg template mariadbd --no-defaults --user="$(id -un)" --datadir="$dir/data" --socket="$dir/sock" \
+	start_bg template mariadbd --no-defaults --user="$(id -un)" --datadir="$dir/data" \
+		--socket="$dir/sock" \
 		--skip-networking --pid-file="$dir/pid" --innodb-log-file-size=8M
 	wait_for 30 mariadb --no-defaults -u root -S "$dir/sock" -e "
 		CREATE DATABASE IF NOT EXISTS dns;
@@ -38,15 +40,19 @@ mariadb_up()
 	local name=$1
 	local dir=${DB_HOME:-$TMP}/db-$name
 	shift
-	local small=(--innodb-buffer-pool-size=64M --innodb-log-file-size=8M --innodb-flush-log-at-trx-commit=2)
+	local small=(--innodb-buffer-pool-size=64M --innodb-log-file-size=8M \
+		--innodb-flush-log-at-trx-commit=2)
 	[ -z "${MARIADB_DEFAULTS:-}" ] || small=()
 	need mariadbd mariadb mariadb-install-db || return 1
 	mariadb_template || return 1
 	[ -n "${DB_PORT[$name]:-}" ] || DB_PORT[$name]=$(free_port)
-	[ -d "$dir/data" ] || { mkdir -p "$dir" && cp -r "${BATS_FILE_TMPDIR:-$TMP}/mariadb/data" "$dir/data"; }
+	[ -d "$dir/data" ] || { mkdir -p "$dir" && cp -r "${BATS_FILE_TMPDIR:-$TMP}/mariadb/data" \
+		"$dir/data"; }
 	[ -z "${DB_AS:-}" ] || chown -R "$DB_AS" "$DB_HOME"
-	start_bg "db-$name" db_as mariadbd --no-defaults --user="${DB_AS:-$(id -un)}" --datadir="$dir/data" --socket="$dir/sock" \
-		--port="${DB_PORT[$name]}" --bind-address=127.0.0.1 --pid-file="$dir/pid" --tmpdir="$dir" --skip-name-resolve \
+	start_bg "db-$name" db_as mariadbd --no-defaults --user="${DB_AS:-$(id -un)}" \
+		--datadir="$dir/data" --socket="$dir/sock" \
+		--port="${DB_PORT[$name]}" --bind-address=127.0.0.1 --pid-file="$dir/pid" \
+		--tmpdir="$dir" --skip-name-resolve \
 		"${small[@]}" "$@"
 	DB_PID[$name]=$BG_PID
 	wait_for 30 db_answers "$name"
@@ -55,7 +61,8 @@ mariadb_up()
 # $DB_HOME replaces $TMP, and the user $DB_AS replaces the own one, where they are set.
 db_as()
 {
-	[ -z "${DB_AS:-}" ] || exec env TMPDIR="$DB_HOME" setpriv --reuid="$DB_AS" --regid="$(id -g "$DB_AS")" --clear-groups "$@"
+	[ -z "${DB_AS:-}" ] || exec env TMPDIR="$DB_HOME" setpriv --reuid="$DB_AS" \
+		--regid="$(id -g "$DB_AS")" --clear-groups "$@"
 	exec "$@"
 }
 
@@ -71,7 +78,8 @@ mariadb_down()
 
 db()
 {
-	mariadb --no-defaults --connect-timeout=5 -u root -S "${DB_HOME:-$TMP}/db-$1/sock" -N -B -e "$2" "${3:-dns}"
+	mariadb --no-defaults --connect-timeout=5 -u root -S "${DB_HOME:-$TMP}/db-$1/sock" -N -B \
+		-e "$2" "${3:-dns}"
 }
 
 mysql_conf()
@@ -98,8 +106,10 @@ mysql_conf()
 			[[ $more == *host* || $more == *socket:* ]] || more+=", host: 127.0.0.1"
 			[[ $more == *database:* ]] || more+=", database: dns"
 			[[ $more == *password* ]] || more+=", password: \"$DB_PASSWORD\""
-			[[ $more == *port:* || $more == *socket:* ]] || more+=", port: ${DB_PORT[$db]:-1}"
-			printf '    %s: { type: coredns_mysql, username: ddo%s }\n' "$target" "$more"
+			[[ $more == *port:* || $more == *socket:* ]] ||
+				more+=", port: ${DB_PORT[$db]:-1}"
+			printf '    %s: { type: coredns_mysql, username: ddo%s }\n' "$target" \
+				"$more"
 		done
 	} >"$TMP/app.yml"
 	mkdir -p "$TMP/run"
@@ -141,10 +151,14 @@ pdns_up()
 	need pdns_server || return 1
 	DNS_PORT[$name]=$(free_port)
 	mkdir -p "$TMP/pdns-$name"
-	start_bg "pdns-$name" pdns_server --config-dir="$TMP/pdns-$name" --launch=gmysql --gmysql-dnssec=yes \
-		--gmysql-socket="$TMP/db-$db/sock" --gmysql-user=root --gmysql-dbname="${PDNS_DB:-dns}" --socket-dir="$TMP/pdns-$name" \
-		--local-address=127.0.0.1 --local-port="${DNS_PORT[$name]}" --zone-cache-refresh-interval=0 --cache-ttl=0 \
-		--query-cache-ttl=0 --negquery-cache-ttl=0 --domain-metadata-cache-ttl=0 --dnssec-key-cache-ttl=0 \
+	start_bg "pdns-$name" pdns_server --config-dir="$TMP/pdns-$name" --launch=gmysql \
+		--gmysql-dnssec=yes \
+		--gmysql-socket="$TMP/db-$db/sock" --gmysql-user=root \
+		--gmysql-dbname="${PDNS_DB:-dns}" --socket-dir="$TMP/pdns-$name" \
+		--local-address=127.0.0.1 --local-port="${DNS_PORT[$name]}" \
+		--zone-cache-refresh-interval=0 --cache-ttl=0 \
+		--query-cache-ttl=0 --negquery-cache-ttl=0 --domain-metadata-cache-ttl=0 \
+		--dnssec-key-cache-ttl=0 \
 		--daemon=no --guardian=no --webserver=no --api=no --setuid= --setgid= "$@"
 	DNS_PID[$name]=$BG_PID
 	wait_for 20 dns_answers "$name"

@@ -5,7 +5,7 @@
 # world TARGET...: writes $TMP/app.yml with these targets and the lines $EXTRA, and makes a store.
 world()
 {
-	local target
+	local target retry=${RETRY:-[1, 1, 1]} idle=${LINGER:-2}
 	need python3 || return 1
 	mkdir -p "$TMP/run"
 	{
@@ -15,7 +15,7 @@ world()
 			libexec_dir: $BIN
 			datastore: { db_location: $TMP/zones.db }
 			app: { auth_username: da, auth_password: secret }
-			queue: { retry_schedule: ${RETRY:-[1, 1, 1]}, rescan_seconds: 1, linger_seconds: ${LINGER:-2} }
+			queue: { retry_schedule: $retry, rescan_seconds: 1, linger_seconds: $idle }
 			${EXTRA:-}
 			dns:
 			  backends:

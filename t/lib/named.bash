@@ -58,8 +58,10 @@ named_down()
 
 conf_make()
 {
-	local line mode="mode: $NAMED_MODE"
-	[ "$NAMED_MODE" != include ] || mode+=", named_conf: $TMP/zones.conf"
+	local line keys="mode: $NAMED_MODE"
+	[ "$NAMED_MODE" != include ] || keys+=", named_conf: $TMP/zones.conf"
+	keys+=", zones_dir: ${ZONES:-$TMP/zones}, control: \"127.0.0.1:$CONTROL\""
+	keys+=", key_file: $TMP/rndc.key, server: \"127.0.0.1:$DNS\"${TARGET_EXTRA:-}"
 	cat >"$TMP/app.yml" <<-END
 		queue_location: ${SPOOL:-$TMP/spool}
 		run_dir: $TMP/run
@@ -68,7 +70,7 @@ conf_make()
 		app: { auth_username: da, auth_password: secret }
 		dns:
 		  backends:
-		    ns1: { type: bind, $mode, zones_dir: ${ZONES:-$TMP/zones}, control: "127.0.0.1:$CONTROL", key_file: $TMP/rndc.key, server: "127.0.0.1:$DNS"${TARGET_EXTRA:-} }
+		    ns1: { type: bind, $keys }
 	END
 	for line; do
 		printf '%s\n' "$line" >>"$TMP/app.yml"
@@ -92,7 +94,8 @@ httpd_up()
 	# The sandbox forbids the sanitizer's search for leaks at the end.
 	local sandbox=on
 	[[ $BUILD != *dev ]] || sandbox=off
-	DADNS_APP_SANDBOX=$sandbox ASAN_OPTIONS=detect_leaks=1 start_bg httpd "$BIN/ddo-httpd" -l "127.0.0.1:$HTTP"
+	DADNS_APP_SANDBOX=$sandbox ASAN_OPTIONS=detect_leaks=1 start_bg httpd "$BIN/ddo-httpd" \
+		-l "127.0.0.1:$HTTP"
 	HTTPD=$BG_PID
 	wait_for 10 curl -sf -u da:secret "http://127.0.0.1:$HTTP/CMD_API_LOGIN_TEST"
 }
@@ -150,7 +153,8 @@ gone() # ZONE: checks that named answers, and not for this zone
 # state ZONE: prints the state of the delivery to ns1, as ddo-status shows it
 state()
 {
-	"$BIN/ddo-status" --json --zone "$1" | jq -r '.deliveries[] | select(.target == "ns1") | .state'
+	"$BIN/ddo-status" --json --zone "$1" |
+		jq -r '.deliveries[] | select(.target == "ns1") | .state'
 }
 
 is_state() # ZONE STATE
@@ -161,5 +165,6 @@ is_state() # ZONE STATE
 settled() # checks that nothing waits anywhere
 {
 	[ -z "$(ls -A "${SPOOL:-$TMP/spool}/new")" ] &&
-		"$BIN/ddo-status" --json | jq -e '[.targets[] | .due + .deferred] | add == 0' >/dev/null
+		"$BIN/ddo-status" --json | jq -e '[.targets[] | .due + .deferred] | add == 0' \
+		>/dev/null
 }

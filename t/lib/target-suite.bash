@@ -120,7 +120,8 @@ arrived() # ZONE FILE
 		address x.twin.example 198.51.100.$i
 	done
 	pput twin.example 5 "x 301 IN A 198.51.100.4"
-	[[ $(dig @127.0.0.1 -p "$DNS" +norec +noall +answer x.twin.example A) =~ [[:blank:]]301[[:blank:]] ]]
+	[[ $(dig @127.0.0.1 -p "$DNS" +norec +noall +answer x.twin.example A) =~ \
+		[[:blank:]]301[[:blank:]] ]]
 }
 
 @test "$THIS: an unchanged zone stays as it is; a lower serial is served too" {
@@ -195,7 +196,8 @@ arrived() # ZONE FILE
 	push list >"$TMP/list"
 	[[ $(sed -n 1p "$TMP/list") =~ ^ours\.example[[:blank:]]9[[:blank:]][0-9a-f]{96}$ ]]
 	# named has no command that lists its zones.
-	[[ $THIS == bind* ]] || [ "$(sed 1d "$TMP/list")" = "theirs.example	-	-	foreign" ]
+	[[ $THIS == bind* ]] || [ "$(sed 1d "$TMP/list")" = \
+		"theirs.example	-	-	foreign" ]
 	[[ $THIS != bind* ]] || [ "$(wc -l <"$TMP/list")" = 1 ]
 	push list --json >"$TMP/json"
 	jq -r '.[] | [.zone, .serial // "-", .digest // "-", if .foreign then "foreign" else empty end] | @tsv' \
@@ -214,7 +216,8 @@ arrived() # ZONE FILE
 	pput b.example 1
 	local port held=1
 	read -r port < <(free_port)
-	sed "s|server: \"127.0.0.1:$DNS\"|server: \"127.0.0.1:$port\"|" "$DDO_CONFIG" >"$TMP/astray.yml"
+	sed "s|server: \"127.0.0.1:$DNS\"|server: \"127.0.0.1:$port\"|" "$DDO_CONFIG" \
+		>"$TMP/astray.yml"
 	run -69 "$BIN/${TOOL[ns1]}" -c "$TMP/astray.yml" -t ns1 probe
 	[[ $output == *"127.0.0.1:$port"* ]]
 	server_down ns1
@@ -250,7 +253,8 @@ arrived() # ZONE FILE
 	run -64 push put
 	run -78 "$BIN/${TOOL[ns1]}" -t nobody list
 	for name in ../etc 'a"b.example' 'a;b.example' $'a\nb.example' 'a b.example' '*.example' \
-		. .. '' 'x}.example' "$(printf 'a%.0s' {1..70}).example" "a'b.example" 'a\b.example'; do
+		. .. '' 'x}.example' "$(printf 'a%.0s' {1..70}).example" "a'b.example" \
+		'a\b.example'; do
 		run -65 push del "$name"
 		run -65 push put "$name" <"$ROOT/t/zones/typical.example.db"
 	done
@@ -280,10 +284,12 @@ arrived() # ZONE FILE
 	done
 	pput hostile.example 1 "${records[@]}"
 	zone_text hostile.example 1 "${records[@]}" |
-		"$BUILD/unit/zone_dump" hostile.example | head -n 1 | tr ' ' '\t' | cut -f1,2 >"$TMP/want"
+		"$BUILD/unit/zone_dump" hostile.example | head -n 1 | tr ' ' '\t' |
+		cut -f1,2 >"$TMP/want"
 	push list | cut -f2,3 | diff "$TMP/want" -
 	for name in "${names[@]}"; do
-		[ "$(dig @127.0.0.1 -p "$DNS" +norec +short "$name.hostile.example" TXT)" = '"seven"' ]
+		[ "$(dig @127.0.0.1 -p "$DNS" +norec +short "$name.hostile.example" TXT)" = \
+			'"seven"' ]
 	done
 	[ "$(dig @127.0.0.1 -p "$DNS" +norec +short t.hostile.example TXT | wc -l)" = 1 ]
 }
