@@ -25,7 +25,8 @@ setup()
 		    nsd: { type: nsd, zones_dir: $TMP/zones, control: $TMP/nsd.sock }
 		    pdns: { type: powerdns, api_key: x }
 	END
-	echo 'key "k" { algorithm hmac-sha256; secret "c2VjcmV0LXNlY3JldC1zZWNyZXQ="; };' >"$TMP/key"
+	echo 'key "k" { algorithm hmac-sha256; secret "c2VjcmV0LXNlY3JldC1zZWNyZXQ="; };' \
+		>"$TMP/key"
 	mkdir "$TMP/zones"
 }
 
@@ -133,10 +134,12 @@ help_to_full()
 		sed 's/^.*--\([a-z-]*\).*/\1/' "$TMP/options" >"$TMP/names"
 		grep -xE 'config|target|zone|server|dry-run|json' "$TMP/names" >"$TMP/common"
 		head -n "$(wc -l <"$TMP/common")" "$TMP/names" | diff "$TMP/common" -
-		printf '%s\n' config target zone server dry-run json | grep -xFf "$TMP/common" | diff - "$TMP/common"
+		printf '%s\n' config target zone server dry-run json | grep -xFf "$TMP/common" |
+			diff - "$TMP/common"
 		grep -E '^-[ctzsnj],' "$TMP/options" | sed 's/ [A-Z]*$//' >"$TMP/letters"
 		not grep -vxE -e '-c, --config|-t, --target|-z, --zone|-s, --server|-n, --dry-run|-j, --json' "$TMP/letters"
-		own=$(grep -vxE 'config|target|zone|server|dry-run|json|test|help|version' "$TMP/names" || true)
+		own=$(grep -vxE 'config|target|zone|server|dry-run|json|test|help|version' \
+			"$TMP/names" || true)
 		[ "$own" = "$(sort <<<"$own")" ]
 	done
 }
@@ -166,13 +169,15 @@ help_to_full()
 	for program in "${programs[@]}"; do
 		# shellcheck disable=SC2046
 		run -78 "$program" $(target "$program") -T
-		[ "$output" = "${program##*/}: fatal: $DDO_CONFIG:$(wc -l <"$DDO_CONFIG"): nonsense: no such key" ]
+		[ "$output" = "${program##*/}: fatal: $DDO_CONFIG:$(wc \
+			-l <"$DDO_CONFIG"): nonsense: no such key" ]
 	done
 	[ -z "$(find "$TMP" -mindepth 1 ! -name app.yml ! -name zones ! -name key)" ]
 }
 
 @test "a push program tests its target's options, too" {
-	sed -i 's/type: bind,/type: bind, view: "a;b",/; s/, password: x/, connect_timeout: 1/' "$DDO_CONFIG"
+	sed -i 's/type: bind,/type: bind, view: "a;b",/; s/, password: x/, connect_timeout: 1/' \
+		"$DDO_CONFIG"
 	run -78 "$BIN/ddo-push-bind" -t bind -T
 	[[ $output == "ddo-push-bind: fatal: $DDO_CONFIG:"*view*"must be "* ]]
 	run -78 "$BIN/ddo-push-bind" -t nobody -T

@@ -86,7 +86,8 @@ installed()
 }
 
 @test "the example configuration is accepted by ddo-queue -T" {
-	DADNS_LIBEXEC_DIR=$BIN run "$TREE/opt/ddo/sbin/ddo-queue" -c "$TREE/etc/ddo/app.yml.example" -T
+	DADNS_LIBEXEC_DIR=$BIN run "$TREE/opt/ddo/sbin/ddo-queue" \
+		-c "$TREE/etc/ddo/app.yml.example" -T
 	echo "$output"
 	[ "$status" = 0 ]
 }

@@ -157,9 +157,12 @@ retry=1,2,604800" ]
 }
 
 @test "backends: what NSD, Knot DNS and PowerDNS cannot do without" {
-	refused ':3: dns.backends.a: zones_dir is missing' 'dns:' '  backends:' '    a: { type: nsd }'
-	refused ':3: dns.backends.a: zones_dir is missing' 'dns:' '  backends:' '    a: { type: knot }'
-	refused ':3: dns.backends.a: api_key or api_key_file is missing' 'dns:' '  backends:' '    a: { type: powerdns }'
+	refused ':3: dns.backends.a: zones_dir is missing' 'dns:' '  backends:' \
+		'    a: { type: nsd }'
+	refused ':3: dns.backends.a: zones_dir is missing' 'dns:' '  backends:' \
+		'    a: { type: knot }'
+	refused ':3: dns.backends.a: api_key or api_key_file is missing' 'dns:' '  backends:' \
+		'    a: { type: powerdns }'
 	refused ':3: dns.backends.a.mode: must be conf or zonefile-only' 'dns:' '  backends:' \
 		'    a: { type: knot, zones_dir: /z, mode: include }'
 	refused ':3: dns.backends.a.kind: must be Native or Primary' 'dns:' '  backends:' \
@@ -170,7 +173,8 @@ retry=1,2,604800" ]
 }
 
 @test "backends: what a BIND cannot do without" {
-	refused ':3: dns.backends.a: zones_dir is missing' 'dns:' '  backends:' '    a: { type: bind }'
+	refused ':3: dns.backends.a: zones_dir is missing' 'dns:' '  backends:' \
+		'    a: { type: bind }'
 	refused ':3: dns.backends.a.mode: must be addzone or include' 'dns:' '  backends:' \
 		'    a: { type: bind, zones_dir: /z, mode: both }'
 	refused ':3: dns.backends.a: mode include needs named_conf' 'dns:' '  backends:' \
@@ -186,7 +190,8 @@ retry=1,2,604800" ]
 	refused ':4: dns.backends.a.zone_dir: no such key for this type of backend' \
 		'dns:' '  backends:' '    a:' '      zone_dir: /x'  '      type: bind'
 	refused ':5: dns.backends.a.view: must be a single value' \
-		'dns:' '  backends:' '    a:' '      type: bind' '      view: { of: x }' '      zones_dir: /z'
+		'dns:' '  backends:' '    a:' '      type: bind' '      view: { of: x }' \
+		'      zones_dir: /z'
 	bad ':1: dns.backend: no such key' 'dns: { backend: {} }'
 	bad ':2: reconciliation.directadmin_servers[0].host: no such key' \
 		'reconciliation:' '  directadmin_servers: [ { host: a } ]'
@@ -200,14 +205,22 @@ retry=1,2,604800" ]
 	bad ':1: dns.backends.ns1: must have keys below it' 'dns: { backends: { ns1: bind } }'
 	bad ':1: reconciliation.enabled: must be true or false' 'reconciliation: { enabled: maybe }'
 	bad ':1: queue_location: is empty' 'queue_location: ""'
-	bad ':1: queue.retry_schedule[1]: must be a number from 1 to 604800' 'queue: { retry_schedule: [1, x] }'
-	refused ':1: dns.backends.a.zones_dir: must be a single value' 'dns: { backends: { a: { type: bind, zones_dir: [x] } } }'
-	refused ':1: dns.backends.a.hosts: must be a list' 'dns: { backends: { a: { type: mysql, hosts: x } } }'
-	bad ':1: dns.backends.a.enabled: must be true or false' 'dns: { backends: { a: { type: bind, enabled: 2 } } }'
-	refused ':1: dns.backends.a.schema: must be coredns or powerdns' 'dns: { backends: { a: { type: mysql, schema: x } } }'
-	refused ':1: dns.backends.a.adopt: must be true or false' 'dns: { backends: { a: { type: mysql, adopt: perhaps } } }'
-	refused ':1: dns.backends.a.refresh: must be a number from 1 to 3600' 'dns: { backends: { a: { type: mysql, refresh: 0 } } }'
-	refused ':1: dns.backends.a.port: must be a number from 1 to 65535' 'dns: { backends: { a: { type: mysql, port: x } } }'
+	bad ':1: queue.retry_schedule[1]: must be a number from 1 to 604800' \
+		'queue: { retry_schedule: [1, x] }'
+	refused ':1: dns.backends.a.zones_dir: must be a single value' \
+		'dns: { backends: { a: { type: bind, zones_dir: [x] } } }'
+	refused ':1: dns.backends.a.hosts: must be a list' \
+		'dns: { backends: { a: { type: mysql, hosts: x } } }'
+	bad ':1: dns.backends.a.enabled: must be true or false' \
+		'dns: { backends: { a: { type: bind, enabled: 2 } } }'
+	refused ':1: dns.backends.a.schema: must be coredns or powerdns' \
+		'dns: { backends: { a: { type: mysql, schema: x } } }'
+	refused ':1: dns.backends.a.adopt: must be true or false' \
+		'dns: { backends: { a: { type: mysql, adopt: perhaps } } }'
+	refused ':1: dns.backends.a.refresh: must be a number from 1 to 3600' \
+		'dns: { backends: { a: { type: mysql, refresh: 0 } } }'
+	refused ':1: dns.backends.a.port: must be a number from 1 to 65535' \
+		'dns: { backends: { a: { type: mysql, port: x } } }'
 	bad ':1: log_level: must be error, warn, info or debug' 'log_level: loud'
 	bad ':1: datastore.type: must be sqlite: ddo keeps its store in one file of its own' \
 		'datastore: { type: mysql }'
@@ -246,9 +259,12 @@ retry=1,2,604800" ]
 		'dns: { backends: { ../x: { type: bind } } }'
 	bad ':1: dns.backends: a key must have 1 to 64 characters' \
 		"dns: { backends: { $(printf 'x%.0s' {1..65}): { type: bind } } }"
-	bad ': dns.backends.Upper: type is missing' 'dns: { backends: { Upper: { enabled: true } } }'
-	bad ':1: dns.backends.x.type: must be a word of lower-case letters' 'dns: { backends: { x: { type: ../x } } }'
-	bad ':1: dns.backends.x.program: must be an absolute path' 'dns: { backends: { x: { type: own, program: push } } }'
+	bad ': dns.backends.Upper: type is missing' \
+		'dns: { backends: { Upper: { enabled: true } } }'
+	bad ':1: dns.backends.x.type: must be a word of lower-case letters' \
+		'dns: { backends: { x: { type: ../x } } }'
+	bad ':1: dns.backends.x.program: must be an absolute path' \
+		'dns: { backends: { x: { type: own, program: push } } }'
 }
 
 @test "what is no plain YAML mapping" {
@@ -333,7 +349,8 @@ retry=1,2,604800" ]
 	END
 	local option
 	for option in 'type: mysql, password: [hush]' 'type: bind, password: hush' \
-		'type: mysql, password: hush, password_file: /dev/null' 'type: powerdns, kind: hush, api_key: hush' \
+		'type: mysql, password: hush, password_file: /dev/null' \
+		'type: powerdns, kind: hush, api_key: hush' \
 		'type: mysql, port: hush' 'type: mysql, zones_table: "hush me"'; do
 		printf 'dns: { backends: { a: { %s } } }\n' "$option" >"$FILE"
 		DADNS_LIBEXEC_DIR=$BIN run -78 "$BIN/ddo-queue" -c "$FILE" --test
@@ -374,9 +391,11 @@ retry=1,2,604800" ]
 	DADNS_DNS_BACKENDS_A_COLOUR=x \
 		REASON='environment: DADNS_DNS_BACKENDS_A_COLOUR: no such key for this type of backend' refused '' "$bind"
 	DADNS_DNS_BACKENDS_A_MODE=x \
-		REASON='environment: DADNS_DNS_BACKENDS_A_MODE: must be addzone or include' refused '' "$bind"
+		REASON='environment: DADNS_DNS_BACKENDS_A_MODE: must be addzone or include' \
+		refused '' "$bind"
 	DADNS_DNS_BACKENDS_A_TYPE=nsd \
-		REASON='environment: DADNS_DNS_BACKENDS_A: zones_dir is missing' refused '' 'log_level: info'
+		REASON='environment: DADNS_DNS_BACKENDS_A: zones_dir is missing' refused '' \
+		'log_level: info'
 	: >"$FILE"
 	DADNS_APP_AUTH_PASSWORD_FILE=/nonexistent run -78 "$DUMP" "$FILE"
 	[[ $output == 'conf_dump: fatal: environment: DADNS_APP_AUTH_PASSWORD_FILE: cannot open /nonexistent: '* ]]
@@ -396,10 +415,14 @@ retry=1,2,604800" ]
 }
 
 @test "a backend that only the environment has, as in containers" {
-	export DADNS_DNS_BACKENDS_COREDNS_MYSQL_ENABLED=true DADNS_DNS_BACKENDS_COREDNS_MYSQL_HOST=10.0.0.80 \
-		DADNS_DNS_BACKENDS_COREDNS_MYSQL_PASSWORD=db-secret DADNS_DNS_BACKENDS_BIND_ZONES_DIR=/z \
-		DADNS_DNS_BACKENDS_BIND_TYPE=bind DADNS_DNS_BACKENDS_COREDNS_MYSQL_CONNECT_TIMEOUT=4 \
-		DADNS_DNS_BACKENDS_NS9_TYPE=bind DADNS_DNS_BACKENDS_NS9_NAMED_CONF=/n.conf DADNS_DNS_BACKENDS_NS9_ZONES_DIR=/z DADNS_DNS_DEFAULT_BACKEND=bind
+	export DADNS_DNS_BACKENDS_COREDNS_MYSQL_ENABLED=true \
+		DADNS_DNS_BACKENDS_COREDNS_MYSQL_HOST=10.0.0.80 \
+		DADNS_DNS_BACKENDS_COREDNS_MYSQL_PASSWORD=db-secret \
+		DADNS_DNS_BACKENDS_BIND_ZONES_DIR=/z \
+		DADNS_DNS_BACKENDS_BIND_TYPE=bind \
+		DADNS_DNS_BACKENDS_COREDNS_MYSQL_CONNECT_TIMEOUT=4 \
+		DADNS_DNS_BACKENDS_NS9_TYPE=bind DADNS_DNS_BACKENDS_NS9_NAMED_CONF=/n.conf \
+		DADNS_DNS_BACKENDS_NS9_ZONES_DIR=/z DADNS_DNS_DEFAULT_BACKEND=bind
 	good ''
 	says 'coredns_mysql: host=10.0.0.80 line=0'
 	says 'coredns_mysql: password=db-secret line=0'
@@ -500,7 +523,8 @@ retry=1,2,604800" ]
 # --- the push programs' part ------------------------------------------------------------------
 
 @test "a new kind needs nothing but an executable in libexec_dir" {
-	local yml=("libexec_dir: $TMP/libexec" 'dns:' '  backends:' '    a:' '      type: mine' '      colour: red')
+	local yml=("libexec_dir: $TMP/libexec" 'dns:' '  backends:' '    a:' '      type: mine' \
+		'      colour: red')
 	kind mine 'echo "$@" >'"$TMP/said"
 	good "${yml[@]}"
 	says "a: type=mine enabled=1 program=$TMP/libexec/ddo-push-mine timeout=120"
@@ -569,18 +593,20 @@ retry=1,2,604800" ]
 	run -0 timeout 8 "$BIN/ddo-queue" -c "$FILE" --test
 	not is_running "$(cat "$TMP/held")"
 	# All at once: two that hang take no longer than one.
-	good "libexec_dir: $TMP/libexec" 'dns:' '  backends:' '    a: { type: hang }' '    b: { type: hang }'
+	good "libexec_dir: $TMP/libexec" 'dns:' '  backends:' '    a: { type: hang }' \
+		'    b: { type: hang }'
 	local begin
 	begin=$(now_ms)
 	run -0 timeout 40 "$BIN/ddo-queue" -c "$FILE" --test
 	echo "$output"
 	[ $(($(now_ms) - begin)) -lt 18000 ]
-	says "ddo-queue: warning: a: its options are not checked: $TMP/libexec/ddo-push-hang check took more than 10 s" ]
+	says "ddo-queue: warning: a: its options are not checked: $TMP/libexec/ddo-push-hang check took more than 10 s"
 	[ "${lines[2]}" = "$FILE: good, 2 targets" ]
 }
 
 @test "programs that serve no backend start although a backend's options are wrong" {
-	printf '%s\n' 'app: { auth_password: x }' 'dns: { backends: { a: { type: bind, colour: red } } }' >"$FILE"
+	printf '%s\n' 'app: { auth_password: x }' \
+		'dns: { backends: { a: { type: bind, colour: red } } }' >"$FILE"
 	local tool
 	for tool in httpd enqueue status da reconcile; do
 		run -0 "$BIN/ddo-$tool" -c "$FILE" --test
@@ -593,7 +619,8 @@ retry=1,2,604800" ]
 	printf 'app:\n  auth_password: x\n' >"$TMP/right.yml"
 	printf 'app:\n  auth_password: x\n  thread: 4\n' >"$FILE"
 	local tool
-	for tool in "$BIN"/ddo-queue "$BIN"/ddo-httpd "$BIN"/ddo-enqueue "$BIN"/ddo-status "$BIN"/ddo-da "$BIN"/ddo-reconcile; do
+	for tool in "$BIN"/ddo-queue "$BIN"/ddo-httpd "$BIN"/ddo-enqueue "$BIN"/ddo-status \
+		"$BIN"/ddo-da "$BIN"/ddo-reconcile; do
 		run -78 "$tool" -c "$FILE" -T
 		echo "$output"
 		[ "$output" = "${tool##*/}: fatal: $FILE:3: app.thread: no such key" ]

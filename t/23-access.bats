@@ -88,7 +88,8 @@ status_of()
 		'{ username: a, password: s3kr1t, colour: red }' \
 		'{ username: main, password: s3kr1t }'; do
 		# the first ddo to see it is ddo-queue, which refuses it alike
-		app 'auth_username: main' 'auth_password: s3kr1t' 'credentials:' "  - $line" || [ $? = 78 ]
+		app 'auth_username: main' 'auth_password: s3kr1t' 'credentials:' "  - $line" ||
+			[ $? = 78 ]
 		run -78 "$HTTPD" -T
 		echo "$line: $output"
 		[[ $output == *app.yml:8:\ app.credentials* ]]

@@ -444,7 +444,8 @@ owner()
 	"$ENQUEUE" put nobodys.example < <(zone_text nobodys.example 1)
 	queue_once
 	zone_text nobodys.example 2 >"$TMP/zone"
-	as da2:p2 'rawsave&domain=nobodys.example' "$TMP/zone" | grep -F 'no+known+server+owns+nobodys.example'
+	as da2:p2 'rawsave&domain=nobodys.example' "$TMP/zone" |
+		grep -F 'no+known+server+owns+nobodys.example'
 	as da2:p2 'delete&domain=nobodys.example'
 	queue_once
 	[ "$(serial nobodys.example)" = 1 ]
@@ -456,11 +457,13 @@ owner()
 	with_logins
 	as da1:p1 'rawsave&domain=vic.example&hostname=da1.example' "$TMP/one" | grep -Fx error=0
 	queue_once
-	as da2:p2 'rawsave&domain=vic.example&hostname=da2.example' "$TMP/two" | grep -F text=Zone+held
+	as da2:p2 'rawsave&domain=vic.example&hostname=da2.example' "$TMP/two" |
+		grep -F text=Zone+held
 	queue_once
 	run -0 "$ENQUEUE" allow vic.example
 	DADNS_APP_MAX_RECORDS=1 queue_once
-	grep -F 'ddo-queue: error: vic.example: the held push is refused and dropped: ' "$TMP/queue.log"
+	grep -F 'ddo-queue: error: vic.example: the held push is refused and dropped: ' \
+		"$TMP/queue.log"
 	not grep -F 'bad/' "$TMP/queue.log"
 	[ -z "$(ls "$SPOOL/bad")" ]
 	no_jobs

@@ -86,7 +86,8 @@ certificate() # NAME: self-signed, in $TMP/ns1
 @test "wrong options are refused before anything is touched" {
 	world
 	wrong 's/pattern: ddo/pattern: "a b"/' 'pattern must be a word'
-	wrong "s|control: \"[^\"]*\"|control: \"$TMP/$(printf 'x%.0s' {1..110})\"|" 'at most 107 characters'
+	wrong "s|control: \"[^\"]*\"|control: \"$TMP/$(printf 'x%.0s' {1..110})\"|" \
+		'at most 107 characters'
 	wrong 's|control: "[^"]*"|control: nowhere|' 'is not a path, ADDRESS'
 	wrong 's|zones_dir: [^,]*|zones_dir: "/a\\"b"|' 'must not hold quotes'
 	wrong 's|zones_dir: [^,]*, ||' 'zones_dir is missing'

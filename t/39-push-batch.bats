@@ -96,7 +96,8 @@ answers() # LINE...: these, in any order
 	} >"$TMP/batch"
 	push batch <"$TMP/batch" | cut -c1-60 >"$TMP/answers"
 	answers 'fail 1 not a zone name in normal form: UPPER.example' 'ok 2' \
-		'fail 3 not a zone name in normal form: ../x' 'fail 5 not a zone name in normal form: a..b' \
+		'fail 3 not a zone name in normal form: ../x' \
+		'fail 5 not a zone name in normal form: a..b' \
 		"fail 4 not a zone name in normal form: $(printf 'a%.0s' {1..21})"
 	serves a.example 1
 }

@@ -151,9 +151,11 @@ while next; do [ "$verb" = commit ] || echo "ok $n"; done'
 	wait_for 10 grep -q 'the old configuration stays: .*/app.yml:[0-9]*: dns.backends.w.colour: no such key' \
 		"$TMP/queue.log"
 	not grep -q 'read anew' "$TMP/queue.log"
-	printf '#!/bin/bash\ntrap "" TERM\necho $$ >%s\nread -r -t 1000 _ <> <(:)\n' "$TMP/hung" >"$TMP/hang"
+	printf '#!/bin/bash\ntrap "" TERM\necho $$ >%s\nread -r -t 1000 _ <> <(:)\n' "$TMP/hung" \
+		>"$TMP/hang"
 	chmod +x "$TMP/hang"
-	sed "s|^    odd:.*|&\n    h: { type: hang, program: $TMP/hang }|" "$TMP/right.yml" >"$TMP/app.yml"
+	sed "s|^    odd:.*|&\n    h: { type: hang, program: $TMP/hang }|" "$TMP/right.yml" \
+		>"$TMP/app.yml"
 	kill -HUP "$QUEUE"
 	wait_for 10 test -s "$TMP/hung"
 	put b.example 1

@@ -222,7 +222,8 @@ listed_now() # one more comparison is due; nothing was sent before it
 		text) echo "Segmentation fault" >>"$TMP/list" ;;
 		esac
 		listed_now
-		wait_for 10 grep 'ns1: cannot be compared with the store, will try again: ' "$TMP/queue.log"
+		wait_for 10 grep 'ns1: cannot be compared with the store, will try again: ' \
+			"$TMP/queue.log"
 		"$BIN/ddo-queue" --retry # which is no reason to send what is confirmed
 		wait_for 10 settled
 		[ ! -s "$TMP/sent" ]

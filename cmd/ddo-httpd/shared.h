@@ -37,8 +37,7 @@ void shared_read(struct shared *s, uint64_t counts[SHARED_COUNTS]);
  * for so long.  An empty address has none. */
 unsigned shared_failures(
     struct shared *s, const char *address, unsigned window_s, unsigned *left_s);
-/* Counts one more.  False: there are `most` already.  *now becomes the new number; 0: no address.
- */
+/* Counts one more.  False: there are `most`.  *now gets the new number; 0: no address. */
 bool shared_fail(
     struct shared *s, const char *address, unsigned window_s, unsigned most, unsigned *now);
 /* After a good login: takes `counted` back; if fewer than `lock` are left, takes all back. */

@@ -173,8 +173,7 @@ int check_targets(const struct conf *conf, struct err *err)
 			p[2 * i + 1] =
 			    (struct pollfd){.fd = c->list[i].child.errout, .events = POLLIN};
 		}
-		/* An exit without the end of its output (a grandchild has it) shows no other way.
-		 */
+		/* If a grandchild holds the output open, only the time limit shows the exit. */
 		poll(p, 2 * c->count, 10);
 	}
 	free(p);

@@ -20,6 +20,8 @@ const char *plan_word(enum action_kind kind)
 	return words[kind];
 }
 
+static char *reason(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+
 static char *reason(const char *fmt, va_list ap)
 {
 	struct err text;

@@ -68,7 +68,8 @@ db_as()
 
 db_answers()
 {
-	db "$1" "SELECT 1 FROM user LIMIT 1" mysql # a node outside of its cluster refuses this query
+	# a node outside of its cluster refuses this query
+	db "$1" "SELECT 1 FROM user LIMIT 1" mysql
 }
 
 mariadb_down()

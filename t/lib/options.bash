@@ -21,5 +21,6 @@ options_differ()
 {
 	local program=${2##*/}
 	program=${program%.*}
-	diff --label "$program --help" --label "$2" -U 0 <(help_options "$1/$program") <(page_options "$2")
+	diff --label "$program --help" --label "$2" -U 0 <(help_options "$1/$program") \
+		<(page_options "$2")
 }

@@ -45,7 +45,8 @@ reconcile()
 {
 	local want=$1
 	shift
-	wait_for 30 calm # the last report is memory of this run, and pending deliveries would be lines
+	# the last report is memory of this run, and pending deliveries would be lines
+	wait_for 30 calm
 	run "-$want" --separate-stderr "$BIN/ddo-reconcile" "$@"
 	printf '%s\n' "$output" "$stderr"
 	[ "$status" = "$want" ]

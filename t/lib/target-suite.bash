@@ -436,7 +436,7 @@ batch_of() # COUNT put|del SERIAL
 	eval "$SEEN"
 	[ "$queries" -gt 1000 ] && [ "$versions" -gt 100 ] && [ "$last" = 1001 ]
 	[ "$mixed" = 0 ] && [ "$longest_ms" -lt 2000 ]
-	# NSD changes processes, and PowerDNS forgets name by name: an answer of the version before may
-	# still come.  Knot and BIND change versions at one moment.
+	# NSD changes processes, and PowerDNS forgets name by name: an answer of the version before
+	# may still come.  Knot and BIND change versions at one moment.
 	[[ $THIS == nsd* || $THIS == pdns ]] || [ "$failed $backwards" = "0 0" ]
 }

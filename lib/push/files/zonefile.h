@@ -5,16 +5,12 @@
  *   FILE.void   instead of FILE.good: there was no version before
  *   FILE.new    being written
  *
- * A file is named relative to the directory; an absolute path works too.  zonefile_write() writes
- * FILE.new; zonefile_flush() makes all written files durable; zonefile_install() links (or copies)
- * FILE to FILE.good, or makes FILE.void, and renames FILE.new to FILE.  FILE's modification time is
- * later than now and than the previous FILE's, to the nanosecond: named reloads only what is newer
- * than its last load, NSD what has another time, and the kernel's own stamps are 4 ms coarse.
+ * zonefile_write() writes FILE.new; zonefile_flush() makes all written files durable;
+ * zonefile_install() links (or copies) FILE to FILE.good, or makes FILE.void, and renames FILE.new
+ * to FILE.  FILE is relative to the directory, or an absolute path.
  *
- * Functions that can fail return 0; -1 when all zones fail with this one (the disk is full or
- * read-only, the directory is gone or takes no file); or ZONEFILE_ODD when only this file is in the
- * way, has another owner or cannot be changed.  Then err says what the operator has to do.  They
- * never wait for an odd entry: a fifo is not opened.
+ * A function returns 0; -1 when no zone can be written (a full disk, no directory); or ZONEFILE_ODD
+ * when only this file is in the way: err tells the operator what to do.  None opens a fifo.
  */
 #ifndef DDO_ZONEFILE_H
 #define DDO_ZONEFILE_H
