@@ -5,6 +5,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SYSCONFDIR ?= /etc
 CC ?= cc
+HOSTCC ?= cc
 CFLAGS ?= -O2 -g
 VERSION := $(shell cat VERSION)
 
@@ -84,9 +85,18 @@ $(BUILD)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) -MMD -MP -c -o $@ $<
 
-# Two of them try parts of ddo-httpd.
-$(BUILD)/unit/filter_check: $(BUILD)/cmd/ddo-httpd/filter.o
-$(BUILD)/unit/sandbox_check: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,filter sandbox)
+# ddo-httpd's seccomp program, for the machine that CC builds for: libseccomp makes it of a list.
+SECCOMP := cmd/ddo-httpd/seccomp
+$(BUILD)/$(SECCOMP)/filter: $(SECCOMP)/filter.c
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=c11 -D_GNU_SOURCE $(WARN) -o $@ $< -lseccomp
+$(BUILD)/$(SECCOMP)/filter.inc: $(BUILD)/$(SECCOMP)/filter $(SECCOMP)/calls
+	$< "$$($(CC) -dumpmachine | cut -d- -f1)" <$(SECCOMP)/calls >$@.new
+	@mv $@.new $@
+$(BUILD)/cmd/ddo-httpd/sandbox.o: $(BUILD)/$(SECCOMP)/filter.inc
+$(BUILD)/cmd/ddo-httpd/sandbox.o: CPPFLAGS += -I$(BUILD)/cmd/ddo-httpd
+
+$(BUILD)/unit/sandbox_check: $(BUILD)/cmd/ddo-httpd/sandbox.o
 $(BUILD)/unit/%: t/unit/%.c $(LIBDDO)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Icmd/ddo-httpd $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) -o $@ $< \
@@ -102,7 +112,8 @@ $(BUILD)/bench/%: t/bench/%.c $(LIBDDO)
 	$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) -o $@ $< $(LIBDDO) $(LIBS)
 
 # What a fuzz target needs beyond the library: the parts of the programs that read what comes in.
-$(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,api auth client dns_admin login refused report shared)
+$(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,answer api auth client dns_admin intake login \
+	report routes shared)
 $(BUILD)/fuzz/answers: $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard cmd/ddo-queue/*.c)))
 $(BUILD)/fuzz/%: t/fuzz/%.c t/fuzz/fuzz.h $(LIBDDO)
 	@mkdir -p $(@D)

@@ -85,8 +85,9 @@ installed()
 	done
 }
 
-@test "the example configuration is accepted by ddo-queue -t" {
-	run "$TREE/opt/ddo/sbin/ddo-queue" -c "$TREE/etc/ddo/app.yml.example" -t
+@test "the example configuration is accepted by ddo-queue -T" {
+	DADNS_LIBEXEC_DIR=$BIN run "$TREE/opt/ddo/sbin/ddo-queue" \
+		-c "$TREE/etc/ddo/app.yml.example" -T
 	echo "$output"
 	[ "$status" = 0 ]
 }
@@ -101,9 +102,11 @@ installed()
 @test "the service files name the installed programs and have no place left unfilled" {
 	local unit program
 	for unit in ddo-queue ddo-httpd ddo-reconcile; do
-		program=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$TREE/opt/ddo/lib/systemd/system/$unit.service")
+		program=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' \
+			"$TREE/opt/ddo/lib/systemd/system/$unit.service")
 		[ -x "$TREE$program" ]
-		grep -q "^ExecStart=.* -c /etc/ddo/app.yml" "$TREE/opt/ddo/lib/systemd/system/$unit.service"
+		grep -q "^ExecStart=.* -c /etc/ddo/app.yml" \
+			"$TREE/opt/ddo/lib/systemd/system/$unit.service"
 	done
 	[ -f "$TREE/opt/ddo/lib/sysusers.d/ddo.conf" ]
 	[ -f "$TREE/opt/ddo/lib/tmpfiles.d/ddo.conf" ]

@@ -110,7 +110,8 @@ digest_of()
 }
 
 @test "without \$TTL a record gets the SOA's minimum, as in named; without \$ORIGIN the zone's name" {
-	printf '@ IN SOA ns1 root 1 2 3 4 600\n@ IN NS ns1\nx 60 A 192.0.2.1\n' | dump a.example >"$TMP/out"
+	printf '@ IN SOA ns1 root 1 2 3 4 600\n@ IN NS ns1\nx 60 A 192.0.2.1\n' |
+		dump a.example >"$TMP/out"
 	renders 'a.example. 600 IN SOA ns1.a.example. root.a.example. 1 2 3 4 600' <"$TMP/out"
 	renders 'a.example. 600 IN NS ns1.a.example.' <"$TMP/out"
 	renders 'x.a.example. 60 IN A 192.0.2.1' <"$TMP/out"
@@ -122,7 +123,8 @@ digest_of()
 }
 
 @test "owners of any case are inside the zone" {
-	with 'WWW.A.Example. A 192.0.2.1' | dump a.example | renders 'www.a.example. 300 IN A 192.0.2.1'
+	with 'WWW.A.Example. A 192.0.2.1' | dump a.example |
+		renders 'www.a.example. 300 IN A 192.0.2.1'
 	printf 'A.EXAMPLE. 60 IN SOA ns1 root 1 2 3 4 600\n' | dump a.example |
 		renders 'a.example. 60 IN SOA ns1.a.example. root.a.example. 1 2 3 4 600'
 }
@@ -134,7 +136,8 @@ digest_of()
 }
 
 @test "RRSIGs keep their own TTL" {
-	with 'w RRSIG A 8 2 900 20301123000000 20261123000000 1 a.example. AQNRU3mG' | dump a.example |
+	with 'w RRSIG A 8 2 900 20301123000000 20261123000000 1 a.example. AQNRU3mG' |
+		dump a.example |
 		renders 'w.a.example. 300 IN RRSIG A 8 2 900 20301123000000 20261123000000 1 a.example. AQNRU3mG'
 }
 
@@ -170,16 +173,19 @@ published()
 }
 
 @test "RFC 8976 appendix A.5: root-servers.net" {
-	[ "$(digest_of root-servers.net <"$ZONES/digest/a5.db")" = "$(published "$ZONES/digest/a5.db")" ]
+	[ "$(digest_of root-servers.net <"$ZONES/digest/a5.db")" = \
+		"$(published "$ZONES/digest/a5.db")" ]
 }
 
 @test "the same zone has the same digest, whatever its formatting" {
 	local want
-	want=$(with 'www 300 IN A 192.0.2.1' 'www 300 IN A 192.0.2.2' 'T 300 IN TXT "a b"' | digest_of a.example)
+	want=$(with 'www 300 IN A 192.0.2.1' 'www 300 IN A 192.0.2.2' 'T 300 IN TXT "a b"' |
+		digest_of a.example)
 	[ -n "$want" ]
 	[ "$(with '; a remark' '' 't IN 300 txt ( "a b"' ')' "\$ORIGIN example." \
 		'www.A a 192.0.2.2 ; another' '	a 192.0.2.1' | digest_of a.example)" = "$want" ]
-	[ "$(with 'www A 192.0.2.1' 'www A 192.0.2.2' 't TXT a\032b' | digest_of a.example)" = "$want" ]
+	[ "$(with 'www A 192.0.2.1' 'www A 192.0.2.2' 't TXT a\032b' | digest_of a.example)" = \
+		"$want" ]
 }
 
 @test "a changed TTL, name, record or serial changes the digest" {
@@ -202,26 +208,34 @@ published()
 	printf 'www 300 IN A 192.0.2.1\n' | refused a.example 'no SOA'
 	with '@ SOA ns1 root 2 2 3 4 600' | refused a.example 'line 4: more than one SOA'
 	with '@ SOA ns1 root 1 2 3 4 600' | refused a.example 'line 4: more than one SOA'
-	with 'b SOA ns1 root 1 2 3 4 600' | refused a.example 'line 4: SOA is not at the apex of a.example'
+	with 'b SOA ns1 root 1 2 3 4 600' |
+		refused a.example 'line 4: SOA is not at the apex of a.example'
 }
 
 @test "refused: records outside the zone" {
-	with 'www.b.example. A 192.0.2.1' | refused a.example 'line 4: www.b.example. is outside the zone a.example'
+	with 'www.b.example. A 192.0.2.1' |
+		refused a.example 'line 4: www.b.example. is outside the zone a.example'
 	with 'xa.example. A 192.0.2.1' | refused a.example 'line 4: xa.example. is outside'
 	with 'example. A 192.0.2.1' | refused a.example 'line 4: example. is outside'
 	with '. NS x.' | refused a.example 'line 4: . is outside'
-	with "\$ORIGIN b.example." 'www A 192.0.2.1' | refused a.example 'line 5: www.b.example. is outside'
-	printf 'a.example. 60 SOA a. b. 1 2 3 4 5\n' | refused b.example 'line 1: a.example. is outside the zone b.example'
+	with "\$ORIGIN b.example." 'www A 192.0.2.1' |
+		refused a.example 'line 5: www.b.example. is outside'
+	printf 'a.example. 60 SOA a. b. 1 2 3 4 5\n' |
+		refused b.example 'line 1: a.example. is outside the zone b.example'
 }
 
 @test "refused: CNAME beside other data, and two CNAMEs; signed ones are fine" {
-	with 'w CNAME x' 'w A 192.0.2.1' | refused a.example 'line 5: CNAME and other data at w.a.example.'
-	with 'w A 192.0.2.1' 'y A 192.0.2.1' 'w CNAME x' | refused a.example 'line 6: CNAME and other data'
+	with 'w CNAME x' 'w A 192.0.2.1' |
+		refused a.example 'line 5: CNAME and other data at w.a.example.'
+	with 'w A 192.0.2.1' 'y A 192.0.2.1' 'w CNAME x' |
+		refused a.example 'line 6: CNAME and other data'
 	with '@ CNAME x' | refused a.example 'line 4: CNAME and other data at a.example.'
 	with 'w CNAME x' 'w CNAME y' | refused a.example 'line 5: CNAME and other data'
-	with 'w CNAME x' 'W CNAME X' | dump a.example | renders 'w.a.example. 300 IN CNAME x.a.example.'
+	with 'w CNAME x' 'W CNAME X' | dump a.example |
+		renders 'w.a.example. 300 IN CNAME x.a.example.'
 	with 'w CNAME x' 'w NSEC y CNAME RRSIG NSEC' \
-		'w RRSIG CNAME 8 3 300 20301123000000 20261123000000 1 a.example. AQNRU3mG' | dump a.example
+		'w RRSIG CNAME 8 3 300 20301123000000 20261123000000 1 a.example. AQNRU3mG' |
+		dump a.example
 }
 
 @test "refused: classes other than IN" {
@@ -231,15 +245,20 @@ published()
 }
 
 @test "refused: TTLs above 2^31-1, however they are written" {
-	with 'w 2147483647 A 192.0.2.1' | dump a.example | renders 'w.a.example. 2147483647 IN A 192.0.2.1'
-	with 'w 2147483648 A 192.0.2.1' | refused a.example 'line 4: TTL 2147483648 is above 2147483647'
+	with 'w 2147483647 A 192.0.2.1' | dump a.example |
+		renders 'w.a.example. 2147483647 IN A 192.0.2.1'
+	with 'w 2147483648 A 192.0.2.1' |
+		refused a.example 'line 4: TTL 2147483648 is above 2147483647'
 	with 'w 4294967294 A 192.0.2.1' | refused a.example 'line 4: TTL 4294967294 is above'
 	with 'w 4294967295 A 192.0.2.1' | refused a.example 'line 4: TTL 4294967295 is above'
 	with 'w 4294967296 A 192.0.2.1' | refused a.example 'line 4: '
 	with 'w -1 A 192.0.2.1' | refused a.example 'line 4: '
-	with "\$TTL 4294967295" 'w A 192.0.2.1' | refused a.example 'line 5: TTL 4294967295 is above'
-	printf '@ SOA a b 1 2 3 4 5\nw 4294967295 A 192.0.2.1\n' | refused a.example 'line 2: TTL 4294967295 is above'
-	printf '@ SOA a b 1 2 3 4 5\nw 4294967294 A 192.0.2.1\n' | refused a.example 'line 2: TTL 4294967294 is above'
+	with "\$TTL 4294967295" 'w A 192.0.2.1' |
+		refused a.example 'line 5: TTL 4294967295 is above'
+	printf '@ SOA a b 1 2 3 4 5\nw 4294967295 A 192.0.2.1\n' |
+		refused a.example 'line 2: TTL 4294967295 is above'
+	printf '@ SOA a b 1 2 3 4 5\nw 4294967294 A 192.0.2.1\n' |
+		refused a.example 'line 2: TTL 4294967294 is above'
 }
 
 @test "refused: \$INCLUDE, and the file is not opened" {
@@ -255,8 +274,10 @@ published()
 }
 
 @test "refused: \$GENERATE, unknown directives, a relative \$ORIGIN" {
-	with "\$GENERATE 1-9999999 h\$ A 192.0.2.\$" | refused a.example "line 4: \$GENERATE is not accepted"
-	with '' "\$generate 1-9 h\$ A 192.0.2.\$" | refused a.example "line 5: \$GENERATE is not accepted"
+	with "\$GENERATE 1-9999999 h\$ A 192.0.2.\$" |
+		refused a.example "line 4: \$GENERATE is not accepted"
+	with '' "\$generate 1-9 h\$ A 192.0.2.\$" |
+		refused a.example "line 5: \$GENERATE is not accepted"
 	with "\$FOO 1" | refused a.example 'line 4: invalid directive'
 	with "\$ORIGIN sub" 'www A 192.0.2.1' | refused a.example 'line 4: '
 }
@@ -271,7 +292,8 @@ published()
 @test "refused: broken quotes and parentheses" {
 	with 't TXT "abc' 'w A 192.0.2.1' | refused a.example 'line 4: '
 	with 't TXT ( "abc"' 'w A 192.0.2.1' | refused a.example 'unclosed last multiline block'
-	with 't TXT "abc" )' 'w A 192.0.2.1' | refused a.example 'line 4: too many right parentheses'
+	with 't TXT "abc" )' 'w A 192.0.2.1' | \
+		refused a.example 'line 4: too many right parentheses'
 	with 't TXT ( ( "abc" )' | refused a.example 'line 4: '
 	with "t TXT \"a\\" | refused a.example 'line 4: '
 	with 't TXT "a\300"' | refused a.example 'line 4: '
@@ -290,9 +312,11 @@ published()
 
 @test "refused: octets written with \\# that are no record of their type" {
 	local record
-	for record in 'NS \# 1 03' 'MX \# 2 0001' 'MX \# 3 000103' 'CNAME \# 2 c000' 'SRV \# 6 000000000000' \
+	for record in 'NS \# 1 03' 'MX \# 2 0001' 'MX \# 3 000103' 'CNAME \# 2 c000' \
+		'SRV \# 6 000000000000' \
 		'SOA \# 3 000000' 'NAPTR \# 5 0000000000' 'A \# 3 c00002' 'A \# 5 c000020100' \
-		'RRSIG \# 2 0001' 'NSEC \# 1 40' 'AFSDB \# 2 0001' 'PTR \# 0' 'RP \# 1 00' 'KX \# 1 00'; do
+		'RRSIG \# 2 0001' 'NSEC \# 1 40' 'AFSDB \# 2 0001' 'PTR \# 0' 'RP \# 1 00' \
+		'KX \# 1 00'; do
 		echo "$record"
 		with "w $record" | refused a.example 'line 4: '
 	done
@@ -304,7 +328,8 @@ published()
 	label=$(printf 'l%.0s' {1..63})
 	with "$label A 192.0.2.1" | dump a.example | grep -q "^$label.a.example."
 	with "l$label A 192.0.2.1" | refused a.example 'line 4: '
-	name=$label.$label.$label.$(printf 'l%.0s' {1..51}) # 244 characters with .a.example.: 255 octets
+	# 244 characters with .a.example.: 255 octets
+	name=$label.$label.$label.$(printf 'l%.0s' {1..51})
 	with "$name A 192.0.2.1" | dump a.example | grep -q "^$name.a.example."
 	with "l$name A 192.0.2.1" | refused a.example 'line 4: '
 	with 'a..b A 192.0.2.1' | refused a.example 'line 4: '
@@ -328,7 +353,8 @@ published()
 	[ $(($(now_ms) - start)) -lt 5000 ]
 	{ base && seq -f 'w TXT "%0200g"' 1 300; } | dump a.example >"$TMP/out"
 	[ "$(grep -c TXT "$TMP/out")" = 300 ]
-	{ base && seq -f 'w TXT "%0200g"' 1 320; } | refused a.example 'the record set is too large for DNS'
+	{ base && seq -f 'w TXT "%0200g"' 1 320; } |
+		refused a.example 'the record set is too large for DNS'
 }
 
 @test "a record of every type comes back from its rendering" {

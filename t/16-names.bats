@@ -19,7 +19,8 @@ refuses()
 		# shellcheck disable=SC2059
 		status=0 && printf "$text" | "$CHECK" "$kind" >"$TMP/out" 2>"$TMP/err" || status=$?
 		echo "$text: $status: $(cat "$TMP/err")"
-		[ "$status" = 65 ] && [ ! -s "$TMP/out" ] && [ "$(wc -l <"$TMP/err")" = 1 ] || return 1
+		[ "$status" = 65 ] && [ ! -s "$TMP/out" ] && [ "$(wc -l <"$TMP/err")" = 1 ] ||
+			return 1
 		grep -qP '^name_check: fatal: [ -~]+$' "$TMP/err" || return 1
 	done
 }
@@ -44,18 +45,22 @@ repeat()
 }
 
 @test "refused: what could be a path" {
-	refuses zone .. . ./a ../../etc/passwd /etc/passwd a/../b a..b .a 'a..' './/' '..%%2f' 'a\\b' '~' '~root' \
+	refuses zone .. . ./a ../../etc/passwd /etc/passwd a/../b a..b .a 'a..' './/' '..%%2f' \
+		'a\\b' '~' '~root' \
 		/0 0/ 0//0 etc/passwd '0/.1' '1./0' a/1 1/a
 }
 
 @test "refused: quotes, blanks, line ends, semicolons, braces, shell and SQL signs" {
 	# shellcheck disable=SC2016
-	refuses zone 'a"b' "a'b" 'a b' ' a' 'a ' 'a\nb' 'a\n' '\na' 'a\rb' 'a\tb' 'a;b' 'a{b' 'a}b' 'a#b' 'a\\.b' \
-		'a\140b' 'a$b' 'a|b' 'a&b' 'a<b' 'a(b' 'a*b' 'a?b' 'a=b' 'a%%b' 'a@b' 'a:b' 'a,b' 'a+b' 'a!b' 'a[b' 'a^b'
+	refuses zone 'a"b' "a'b" 'a b' ' a' 'a ' 'a\nb' 'a\n' '\na' 'a\rb' 'a\tb' 'a;b' 'a{b' \
+		'a}b' 'a#b' 'a\\.b' \
+		'a\140b' 'a$b' 'a|b' 'a&b' 'a<b' 'a(b' 'a*b' 'a?b' 'a=b' 'a%%b' 'a@b' 'a:b' 'a,b' \
+		'a+b' 'a!b' 'a[b' 'a^b'
 }
 
 @test "refused: NUL and other control characters, octets above 127, raw IDNs" {
-	refuses zone 'a\000' '\000' 'a\000b.example' 'a\001b' 'a\033[2Jb' 'a\177b' 'a\200b' 'caf\303\251.example' \
+	refuses zone 'a\000' '\000' 'a\000b.example' 'a\001b' 'a\033[2Jb' 'a\177b' 'a\200b' \
+		'caf\303\251.example' \
 		'\377\376' '\342\200\256a'
 }
 
@@ -70,21 +75,24 @@ repeat()
 	takes zone "$label.$label.$label.$(repeat 61 l)"
 	takes zone "$label.$label.$label.$(repeat 61 l)." "$label.$label.$label.$(repeat 61 l)"
 	refuses zone "l$label" "a.l$label" "l$label.a" "$label.$label.$label.$(repeat 62 l)" \
-		"$label.$label.$label.$label" "$(repeat 128 a.)" "$(repeat 5000 a.)" "$(repeat 100000 a)"
+		"$label.$label.$label.$label" "$(repeat 128 a.)" "$(repeat 5000 a.)" \
+		"$(repeat 100000 a)"
 }
 
 @test "host names: names without a slash, and addresses" {
 	takes host DA1.Example.com. da1.example.com
 	takes host 192.0.2.1
 	takes host 2001:DB8::1 2001:db8::1
-	refuses host a/b 'a b' 'a\nb' '2001:db8::1::' ':' '::g' '[::1]' '::1\n' '2001:db8::1%%eth0' 'a\000' ''
+	refuses host a/b 'a b' 'a\nb' '2001:db8::1::' ':' '::g' '[::1]' '::1\n' \
+		'2001:db8::1%%eth0' 'a\000' ''
 }
 
 @test "user names: 64 of letters, digits and . _ @ + -" {
 	takes user bob
 	takes user Bob.O_2+x-y@example.com
 	takes user "$(repeat 64 u)"
-	refuses user '' 'a b' 'a\nb' 'a|b' 'a"b' 'a/b' 'a\000' 'a\000b' 'caf\303\251' "$(repeat 65 u)"
+	refuses user '' 'a b' 'a\nb' 'a|b' 'a"b' 'a/b' 'a\000' 'a\000b' 'caf\303\251' \
+		"$(repeat 65 u)"
 }
 
 @test "the file of a zone: the name, a slash as %2F, .db" {

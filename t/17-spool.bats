@@ -59,7 +59,8 @@ teardown()
 	"$ENQUEUE" del c.example
 	queue_once
 	no_jobs
-	[ "$(sqlite3 "$TMP/zones.db" 'SELECT name, deleted FROM zones ORDER BY name' | grep -v '^c')" = \
+	[ "$(sqlite3 "$TMP/zones.db" 'SELECT name, deleted FROM zones ORDER BY name' |
+		grep -v '^c')" = \
 		$'0/25.2.0.192.in-addr.arpa|0\na.example|0' ]
 }
 
@@ -117,8 +118,10 @@ teardown()
 	cp "$TMP/zone" "$TMP/a.example.db"
 	mkdir "$TMP/with blank" && cp "$TMP/zone" "$TMP/with blank/zone"
 	cd "$TMP"
-	printf '%s\n' 'put a.example' "put a.example $TMP/with blank/zone" '# a remark' '' 'del  b.example' \
-		'put b.example zone' 'put c.example' 'del' 'frob x' 'del ../x' 'del x.example y.example' \
+	printf '%s\n' 'put a.example' "put a.example $TMP/with blank/zone" '# a remark' '' \
+		'del  b.example' \
+		'put b.example zone' 'put c.example' 'del' 'frob x' 'del ../x' \
+		'del x.example y.example' \
 		'	put A.example.	zone' >lines
 	printf 'del e.example\0.org\ndel last.example' >>lines
 	run -65 "$ENQUEUE" batch <lines
@@ -191,7 +194,8 @@ writer()
 	"$ENQUEUE" del fifth.example
 	[ "$(for job in $(jobs); do job_head "$job" zone; done | tr '\n' ' ')" = \
 		'first.example second.example third.example fourth.example fifth.example ' ]
-	[[ $(job_head "$(jobs | sed -n 3p)" accepted) < $(job_head "$(jobs | sed -n 1p)" accepted) ]]
+	[[ $(job_head "$(jobs | sed -n 3p)" accepted) \
+		< $(job_head "$(jobs | sed -n 1p)" accepted) ]]
 }
 
 @test "the newest wins in the store, too, when the clock has stepped back" {
@@ -214,8 +218,10 @@ writer()
 	[ "$last" = "$(jobs)" ]
 	[ "$bound" -gt "$last" ]
 	[ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ]
-	# `last` was written without fsync: an older one is on the disk; the machine has booted anew.
-	printf '%016d %s %s\n' $((last - 5000000)) "$bound" 00000000-0000-0000-0000-000000000000 >"$SPOOL/order"
+	# `last` was written without fsync: an older one is on the disk; the machine has booted
+	# anew.
+	printf '%016d %s %s\n' $((last - 5000000)) "$bound" 00000000-0000-0000-0000-000000000000 \
+		>"$SPOOL/order"
 	"$ENQUEUE" del b.example
 	[ "$(jobs | tail -n 1)" -gt "$bound" ]
 }
@@ -250,7 +256,7 @@ writer()
 @test "an order file of somebody else's is an error, and stays as it is" {
 	echo 'not a number' >"$SPOOL/order"
 	run -75 "$ENQUEUE" del a.example
-	[[ $output == *"$SPOOL/order is not of ddo's making" ]]
+	[[ $output == *"$SPOOL/order was not written by ddo" ]]
 	[ "$(cat "$SPOOL/order")" = 'not a number' ]
 	no_jobs
 }
@@ -268,10 +274,14 @@ writer()
 	sed 's/^op: .*/op: del/' "$good" >"$SPOOL/new/0000000000000005"
 	sed 's/^ddo-job: 1/ddo-job: 2/' "$good" >"$SPOOL/new/0000000000000006"
 	head -c 2000 /dev/urandom >"$SPOOL/new/0000000000000007"
-	printf 'ddo-job: 1\nop: resend\nsource: reconcile\n\na.example\n' >"$SPOOL/new/0000000000000008" # no target
-	printf 'ddo-job: 1\nop: own\nsource: reconcile\norigin: b.example\n\n' >"$SPOOL/new/0000000000000009" # no zone
-	printf 'ddo-job: 1\nop: del\nzone: a.example\nsource: reconcile\nseen: 1e3\n\n' >"$SPOOL/new/0000000000000010"
-	printf 'ddo-job: 1\nop: restore\nzone: a.example\nsource: reconcile\n\nx' >"$SPOOL/new/0000000000000011"
+	printf 'ddo-job: 1\nop: resend\nsource: reconcile\n\na.example\n' \
+		>"$SPOOL/new/0000000000000008" # no target
+	printf 'ddo-job: 1\nop: own\nsource: reconcile\norigin: b.example\n\n' \
+		>"$SPOOL/new/0000000000000009" # no zone
+	printf 'ddo-job: 1\nop: del\nzone: a.example\nsource: reconcile\nseen: 1e3\n\n' \
+		>"$SPOOL/new/0000000000000010"
+	printf 'ddo-job: 1\nop: restore\nzone: a.example\nsource: reconcile\n\nx' \
+		>"$SPOOL/new/0000000000000011"
 	echo hello >"$SPOOL/new/README"
 	queue_once
 	[ -z "$(jobs)" ]
@@ -287,12 +297,14 @@ writer()
 	job() # OP HEADER...: with the text of standard input
 	{
 		number=$((${number:-$seq} + 1))
-		printf '%s\n' 'ddo-job: 1' "op: $1" 'source: reconcile' "${@:2}" '' >"$SPOOL/new/$number"
+		printf '%s\n' 'ddo-job: 1' "op: $1" 'source: reconcile' "${@:2}" '' \
+			>"$SPOOL/new/$number"
 		cat >>"$SPOOL/new/$number"
 	}
 	store()
 	{
-		sqlite3 "$TMP/zones.db" "SELECT name, deleted, origin FROM zones ORDER BY name" | tr '\n' ' '
+		sqlite3 "$TMP/zones.db" "SELECT name, deleted, origin FROM zones ORDER BY name" |
+			tr '\n' ' '
 	}
 	job del 'zone: a.example' "seen: $((seq - 1))" </dev/null
 	job own 'zone: a.example' 'origin: da2.example.com' 'seen: 0' </dev/null
@@ -443,10 +455,12 @@ put_zone()
 	# before the sync, and between the sync and the line that says so
 	for n in 4 5; do
 		: >"$SPOOL/order"
-		run -137 env DDO_CRASH_AT=$n LD_PRELOAD="$BUILD/shim/crash.so" ASAN_OPTIONS=verify_asan_link_order=0 \
+		run -137 env DDO_CRASH_AT=$n LD_PRELOAD="$BUILD/shim/crash.so" \
+			ASAN_OPTIONS=verify_asan_link_order=0 \
 			"$ENQUEUE" del a.example
 		[ "$(head -c 1 "$SPOOL/order")" = '?' ]
-		[ "$(calls_of "$ENQUEUE" del b.example)" = 'write fsync pwrite fdatasync pwrite renameat2 fsync ' ]
+		[ "$(calls_of "$ENQUEUE" del b.example)" = \
+			'write fsync pwrite fdatasync pwrite renameat2 fsync ' ]
 		[ "$(calls_of "$ENQUEUE" del c.example)" = 'write fsync pwrite renameat2 fsync ' ]
 		forget_jobs
 	done
@@ -456,7 +470,8 @@ put_zone()
 	[[ $output == *"cannot sync $SPOOL/order: Input/output error"* ]]
 	no_jobs
 	run -75 with_shim badsync "$ENQUEUE" del a.example
-	[ "$(calls_of "$ENQUEUE" del b.example)" = 'write fsync pwrite fdatasync pwrite renameat2 fsync ' ]
+	[ "$(calls_of "$ENQUEUE" del b.example)" = \
+		'write fsync pwrite fdatasync pwrite renameat2 fsync ' ]
 	[ "$(job_count)" = 1 ]
 }
 
@@ -505,14 +520,16 @@ put_zone()
 
 @test "crash at every step of batch: what was answered is there" {
 	cp "$TMP/zone" "$TMP/a.example.db"
-	printf 'put a.example %s\ndel b.example\nput a.example %s\ndel c.example\n' "$TMP/zone" "$TMP/zone" >"$TMP/lines"
+	printf 'put a.example %s\ndel b.example\nput a.example %s\ndel c.example\n' "$TMP/zone" \
+		"$TMP/zone" >"$TMP/lines"
 	answered()
 	{
 		local names
 		names=$(for job in $(jobs); do
 			body=/dev/null
 			[ "$(job_head "$job" op)" = del ] || body=$TMP/zone
-			check_job "$job" "$(job_head "$job" op)" "$(job_head "$job" zone)" "$body" >/dev/null || exit 1
+			check_job "$job" "$(job_head "$job" op)" "$(job_head "$job" zone)" "$body" \
+				>/dev/null || exit 1
 			job_head "$job" zone
 		done) || return 1
 		sed -n 's/^ok //p' "$TMP/out" >"$TMP/answered"
@@ -524,5 +541,6 @@ put_zone()
 	}
 	export ENQUEUE TMP
 	# shellcheck disable=SC2016
-	crash_at_every answered env DDO_CRASH_ONLY=ddo-enqueue bash -c '"$ENQUEUE" batch <"$TMP/lines"'
+	crash_at_every answered env DDO_CRASH_ONLY=ddo-enqueue bash \
+		-c '"$ENQUEUE" batch <"$TMP/lines"'
 }

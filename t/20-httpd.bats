@@ -58,7 +58,8 @@ questions()
 	says 'error=0&exists=0' GET '/CMD_API_USER_EXISTS?user=bob'
 	says 'error=0&exists=0' POST /CMD_API_USER_EXISTS "$(form user=bob)" $FORM
 
-	local on='details=Domain+exists+on+da1.example.com' parent='hostname=da1.example.com&username=bob'
+	local on='details=Domain+exists+on+da1.example.com' \
+		parent='hostname=da1.example.com&username=bob'
 	says "error=0&exists=1&$on" GET "$DNS?action=exists&domain=a.example"
 	says "error=0&exists=1&$on" POST "$DNS?action=exists&domain=A.Example."
 	says "error=0&exists=1&$on" POST $DNS "$(form 'action=exists&domain=a.example')" $FORM
@@ -96,7 +97,8 @@ changes()
 	[ "$(job_head "$(jobs)" user)" = bob ]
 	[[ $(job_head "$(jobs)" client) == "$CLIENT" ]]
 	forget_jobs
-	for type in '' text/plain $FORM 'multipart/form-data; boundary=x' application/octet-stream; do
+	for type in '' text/plain $FORM 'multipart/form-data; boundary=x' \
+		application/octet-stream; do
 		saves POST "$DNS?action=rawsave&domain=b.example" "$TMP/zone" "$type"
 	done
 	# without a hostname the address that asks is the origin
@@ -106,7 +108,8 @@ changes()
 
 	# the form variants
 	jq -rRs @uri "$TMP/zone" | tr -d '\n' >"$TMP/encoded"
-	{ printf 'action=rawsave&domain=b.example&zone_file=' && cat "$TMP/encoded"; } >"$TMP/save.form"
+	{ printf 'action=rawsave&domain=b.example&zone_file=' &&
+		cat "$TMP/encoded"; } >"$TMP/save.form"
 	saves POST $DNS "$TMP/save.form" $FORM
 	{ printf 'zone_file=' && cat "$TMP/encoded"; } >"$TMP/save.form"
 	saves POST "$DNS?action=rawsave&domain=b.example" "$TMP/save.form" $FORM
@@ -153,7 +156,8 @@ refuses()
 refusals()
 {
 	printf '%s\n' "\$TTL 300" '@ SOA a b 1 2 3 4 5' 'www A 192.0.2.300' >"$TMP/bad"
-	refuses 'line+3%3A+invalid+IPv4+address' POST "$DNS?action=rawsave&domain=b.example" "$TMP/bad"
+	refuses 'line+3%3A+invalid+IPv4+address' POST "$DNS?action=rawsave&domain=b.example" \
+		"$TMP/bad"
 	[ "$(cat "$TMP/code")" = 200 ]
 	refuses 'line+21%3A' POST "$DNS?action=rawsave&domain=c.example" "$TMP/zone"
 	refuses 'SOA' POST "$DNS?action=rawsave&domain=b.example" "$(form 'www 300 IN A 192.0.2.1')"
@@ -252,13 +256,15 @@ refusals()
 	MODE=cgi
 	says error=0 POST "$DNS?action=rawsave&domain=b.example&hostname=da2.example.com"
 	queue_once
-	says 'error=0&exists=1&details=Domain+exists+on+da2.example.com' GET "$DNS?action=exists&domain=b.example"
+	says 'error=0&exists=1&details=Domain+exists+on+da2.example.com' GET \
+		"$DNS?action=exists&domain=b.example"
 }
 
 @test "an action in the query goes before one in the body" {
 	httpd_up
 	has_zones
-	says 'error=0&exists=1&details=Domain+exists+on+da1.example.com' POST "$DNS?action=exists&domain=a.example" \
+	says 'error=0&exists=1&details=Domain+exists+on+da1.example.com' POST \
+		"$DNS?action=exists&domain=a.example" \
 		"$(form 'action=delete&select0=a.example')" $FORM
 	no_jobs
 	# and an empty one is none
@@ -276,7 +282,8 @@ refusals()
 		head -n 1 "$TMP/out" | grep -E '^HTTP/1\.[01] 200 OK'
 		[ "$(tail -n 1 "$TMP/out")" = 'error=0&text=Login+OK' ]
 		{ request "POST $DNS?action=rawsave&domain=b.example HTTP/1.0" \
-			"Content-Length: $(stat -c %s "$TMP/zone")" && cat "$TMP/zone"; } | raw >"$TMP/out"
+			"Content-Length: $(stat -c %s "$TMP/zone")" && cat "$TMP/zone"; } |
+			raw >"$TMP/out"
 		[ "$(tail -n 1 "$TMP/out")" = error=0 ]
 		only_job put b.example "$TMP/zone"
 		forget_jobs
@@ -287,7 +294,8 @@ refusals()
 	local up
 	for up in httpd_up inetd_up; do
 		$up
-		curl -sS -m 30 -u "da:$PASSWORD" -w '\n%{num_connects}\n' --data-binary "@$TMP/zone" \
+		curl -sS -m 30 -u "da:$PASSWORD" -w '\n%{num_connects}\n' \
+			--data-binary "@$TMP/zone" \
 			"http://127.0.0.1:$PORT$DNS?action=rawsave&domain=b.example" \
 			"http://127.0.0.1:$PORT$DNS?action=rawsave&domain=b.example" \
 			"http://127.0.0.1:$PORT$DNS?action=rawsave&domain=c.example" >"$TMP/out"
@@ -307,7 +315,8 @@ refusals()
 			request "GET $DNS?action=delete&domain=one.example HTTP/1.1"
 			request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" \
 				"Content-Length: $(stat -c %s "$TMP/zone")" && cat "$TMP/zone"
-			request "GET $DNS?action=delete&domain=two.example HTTP/1.1" 'Connection: close'
+			request "GET $DNS?action=delete&domain=two.example HTTP/1.1" \
+				'Connection: close'
 		} | raw >"$TMP/out"
 		[ "$(grep -o 'HTTP/1.1 200 OK' "$TMP/out" | wc -l)" = 3 ]
 		[ "$(for job in $(jobs); do job_head "$job" zone; done | tr '\n' ' ')" = \
@@ -320,11 +329,13 @@ refusals()
 	local up
 	for up in httpd_up inetd_up; do
 		$up
-		curl -sS -m 30 -u "da:$PASSWORD" -H 'Expect: 100-continue' -D "$TMP/head" --data-binary "@$TMP/zone" \
+		curl -sS -m 30 -u "da:$PASSWORD" -H 'Expect: 100-continue' -D "$TMP/head" \
+			--data-binary "@$TMP/zone" \
 			"http://127.0.0.1:$PORT$DNS?action=rawsave&domain=b.example" >"$TMP/body"
 		[ "$(cat "$TMP/body")" = error=0 ]
 		[[ $(head -n 1 "$TMP/head") == 'HTTP/1.1 100 Continue'* ]]
-		curl -sS -m 30 -u "da:$PASSWORD" -H 'Transfer-Encoding: chunked' --data-binary "@$TMP/zone" \
+		curl -sS -m 30 -u "da:$PASSWORD" -H 'Transfer-Encoding: chunked' \
+			--data-binary "@$TMP/zone" \
 			"http://127.0.0.1:$PORT$DNS?action=rawsave&domain=b.example" >"$TMP/body"
 		[ "$(cat "$TMP/body")" = error=0 ]
 		[ "$(job_count)" = 2 ]
@@ -333,7 +344,8 @@ refusals()
 		done
 		forget_jobs
 		# with a wrong password the body is not asked for
-		curl -sS -m 30 -u "da:wrong" -H 'Expect: 100-continue' -D "$TMP/head" --data-binary "@$TMP/zone" \
+		curl -sS -m 30 -u "da:wrong" -H 'Expect: 100-continue' -D "$TMP/head" \
+			--data-binary "@$TMP/zone" \
 			"http://127.0.0.1:$PORT$DNS?action=rawsave&domain=b.example" >"$TMP/body"
 		[[ $(head -n 1 "$TMP/head") == 'HTTP/1.1 401 '* ]]
 		no_jobs
@@ -346,7 +358,8 @@ refusals()
 	for up in httpd_up inetd_up; do
 		$up
 		{ request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" \
-			"Content-Length: $(stat -c %s "$TMP/zone")" && cat "$TMP/zone"; } >"$TMP/request"
+			"Content-Length: $(stat -c %s "$TMP/zone")" &&
+			cat "$TMP/zone"; } >"$TMP/request"
 		python3 -c 'import socket, sys
 s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 20)
 s.sendall(open(sys.argv[2], "rb").read())
@@ -370,7 +383,8 @@ while data := s.recv(4096): sys.stdout.buffer.write(data)' "$PORT" "$TMP/request
 	[ "$(tail -n 1 "$TMP/out")" = error=0 ]
 	only_job put b.example "$TMP/zone"
 	forget_jobs
-	request "HEAD $DNS?action=delete&domain=b.example HTTP/1.1" 'Connection: close' | raw >"$TMP/out"
+	request "HEAD $DNS?action=delete&domain=b.example HTTP/1.1" 'Connection: close' |
+		raw >"$TMP/out"
 	grep -E '^HTTP/1.1 405 ' "$TMP/out"
 	request "HEAD /CMD_API_LOGIN_TEST HTTP/1.1" 'Connection: close' | raw >"$TMP/out"
 	grep -E '^HTTP/1.1 200 ' "$TMP/out"
@@ -384,12 +398,16 @@ while data := s.recv(4096): sys.stdout.buffer.write(data)' "$PORT" "$TMP/request
 	one=$(free_port) two=$(free_port)
 	start_bg httpd "$HTTPD" -l "[::1]:$one" -l "127.0.0.1:$one" -l ":$two"
 	wait_for 10 port_in_use "$two"
-	for url in "http://[::1]:$one" "http://127.0.0.1:$one" "http://[::1]:$two" "http://127.0.0.1:$two"; do
-		[ "$(curl -sS -g -m 10 -u "da:$PASSWORD" "$url/CMD_API_LOGIN_TEST")" = 'error=0&text=Login+OK' ]
+	for url in "http://[::1]:$one" "http://127.0.0.1:$one" "http://[::1]:$two" \
+		"http://127.0.0.1:$two"; do
+		[ "$(curl -sS -g -m 10 -u "da:$PASSWORD" "$url/CMD_API_LOGIN_TEST")" = \
+			'error=0&text=Login+OK' ]
 	done
 	curl -sS -g -m 10 -u "da:$PASSWORD" "http://[::1]:$two$DNS?action=delete&domain=b.example"
-	curl -sS -g -m 10 -u "da:$PASSWORD" "http://127.0.0.1:$two$DNS?action=delete&domain=b.example"
-	[ "$(for job in $(jobs); do job_head "$job" client; done | tr '\n' ' ')" = '::1 127.0.0.1 ' ]
+	curl -sS -g -m 10 -u "da:$PASSWORD" \
+		"http://127.0.0.1:$two$DNS?action=delete&domain=b.example"
+	[ "$(for job in $(jobs); do job_head "$job" client; done | tr '\n' ' ')" = \
+		'::1 127.0.0.1 ' ]
 }
 
 @test "an address that cannot be listened on: exit 71 and its name" {
@@ -451,11 +469,16 @@ code()
 	[ "$(code "Authorization: $(basic "da|bob:$PASSWORD")")" = 200 ]
 	[ "$(code "Authorization: basic  $(printf %s "da:$PASSWORD" | base64 | tr -d =)")" = 200 ]
 	local wrong
-	for wrong in "$(basic da:wrong)" "$(basic "da:${PASSWORD}x")" "$(basic "da:${PASSWORD%?}")" "$(basic da:)" \
-		"$(basic "x:$PASSWORD")" "$(basic ":$PASSWORD")" "$(basic "bob|da:$PASSWORD")" "$(basic "|da:$PASSWORD")" \
-		"$(basic "DA:$PASSWORD")" "$(basic "da$PASSWORD")" 'Basic' 'Basic ' 'Basic !!!!' 'Basic ZGE' 'Basic ====' 'Basic ZGE6 czNjcmV0' $'Basic ZGE6\tczNjcmV0' \
-		"Bearer $PASSWORD" "Digest username=\"da\"" "$(basic "da:$(head -c 4000 /dev/zero | tr '\0' x)")" \
-		"Basic $(printf 'da:%s\0' "$PASSWORD" | base64)" "Basic $(printf 'da\0:%s' "$PASSWORD" | base64)"; do
+	for wrong in "$(basic da:wrong)" "$(basic "da:${PASSWORD}x")" \
+		"$(basic "da:${PASSWORD%?}")" "$(basic da:)" \
+		"$(basic "x:$PASSWORD")" "$(basic ":$PASSWORD")" "$(basic "bob|da:$PASSWORD")" \
+		"$(basic "|da:$PASSWORD")" \
+		"$(basic "DA:$PASSWORD")" "$(basic "da$PASSWORD")" 'Basic' 'Basic ' 'Basic !!!!' \
+		'Basic ZGE' 'Basic ====' 'Basic ZGE6 czNjcmV0' $'Basic ZGE6\tczNjcmV0' \
+		"Bearer $PASSWORD" "Digest username=\"da\"" \
+		"$(basic "da:$(head -c 4000 /dev/zero | tr '\0' x)")" \
+		"Basic $(printf 'da:%s\0' "$PASSWORD" | base64)" \
+		"Basic $(printf 'da\0:%s' "$PASSWORD" | base64)"; do
 		echo "$wrong"
 		[ "$(code "Authorization: $wrong")" = 401 ]
 		grep -i '^www-authenticate: Basic realm=' "$TMP/head"
@@ -488,7 +511,8 @@ code()
 	[ "$(code "Authorization: $(basic "da:$PASSWORD")")" = 200 ]
 	[ "$(code "Authorization: $(basic "da:wrong")")" = 401 ]
 	# shellcheck disable=SC2016
-	[ "$(code "Authorization: $(basic 'da:$5$rounds=1000$saltsalt$zjC/Njk9Y.EVEc3QygFw/Rhx5L4ZHXnWMx5WovHpIO2')")" = 401 ]
+	[ "$(code "Authorization: $(basic \
+		'da:$5$rounds=1000$saltsalt$zjC/Njk9Y.EVEc3QygFw/Rhx5L4ZHXnWMx5WovHpIO2')")" = 401 ]
 	[ "$(code "Authorization: $(basic "da:$PASSWORD")")" = 200 ]
 }
 
@@ -498,7 +522,8 @@ code()
 	httpd_up
 	curl -sS -u "da|bob:$PASSWORD" -A 'DirectAdmin/1.695' --data-binary "@$TMP/zone" \
 		"http://127.0.0.1:$PORT$DNS?action=rawsave&domain=b.example&hostname=da1.example.com&username=bob"
-	grep -Fx "ddo-httpd: push op=put zone=b.example result=accepted bytes=$(stat -c %s "$TMP/zone") origin=da1.example.com user=bob client=127.0.0.1 login=da|bob agent=\"DirectAdmin/1.695\"" \
+	grep -Fx "ddo-httpd: push op=put zone=b.example result=accepted bytes=$(stat -c %s \
+		"$TMP/zone") origin=da1.example.com user=bob client=127.0.0.1 login=da|bob agent=\"DirectAdmin/1.695\"" \
 		"$TMP/httpd.log"
 	ask POST "$DNS?action=rawsave&domain=c.example" "$TMP/zone"
 	grep 'warning: push op=put zone=c.example result=refused .* why="line 21: ' "$TMP/httpd.log"
@@ -508,7 +533,8 @@ code()
 	httpd_up
 	local n pids=()
 	for n in {1..8}; do
-		curl -sS -m 50 -u "da:$PASSWORD" "http://127.0.0.1:$PORT$DNS?action=delete&domain=w$n-[1-40].example" \
+		curl -sS -m 50 -u "da:$PASSWORD" \
+			"http://127.0.0.1:$PORT$DNS?action=delete&domain=w$n-[1-40].example" \
 			>"$TMP/out.$n" 3>&- &
 		pids+=($!)
 	done
@@ -535,5 +561,6 @@ code()
 	says error=0 GET "$DNS?action=delete&domain=one.example"
 	echo '-1d' >"$TMP/clock"
 	says error=0 GET "$DNS?action=delete&domain=two.example"
-	[ "$(for job in $(jobs); do job_head "$job" zone; done | tr '\n' ' ')" = 'one.example two.example ' ]
+	[ "$(for job in $(jobs); do job_head "$job" zone; done | tr '\n' ' ')" = \
+		'one.example two.example ' ]
 }

@@ -33,7 +33,8 @@ refused()
 # alive: the server answers, soon.
 alive()
 {
-	[ "$(curl -sS -m 5 -u "da:$PASSWORD" "http://127.0.0.1:$PORT/CMD_API_LOGIN_TEST")" = 'error=0&text=Login+OK' ]
+	[ "$(curl -sS -m 5 -u "da:$PASSWORD" "http://127.0.0.1:$PORT/CMD_API_LOGIN_TEST")" = \
+		'error=0&text=Login+OK' ]
 }
 
 # clean_log: each line of the log is one of ours, without control characters.
@@ -60,10 +61,14 @@ selects()
 # --- names and contents ------------------------------------------------------------------------
 
 # shellcheck disable=SC2016
-BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a%2F..%2Fb' '..%5Cx' '%2e%2e%2f%2e%2e' 'a%22b'
-	'a%27b' 'a%0Ab' 'a%0D%0Ab' '%0A' 'a%00' '%00' 'a%00.example' 'a%3Bb' 'a%7Bb' 'a%20b' '%20' 'a..b' '.b' '*.b.example'
-	'caf%C3%A9.example' '%E2%80%AEb' '%80' '$(id)' '%60id%60' 'b.example%0Aop:%20del' '%2525' 'b.example%09' '-%20-rf'
-	"$(printf 'l%.0s' {1..64}).example" "$(printf 'a.%.0s' {1..127})b" "$(printf 'l%.0s' {1..255})" "$(printf 'l%.0s' {1..5000})")
+BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a%2F..%2Fb' \
+	'..%5Cx' '%2e%2e%2f%2e%2e' 'a%22b'
+	'a%27b' 'a%0Ab' 'a%0D%0Ab' '%0A' 'a%00' '%00' 'a%00.example' 'a%3Bb' 'a%7Bb' 'a%20b' '%20' \
+		'a..b' '.b' '*.b.example'
+	'caf%C3%A9.example' '%E2%80%AEb' '%80' '$(id)' '%60id%60' 'b.example%0Aop:%20del' '%2525' \
+		'b.example%09' '-%20-rf'
+	"$(printf 'l%.0s' {1..64}).example" "$(printf 'a.%.0s' {1..127})b" \
+		"$(printf 'l%.0s' {1..255})" "$(printf 'l%.0s' {1..5000})")
 
 @test "names that are paths, quotes, line ends, NUL, too long: error=1, no job, no file, a clean log" {
 	httpd_up
@@ -88,7 +93,8 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 @test "hostnames and user names that attack: error=1, no job" {
 	httpd_up
 	local bad
-	for bad in '..%2Fx' 'a%0Ab' 'a%00b' 'a%20b' 'a%3Bb' 'caf%C3%A9' "$(printf 'l%.0s' {1..300})"; do
+	for bad in '..%2Fx' 'a%0Ab' 'a%00b' 'a%20b' 'a%3Bb' 'caf%C3%A9' \
+		"$(printf 'l%.0s' {1..300})"; do
 		ask POST "$DNS?action=rawsave&domain=b.example&hostname=$bad" "$TMP/zone" >/dev/null
 		refused
 		ask GET "$DNS?action=delete&domain=b.example&username=$bad" >/dev/null
@@ -101,7 +107,8 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 	httpd_up
 	local label name
 	label=$(printf 'l%.0s' {1..63})
-	for name in "$label.$label.$label.$(printf 'l%.0s' {1..61})" 0%2F25.2.0.192.in-addr.arpa XN--caf-dma.example; do
+	for name in "$label.$label.$label.$(printf 'l%.0s' {1..61})" 0%2F25.2.0.192.in-addr.arpa \
+		XN--caf-dma.example; do
 		[ "$(ask GET "$DNS?action=delete&domain=$name")" = error=0 ]
 		[ "$(job_count)" = 1 ]
 		queue_once
@@ -140,7 +147,8 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 	small_conf 'max_records: 1000'
 	httpd_up
 	local bad
-	for bad in "\$INCLUDE /etc/passwd" "\$GENERATE 1-999999999 a\$ A 192.0.2.1" 'www.c.example. A 192.0.2.1' \
+	for bad in "\$INCLUDE /etc/passwd" "\$GENERATE 1-999999999 a\$ A 192.0.2.1" \
+		'www.c.example. A 192.0.2.1' \
 		'w TXT "' 'w MX \# 2 0001' "$(head -c 70000 /dev/zero | tr '\0' x)"; do
 		{ cat "$TMP/zone" && echo "$bad"; } >"$TMP/form"
 		ask POST "$DNS?action=rawsave&domain=b.example" "$TMP/form"
@@ -160,12 +168,16 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 @test "nothing that a client sends makes a second line in the log" {
 	MODE=cgi
 	local bad=$'x\nddo-httpd: push op=del zone=forged\r\033[2J'
-	cgi REQUEST_METHOD=GET PATH_INFO="$DNS" QUERY_STRING='action=delete&domain=b.example' HTTP_USER_AGENT="$bad" 2>>"$TMP/httpd.log"
-	cgi REQUEST_METHOD=GET PATH_INFO="$DNS" QUERY_STRING="action=delete&domain=b%0Addo-httpd:%20forged&hostname=%0Ax" \
+	cgi REQUEST_METHOD=GET PATH_INFO="$DNS" QUERY_STRING='action=delete&domain=b.example' \
+		HTTP_USER_AGENT="$bad" 2>>"$TMP/httpd.log"
+	cgi REQUEST_METHOD=GET PATH_INFO="$DNS" \
+		QUERY_STRING="action=delete&domain=b%0Addo-httpd:%20forged&hostname=%0Ax" \
 		2>>"$TMP/httpd.log"
-	cgi REQUEST_METHOD=GET PATH_INFO="$DNS" QUERY_STRING='action=exists&domain=x' 2>>"$TMP/httpd.log" \
+	cgi REQUEST_METHOD=GET PATH_INFO="$DNS" QUERY_STRING='action=exists&domain=x' \
+		2>>"$TMP/httpd.log" \
 		HTTP_AUTHORIZATION="Basic $(printf '%s:x' "$bad" | base64 -w 0)"
-	cgi REQUEST_METHOD=GET PATH_INFO="$DNS" QUERY_STRING='action=delete&domain=b.example' REMOTE_ADDR="$bad" 2>>"$TMP/httpd.log" ||
+	cgi REQUEST_METHOD=GET PATH_INFO="$DNS" QUERY_STRING='action=delete&domain=b.example' \
+		REMOTE_ADDR="$bad" 2>>"$TMP/httpd.log" ||
 		true
 	cgi REQUEST_METHOD="$bad" PATH_INFO="$bad" QUERY_STRING="$bad" 2>>"$TMP/httpd.log"
 	clean_log
@@ -189,12 +201,14 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 		[ "$(cat "$TMP/code")" = 413 ]
 		refused
 		{
-			request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" 'Content-Length: 99999999999999999999'
+			request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" \
+				'Content-Length: 99999999999999999999'
 			cat "$TMP/form"
 		} | raw >"$TMP/out" || true
 		run ! grep error=0 "$TMP/out"
 		{
-			request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" 'Transfer-Encoding: chunked'
+			request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" \
+				'Transfer-Encoding: chunked'
 			for ((i = 0; i < 2000; i++)); do
 				printf '800\r\n%02048d\r\n' 0
 			done
@@ -203,7 +217,8 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 		alive
 		no_jobs
 		# one octet less than the limit is still looked at
-		{ cat "$TMP/zone" && printf '; ' && head -c $((4095 - 3 - $(stat -c %s "$TMP/zone"))) /dev/zero |
+		{ cat "$TMP/zone" && printf '; ' &&
+			head -c $((4095 - 3 - $(stat -c %s "$TMP/zone"))) /dev/zero |
 			tr '\0' x && echo; } >"$TMP/fits"
 		[ "$(ask POST "$DNS?action=rawsave&domain=b.example" "$TMP/fits")" = error=0 ]
 		forget_jobs
@@ -228,7 +243,8 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 	run ! grep error=0 "$TMP/out"
 	head -c 100000 /dev/urandom | RAW_SECONDS=10 raw >"$TMP/out" || true
 	run ! grep -a error=0 "$TMP/out"
-	printf '\026\003\001\002\000\001\000\001\374\003\003' | RAW_SECONDS=1 raw >"$TMP/out" || true
+	printf '\026\003\001\002\000\001\000\001\374\003\003' |
+		RAW_SECONDS=1 raw >"$TMP/out" || true
 	alive
 	kill -0 "$HTTPD_PID"
 	no_jobs
@@ -238,9 +254,12 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 	httpd_up
 	local size headers
 	size=$(stat -c %s "$TMP/zone")
-	for headers in "Content-Length: $size|Transfer-Encoding: chunked" "Transfer-Encoding: chunked|Content-Length: $size" \
-		"Content-Length: $size|Content-Length: $size" "Content-Length: 100|Content-Length: $size" \
-		'Transfer-Encoding: identity' 'Transfer-Encoding: gzip, chunked' 'Transfer-Encoding: chunked|Transfer-Encoding: identity'; do
+	for headers in "Content-Length: $size|Transfer-Encoding: chunked" \
+		"Transfer-Encoding: chunked|Content-Length: $size" \
+		"Content-Length: $size|Content-Length: $size" \
+		"Content-Length: 100|Content-Length: $size" \
+		'Transfer-Encoding: identity' 'Transfer-Encoding: gzip, chunked' \
+		'Transfer-Encoding: chunked|Transfer-Encoding: identity'; do
 		echo "$headers"
 		{
 			IFS='|' read -ra lines <<<"$headers"
@@ -265,12 +284,14 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 		$up
 		for part in 0 100 $((length - 1)); do
 			exec 5<>"/dev/tcp/127.0.0.1/$PORT"
-			request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" "Content-Length: $length" >&5
+			request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" \
+				"Content-Length: $length" >&5
 			head -c "$part" "$TMP/zone" >&5
 			exec 5>&-
 		done
 		exec 5<>"/dev/tcp/127.0.0.1/$PORT"
-		request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" 'Transfer-Encoding: chunked' >&5
+		request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" \
+			'Transfer-Encoding: chunked' >&5
 		printf '%x\r\n' "$length" >&5
 		cat "$TMP/zone" >&5
 		printf '\r\n' >&5
@@ -279,13 +300,15 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 		no_jobs
 	done
 	MODE=cgi
-	cgi REQUEST_METHOD=POST PATH_INFO="$DNS" QUERY_STRING='action=rawsave&domain=b.example' CONTENT_LENGTH=$((length + 1)) \
+	cgi REQUEST_METHOD=POST PATH_INFO="$DNS" QUERY_STRING='action=rawsave&domain=b.example' \
+		CONTENT_LENGTH=$((length + 1)) \
 		<"$TMP/zone" >"$TMP/out"
 	grep error=1 "$TMP/out"
 	cgi REQUEST_METHOD=POST PATH_INFO="$DNS" QUERY_STRING='action=rawsave&domain=b.example' \
 		HTTP_TRANSFER_ENCODING=chunked <"$TMP/zone" >"$TMP/out"
 	grep error=1 "$TMP/out"
-	cgi REQUEST_METHOD=POST PATH_INFO="$DNS" QUERY_STRING='action=rawsave&domain=b.example' CONTENT_LENGTH=-1 \
+	cgi REQUEST_METHOD=POST PATH_INFO="$DNS" QUERY_STRING='action=rawsave&domain=b.example' \
+		CONTENT_LENGTH=-1 \
 		<"$TMP/zone" >"$TMP/out"
 	grep error=1 "$TMP/out"
 	no_jobs
@@ -303,8 +326,10 @@ ended()
 	for up in httpd_up inetd_up; do
 		$up
 		# nothing at all; half a request line; half the headers; half the body
-		for part in '' 'GET /CMD' "$(request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1")" \
-			"$(request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" 'Content-Length: 500')"$'\n; half'; do
+		for part in '' 'GET /CMD' \
+			"$(request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1")" \
+			"$(request "POST $DNS?action=rawsave&domain=b.example HTTP/1.1" \
+			'Content-Length: 500')"$'\n; half'; do
 			exec 5<>"/dev/tcp/127.0.0.1/$PORT"
 			printf %s "$part" >&5
 			start=$(now_ms)
@@ -341,7 +366,8 @@ ended()
 	small_conf 'request_timeout: 1'
 	mkfifo "$TMP/fifo"
 	exec 6<>"$TMP/fifo"
-	cgi REQUEST_METHOD=POST PATH_INFO="$DNS" QUERY_STRING='action=rawsave&domain=b.example' CONTENT_LENGTH=50 \
+	cgi REQUEST_METHOD=POST PATH_INFO="$DNS" QUERY_STRING='action=rawsave&domain=b.example' \
+		CONTENT_LENGTH=50 \
 		<"$TMP/fifo" >"$TMP/out" 6>&-
 	exec 6>&-
 	grep '^Status: 408 ' "$TMP/out"
@@ -365,7 +391,7 @@ ended()
 		exec {fd}>&-
 	done
 	wait_for 5 alive
-	grep 'too many connections, turned away 127.0.0.1' "$TMP/httpd.log"
+	grep 'too many connections: refused 127.0.0.1' "$TMP/httpd.log"
 }
 
 @test "connections beyond max_connections are told so" {
@@ -486,15 +512,19 @@ ended()
 save_by_cgi()
 {
 	cgi REQUEST_METHOD=POST PATH_INFO="$DNS" QUERY_STRING='action=rawsave&domain=b.example' \
-		CONTENT_LENGTH="$(stat -c %s "$TMP/zone")" "LD_PRELOAD=$SHIM" "DDO_CRASH_AT=$DDO_CRASH_AT" \
-		DDO_CRASH_STDIO=1 DDO_CRASH_TORN=1 "ASAN_OPTIONS=verify_asan_link_order=0" <"$TMP/zone"
+		CONTENT_LENGTH="$(stat -c %s "$TMP/zone")" "LD_PRELOAD=$SHIM" \
+		"DDO_CRASH_AT=$DDO_CRASH_AT" \
+		DDO_CRASH_STDIO=1 DDO_CRASH_TORN=1 "ASAN_OPTIONS=verify_asan_link_order=0" \
+		<"$TMP/zone"
 }
 
 delete_by_cgi()
 {
 	printf 'action=delete&select0=a.example&select2=b.example&select5=c.example' >"$TMP/form"
-	cgi REQUEST_METHOD=POST PATH_INFO="$DNS" CONTENT_LENGTH="$(stat -c %s "$TMP/form")" "LD_PRELOAD=$SHIM" \
-		"DDO_CRASH_AT=$DDO_CRASH_AT" DDO_CRASH_STDIO=1 "ASAN_OPTIONS=verify_asan_link_order=0" <"$TMP/form"
+	cgi REQUEST_METHOD=POST PATH_INFO="$DNS" CONTENT_LENGTH="$(stat -c %s "$TMP/form")" \
+		"LD_PRELOAD=$SHIM" \
+		"DDO_CRASH_AT=$DDO_CRASH_AT" DDO_CRASH_STDIO=1 \
+		"ASAN_OPTIONS=verify_asan_link_order=0" <"$TMP/form"
 }
 
 # crashes COMMAND CHECK: COMMAND is ended at its 1st, 2nd, ... step; CHECK looks at what is left.
@@ -516,11 +546,15 @@ crashes()
 	"$BIN/ddo-enqueue" del a.example
 	forget_jobs
 	cgi REQUEST_METHOD=POST PATH_INFO="$DNS" QUERY_STRING='action=rawsave&domain=b.example' \
-		CONTENT_LENGTH="$(stat -c %s "$TMP/zone")" "LD_PRELOAD=$BUILD/shim/crash.so" "DDO_CRASH_COUNT=$TMP/calls" \
-		DADNS_APP_SANDBOX=off DDO_CRASH_STDIO=1 ASAN_OPTIONS=verify_asan_link_order=0 <"$TMP/zone" >"$TMP/out" 2>"$TMP/err"
+		CONTENT_LENGTH="$(stat -c %s "$TMP/zone")" "LD_PRELOAD=$BUILD/shim/crash.so" \
+		"DDO_CRASH_COUNT=$TMP/calls" \
+		DADNS_APP_SANDBOX=off DDO_CRASH_STDIO=1 ASAN_OPTIONS=verify_asan_link_order=0 \
+		<"$TMP/zone" >"$TMP/out" 2>"$TMP/err"
 	grep error=0 "$TMP/out"
-	# open: the directory; that somebody logged in from there; the place in the queue; the job; the log line; the count; the answer
-	[ "$(cut -d' ' -f2 "$TMP/calls" | tr '\n' ' ')" = 'fsync pwrite pwrite write fsync pwrite renameat2 fsync write pwrite write ' ]
+	# open: the directory; that somebody logged in from there; the place in the queue; the job;
+	# the log line; the count; the answer
+	[ "$(cut -d' ' -f2 "$TMP/calls" | tr '\n' ' ')" = \
+		'fsync pwrite pwrite write fsync pwrite renameat2 fsync write pwrite write ' ]
 }
 
 @test "crash at every step of a save: answered error=0 means a whole job is there" {
@@ -554,7 +588,8 @@ crashes()
 	local n pids=()
 	for n in {1..4}; do
 		curl -s -m 30 -u "da:$PASSWORD" -w '%{url_effective}\n' \
-			"http://127.0.0.1:$PORT$DNS?action=delete&domain=k$n-[1-2000].example" >"$TMP/got.$n" 3>&- &
+			"http://127.0.0.1:$PORT$DNS?action=delete&domain=k$n-[1-2000].example" \
+			>"$TMP/got.$n" 3>&- &
 		pids+=($!)
 	done
 	some()

@@ -23,9 +23,11 @@ teardown()
 # filled FILE: a configuration of etc/, with this test's paths, port and user instead.
 filled()
 {
-	sed -e "s|@PREFIX@/sbin|$BIN|g" -e "s|@SYSCONFDIR@/ddo/app.yml|$DDO_CONFIG|g" -e "s|/etc/ddo/tls|$TMP|g" \
+	sed -e "s|@PREFIX@/sbin|$BIN|g" -e "s|@SYSCONFDIR@/ddo/app.yml|$DDO_CONFIG|g" \
+		-e "s|/etc/ddo/tls|$TMP|g" \
 		-e "s|\b2222\b|$PORT|g" -e "s|/run/fcgiwrap.socket|$TMP/fcgiwrap|g" \
-		-e "s|ddo-httpd:ddo|$(id -un):$(id -gn)|; s|user\( *\)= ddo-httpd|user\1= $(id -un)|; s|group\( *\)= ddo|group\1= $(id -gn)|" \
+		-e "s|ddo-httpd:ddo|$(id -un):$(id -gn)|; s|user\( *\)= ddo-httpd|user\1= $(id \
+		-un)|; s|group\( *\)= ddo|group\1= $(id -gn)|" \
 		-e "s|id -\([ug]\) ddo-httpd|id -\1|" -e '/^set[ug]id/d' "$ROOT/etc/$1"
 }
 
@@ -34,7 +36,8 @@ ask()
 {
 	local body=()
 	[ -z "${3:-}" ] || body=(--data-binary "@$3" -H "Content-Type: ${4:-}" -H 'Expect:')
-	curl -sS --http1.1 -g -m 30 -k -X "$1" -u "da:$PASSWORD" -D "$TMP/head" -o "$TMP/body" -w '%{http_code}' \
+	curl -sS --http1.1 -g -m 30 -k -X "$1" -u "da:$PASSWORD" -D "$TMP/head" -o "$TMP/body" \
+		-w '%{http_code}' \
 		"${body[@]}" "${FRONT[@]}" "$URL$2" >"$TMP/code"
 	cat "$TMP/body"
 }
@@ -45,7 +48,8 @@ the_door_works()
 	wait_for 10 curl -sSk -m 5 "$URL/health"
 	[ "$(ask GET /CMD_API_LOGIN_TEST)" = 'error=0&text=Login+OK' ]
 	[ "$(ask GET "$DNS")" = 'error=0&text=OK' ]
-	[ "$(ask POST "$DNS?action=rawsave&domain=b.example&hostname=da1.example.com" "$TMP/zone")" = error=0 ]
+	[ "$(ask POST "$DNS?action=rawsave&domain=b.example&hostname=da1.example.com" \
+		"$TMP/zone")" = error=0 ]
 	only_job put b.example "$TMP/zone"
 	[ "$(job_head "$(jobs)" origin)" = da1.example.com ]
 	[ "$(job_head "$(jobs)" client)" = "${CLIENT-127.0.0.1}" ]
@@ -86,7 +90,8 @@ the_door_works()
 
 tls_files()
 {
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=localhost \
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 \
+		-subj /CN=localhost \
 		-keyout "$TMP/key.pem" -out "$TMP/cert.pem" 2>"$TMP/openssl.log"
 }
 
@@ -104,7 +109,8 @@ has_children() # COUNT PID
 		for place in client_body proxy fastcgi uwsgi scgi; do
 			echo "${place}_temp_path $TMP/$place;"
 		done
-		filled nginx/ddo.conf | sed 's|include fastcgi_params|include /etc/nginx/fastcgi_params|'
+		filled nginx/ddo.conf | sed \
+			's|include fastcgi_params|include /etc/nginx/fastcgi_params|'
 		echo "}"
 	} >"$TMP/nginx.conf"
 	start_bg fcgiwrap fcgiwrap -c 4 -f -s "unix:$TMP/fcgiwrap"
@@ -129,7 +135,8 @@ has_children() # COUNT PID
 			echo "LoadModule ${m}_module $modules/mod_$m.so"
 		done
 		[ "$(id -u)" != 0 ] || printf 'User www-data\nGroup www-data\n'
-		printf 'PidFile %s/apache.pid\nErrorLog %s/apache.err\nScriptSock %s/cgid\n' "$TMP" "$TMP" "$TMP"
+		printf 'PidFile %s/apache.pid\nErrorLog %s/apache.err\nScriptSock %s/cgid\n' \
+			"$TMP" "$TMP" "$TMP"
 		filled apache2/ddo.conf
 	} >"$TMP/apache.conf"
 	# Apache's programs cannot run as root.
@@ -180,7 +187,8 @@ open_path()
 	PATH=$PATH:$ROOT/.deps/xinetd/usr/sbin
 	need xinetd
 	filled xinetd/ddo >"$TMP/xinetd.conf"
-	start_bg xinetd xinetd -dontfork -f "$TMP/xinetd.conf" -filelog "$TMP/xinetd.file" -pidfile "$TMP/xinetd.pid"
+	start_bg xinetd xinetd -dontfork -f "$TMP/xinetd.conf" -filelog "$TMP/xinetd.file" \
+		-pidfile "$TMP/xinetd.pid"
 	URL=http://127.0.0.1:$PORT
 	the_door_works
 }
@@ -205,7 +213,8 @@ exec_start()
 	grep -x Accept=yes "$ROOT/etc/systemd/ddo-httpd-each.socket"
 	read -ra command < <(exec_start ddo-httpd-each@.service)
 	# StandardInput=socket
-	start_bg activate systemd-socket-activate -l "127.0.0.1:$PORT" --accept --inetd -E DDO_CONFIG "${command[@]}"
+	start_bg activate systemd-socket-activate -l "127.0.0.1:$PORT" --accept --inetd \
+		-E DDO_CONFIG "${command[@]}"
 	URL=http://127.0.0.1:$PORT
 	the_door_works
 	stop_all
@@ -213,7 +222,8 @@ exec_start()
 	# and without it: the socket is descriptor 3
 	zone_text b.example 7 >"$TMP/zone"
 	PASSWORD=s3cret
-	start_bg activate systemd-socket-activate -l "127.0.0.1:$PORT" --accept -E DDO_CONFIG "${command[@]}"
+	start_bg activate systemd-socket-activate -l "127.0.0.1:$PORT" --accept -E DDO_CONFIG \
+		"${command[@]}"
 	the_door_works
 }
 
@@ -222,10 +232,11 @@ exec_start()
 	local command
 	read -ra command < <(exec_start ddo-httpd.service)
 	# the unit's own -l gives way
-	start_bg activate systemd-socket-activate -l "127.0.0.1:$PORT" -E DDO_CONFIG "${command[@]}" -l "127.0.0.1:$PORT"
+	start_bg activate systemd-socket-activate -l "127.0.0.1:$PORT" -E DDO_CONFIG \
+		"${command[@]}" -l "127.0.0.1:$PORT"
 	URL=http://127.0.0.1:$PORT
 	the_door_works
-	grep "listening on 1 sockets of systemd's" "$TMP/activate.log"
+	grep "listening on 1 sockets from systemd" "$TMP/activate.log"
 	stop_pid "$BG_PID"
 }
 

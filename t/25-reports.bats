@@ -39,7 +39,8 @@ with_targets()
 @test "/health: one line, without credentials, in each mode" {
 	door_conf
 	httpd_up
-	[ "$(curl -sS -w ' %{http_code} %{content_type}' "http://127.0.0.1:$PORT/health")" = "$(printf 'ok\n 200 text/plain')" ]
+	[ "$(curl -sS -w ' %{http_code} %{content_type}' "http://127.0.0.1:$PORT/health")" = \
+		"$(printf 'ok\n 200 text/plain')" ]
 	[ "$(curl -sSI -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/health")" = 200 ]
 	[ "$(cgi REQUEST_METHOD=GET PATH_INFO=/health HTTP_AUTHORIZATION= | tail -n 1)" = ok ]
 	inetd_up
@@ -51,9 +52,12 @@ with_targets()
 	httpd_up
 	local path
 	for path in status metrics; do
-		[ "$(curl -sS -o "$TMP/out" -w '%{http_code}' "http://127.0.0.1:$PORT/$path")" = 401 ]
-		[ "$(curl -sS -o "$TMP/out" -w '%{http_code}' -u da:wrong "http://127.0.0.1:$PORT/$path")" = 401 ]
-		[ "$(curl -sS -o "$TMP/out" -w '%{http_code}' -u "da:$PASSWORD" "http://127.0.0.1:$PORT/$path")" = 200 ]
+		[ "$(curl -sS -o "$TMP/out" -w '%{http_code}' "http://127.0.0.1:$PORT/$path")" \
+			= 401 ]
+		[ "$(curl -sS -o "$TMP/out" -w '%{http_code}' -u da:wrong \
+			"http://127.0.0.1:$PORT/$path")" = 401 ]
+		[ "$(curl -sS -o "$TMP/out" -w '%{http_code}' -u "da:$PASSWORD" \
+			"http://127.0.0.1:$PORT/$path")" = 200 ]
 	done
 }
 
@@ -70,7 +74,8 @@ with_targets()
 	cat "$TMP/status"
 	[ "$(jq -r '.status, .zones.total, .queues.retry, .queues.dead_letters, .queues.spool.waiting, .workers.queue' "$TMP/status" |
 		tr '\n' ' ')" = 'error 1 0 0 1 false ' ]
-	[ "$(jq -r '.targets[] | .name + " " + .state + " " + (.confirmed | tostring)' "$TMP/status" | tr '\n' ' ')" = 'ns1 up 1 ns-2 down 0 ' ]
+	[ "$(jq -r '.targets[] | .name + " " + .state + " " + (.confirmed | tostring)' \
+		"$TMP/status" | tr '\n' ' ')" = 'ns1 up 1 ns-2 down 0 ' ]
 	start_bg queue "$BIN/ddo-queue"
 	degraded()
 	{
@@ -122,7 +127,8 @@ metric()
 	run -0 promtool check metrics <"$TMP/metrics"
 	[ -z "$output" ]
 	# buckets only grow
-	grep 'seconds_bucket{target="ns1"' "$TMP/metrics" | awk '{ if ($2 < last) exit 1; last = $2 }'
+	grep 'seconds_bucket{target="ns1"' "$TMP/metrics" |
+		awk '{ if ($2 < last) exit 1; last = $2 }'
 }
 
 @test "a store that cannot be read: 503 for /status and /metrics, and the reason in the log" {
@@ -136,7 +142,7 @@ metric()
 		[ "$(cat "$TMP/code")" = 503 ]
 	done
 	[ "$(curl -sS "http://127.0.0.1:$PORT/health")" = ok ]
-	grep 'error: status: ' "$TMP/httpd.log"
+	grep 'error: cannot read the store for ' "$TMP/httpd.log"
 }
 
 @test "a store of the schema before is taken over, and counts from then on" {
@@ -144,7 +150,8 @@ metric()
 	"$BIN/ddo-enqueue" put b.example <"$TMP/zone"
 	sqlite3 "$TMP/zones.db" 'DROP TABLE latency; DROP TABLE archive; DROP TABLE backwards; DROP TABLE meta; DROP TABLE refusals;
 		ALTER TABLE deliveries DROP COLUMN tried; ALTER TABLE deliveries DROP COLUMN alone;
-		ALTER TABLE targets DROP COLUMN compared; ALTER TABLE targets DROP COLUMN compared_boot; PRAGMA user_version = 1'
+		ALTER TABLE targets DROP COLUMN compared;
+			ALTER TABLE targets DROP COLUMN compared_boot; PRAGMA user_version = 1'
 	queue_once
 	[ "$(sqlite3 "$TMP/zones.db" 'PRAGMA user_version; SELECT count(*) FROM zones; SELECT sum(count) FROM latency; SELECT count(*) FROM archive' | tr '\n' ' ')" = '4 1 1 0 ' ]
 }
@@ -164,7 +171,8 @@ metric()
 	grep -Fx 'ddo_reconcile_actions{kind="brake"} 1' "$TMP/metrics"
 	grep -Fx 'ddo_reconcile_seconds 2' "$TMP/metrics"
 	# What is none is dropped, and breaks nothing.
-	printf 'ddo-job: 1\nop: report\nsource: reconcile\n\n{"started":"x"' >"$TMP/spool/new/0000000000000002"
+	printf 'ddo-job: 1\nop: report\nsource: reconcile\n\n{"started":"x"' \
+		>"$TMP/spool/new/0000000000000002"
 	queue_once
 	[ -z "$(ls "$TMP/spool/new")" ]
 	ask GET /status | jq -e '.reconcile.seconds == 2'
@@ -186,11 +194,14 @@ metric()
 	ask GET /CMD_API_NONE
 	printf 'GET http://u:hunter2@h/CMD_API_LOGIN_TEST?pass=hunter2 HTTP/1.1\r\nHost: x\r\nCookie: session=hunter2\r\nauthorization: %s\r\nConnection: close\r\n\r\n' \
 		"$(basic "da:$PASSWORD")" | raw
-	curl -sS -u "da:$PASSWORD" -H 'Transfer-Encoding: chunked' --data-binary "@$TMP/zone" "http://127.0.0.1:$PORT$SAVE"
-	curl -sS -u "da:hunter2" -H 'Transfer-Encoding: chunked' --data-binary "@$TMP/zone" "http://127.0.0.1:$PORT$SAVE"
+	curl -sS -u "da:$PASSWORD" -H 'Transfer-Encoding: chunked' --data-binary "@$TMP/zone" \
+		"http://127.0.0.1:$PORT$SAVE"
+	curl -sS -u "da:hunter2" -H 'Transfer-Encoding: chunked' --data-binary "@$TMP/zone" \
+		"http://127.0.0.1:$PORT$SAVE"
 	[ "$(find "$TMP/record" -name '*.http' | wc -l)" = 9 ]
 	[ "$(find "$TMP/record" -name '*.http' -perm 600 | wc -l)" = 9 ]
-	run ! grep -ra -e hunter2 -e "$PASSWORD" -e "$(printf %s "da:$PASSWORD" | base64)" "$TMP/record"
+	run ! grep -ra -e hunter2 -e "$PASSWORD" -e "$(printf %s "da:$PASSWORD" | base64)" \
+		"$TMP/record"
 	grep -rac 'Basic \*' "$TMP/record"
 	local save
 	save=$(grep -rl hostname=da1 "$TMP/record")
@@ -215,7 +226,8 @@ metric()
 
 @test "t/replay over TLS, and with files that are none" {
 	need openssl
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3 -subj /CN=localhost -addext 'subjectAltName=DNS:localhost' \
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3 \
+		-subj /CN=localhost -addext 'subjectAltName=DNS:localhost' \
 		-keyout "$TMP/key.pem" -out "$TMP/cert.pem" 2>"$TMP/openssl.log"
 	door_conf "app: { auth_username: da, auth_password: $PASSWORD, ssl_enable: true, ssl_cert: $TMP/cert.pem, ssl_key: $TMP/key.pem }"
 	mkdir "$TMP/record"
@@ -237,6 +249,6 @@ metric()
 	httpd_up --record "$TMP/none"
 	rmdir "$TMP/none"
 	[ "$(ask POST "$SAVE" "$TMP/zone")" = error=0 ]
-	grep 'cannot record: ' "$TMP/httpd.log"
+	grep 'cannot record a request: ' "$TMP/httpd.log"
 	only_job put b.example "$TMP/zone"
 }

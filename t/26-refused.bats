@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# What is refused, by the doors and by ddo-queue: zones that swell, names of one label, zones of others.
-# A refusal is kept, shown, and ends.
+# What is refused, by the doors and by ddo-queue: zones that swell, names of one label, zones of
+# others. A refusal is kept, shown, and ends.
 # shellcheck disable=SC2030,SC2031,SC2034
 load lib/common
 load lib/door
@@ -64,7 +64,8 @@ with_dir()
 @test "a job of a door that knew no limit: rejected by ddo-queue, and the others go on" {
 	with_dir "auth_password: $PASSWORD"
 	zone_text a.example 1 >"$TMP/zone"
-	DADNS_APP_MAX_ZONE_BYTES=1073741824 "$ENQUEUE" put big.example < <(swollen_zone big.example 48000)
+	DADNS_APP_MAX_ZONE_BYTES=1073741824 "$ENQUEUE" put big.example \
+		< <(swollen_zone big.example 48000)
 	"$ENQUEUE" put a.example <"$TMP/zone"
 	queue_once
 	[ "$(ls "$DIR")" = a.example ]
@@ -77,7 +78,8 @@ with_dir()
 # refusal ZONE KEY: of what is kept of it; nothing: it is not.
 refusal()
 {
-	("$BIN/ddo-status" --json --zone "$1" 2>/dev/null || echo '{}') | jq -r ".refusal.$2 // empty"
+	("$BIN/ddo-status" --json --zone "$1" 2>/dev/null || echo '{}') |
+		jq -r ".refusal.$2 // empty"
 }
 
 refused() # ZONE
@@ -93,7 +95,8 @@ count() # KEY
 # save ZONE [QUERY [FILE]]: DirectAdmin saves it; its answer.
 save()
 {
-	ask POST "$DNS?action=rawsave&domain=$1&hostname=da1.example&username=bob${2:-}" "${3:-$TMP/zone}"
+	ask POST "$DNS?action=rawsave&domain=$1&hostname=da1.example&username=bob${2:-}" \
+		"${3:-$TMP/zone}"
 }
 
 # job_file SEQ LINE...: a job as somebody else might write it, stdin is its text.
@@ -119,8 +122,10 @@ job_file()
 	[ "$(count count)" = 0 ]
 	save a.example '' "$TMP/dash" | grep -F 'error=1&text=Zone+refused'
 	wait_for 10 refused a.example
-	[ "$(refusal a.example reason)" = "$(sed 's/.*details=//; s/+/ /g; s/%3A/:/g' "$TMP/body")" ]
-	[ "$(refusal a.example origin)/$(refusal a.example user)/$(refusal a.example client)" = da1.example/bob/127.0.0.1 ]
+	[ "$(refusal a.example reason)" = \
+		"$(sed 's/.*details=//; s/+/ /g; s/%3A/:/g' "$TMP/body")" ]
+	[ "$(refusal a.example origin)/$(refusal a.example user)/$(refusal a.example client)" = \
+		da1.example/bob/127.0.0.1 ]
 	run -1 "$BIN/ddo-status"
 	echo "$output"
 	[[ $output == 'degraded: '*'zones whose newest push was refused: 1, of which 0 are held'* ]]
@@ -128,7 +133,8 @@ job_file()
 	run -0 "$BIN/ddo-status" --zone a.example
 	echo "$output"
 	[[ $output == *'newest push REFUSED: '*'line '*'ns1: done'* ]]
-	[ "$(ask GET /status | jq -r '.status, .refusals.count, .refusals.newest[0].zone' | tr '\n' ' ')" = 'degraded 1 a.example ' ]
+	[ "$(ask GET /status | jq -r '.status, .refusals.count, .refusals.newest[0].zone' |
+		tr '\n' ' ')" = 'degraded 1 a.example ' ]
 	ask GET /metrics >"$TMP/metrics"
 	grep -Fx 'ddo_refused_zones 1' "$TMP/metrics"
 	grep -Fx 'ddo_held_zones 0' "$TMP/metrics"
@@ -159,7 +165,8 @@ job_file()
 	(cat "$TMP/zone" && printf '; %02000d\n' 0) >"$TMP/big"
 	save a.example '' "$TMP/big"
 	[ "$(cat "$TMP/code")" = 413 ]
-	ask POST "$DNS?action=rawsave&domain=b.example" "$TMP/big" # CGI or not, with a length or without
+	# CGI or not, with a length or without
+	ask POST "$DNS?action=rawsave&domain=b.example" "$TMP/big"
 	curl -sS -u "da:$PASSWORD" -H 'Transfer-Encoding: chunked' --data-binary @- \
 		"http://127.0.0.1:$PORT$DNS?action=rawsave&domain=c.example" <"$TMP/big" || true
 	ask POST "$DNS?action=rawsave&domain=d.example&hostname=no_%01_host" "$TMP/zone"
@@ -171,7 +178,7 @@ job_file()
 	queue_once
 	[ "$(count count)" = 5 ]
 	for zone in a b c; do
-		[[ $(refusal $zone.example reason) == *'larger than app.max_body_bytes, 2000' ]]
+		[[ $(refusal $zone.example reason) == *'larger than app.max_body_bytes (2000)' ]]
 	done
 	[[ $(refusal d.example reason) == 'hostname: '* ]]
 	[[ $(refusal e.example reason) == 'username: '* ]]
@@ -181,7 +188,8 @@ job_file()
 @test "a zone that only ddo-queue refuses is kept too" {
 	need jq
 	with_dir "auth_password: $PASSWORD"
-	DADNS_APP_MAX_ZONE_BYTES=1073741824 "$ENQUEUE" -o da1.example put big.example < <(swollen_zone big.example 48000)
+	DADNS_APP_MAX_ZONE_BYTES=1073741824 "$ENQUEUE" -o da1.example put big.example \
+		< <(swollen_zone big.example 48000)
 	queue_once
 	[[ $(refusal big.example reason) == *max_zone_bytes* ]]
 	[ "$(refusal big.example origin)" = da1.example ]
@@ -194,15 +202,18 @@ job_file()
 	zone_text a.example 1 >"$TMP/zone"
 	job_file $((now + 20)) 'op: put' 'zone: a.example' 'source: push' <"$TMP/zone"
 	queue_once
-	job_file $((now + 10)) 'op: refused' 'zone: a.example' 'source: push' 'reason: old' </dev/null
+	job_file $((now + 10)) 'op: refused' 'zone: a.example' 'source: push' 'reason: old' \
+		</dev/null
 	queue_once
 	run ! refused a.example
 	# the same with a zone that is not known: the push comes late
-	job_file $((now + 40)) 'op: refused' 'zone: b.example' 'source: push' 'reason: new' </dev/null
+	job_file $((now + 40)) 'op: refused' 'zone: b.example' 'source: push' 'reason: new' \
+		</dev/null
 	queue_once
 	sed 's/a\.example/b.example/g' "$TMP/zone" >"$TMP/b"
 	job_file $((now + 30)) 'op: put' 'zone: b.example' 'source: push' <"$TMP/b"
-	job_file $((now + 35)) 'op: refused' 'zone: b.example' 'source: push' 'reason: between' </dev/null
+	job_file $((now + 35)) 'op: refused' 'zone: b.example' 'source: push' 'reason: between' \
+		</dev/null
 	queue_once
 	[ "$(refusal b.example reason)" = new ]
 	job_file $((now + 50)) 'op: put' 'zone: b.example' 'source: push' <"$TMP/b"
@@ -216,10 +227,13 @@ job_file()
 	with_dir 'auth_username: da' "auth_password: $PASSWORD"
 	printf -v long '%01000d' 0
 	job_file $((now + 1)) 'op: refused' 'zone: a.example' 'source: push' \
-		$'reason: \x1b[2J"\'; DROP TABLE zones; -- %s%n \xff\xe2\x80 \xe2\x80\x93'"$long" </dev/null
-	job_file $((now + 2)) 'op: refused' 'zone: b.example' 'source: push' "reason: $long"$'\xe2\x80\x93' </dev/null
+		$'reason: \x1b[2J"\'; DROP TABLE zones; -- %s%n \xff\xe2\x80 \xe2\x80\x93'"$long" \
+		</dev/null
+	job_file $((now + 2)) 'op: refused' 'zone: b.example' 'source: push' \
+		"reason: $long"$'\xe2\x80\x93' </dev/null
 	queue_once
-	[[ $(refusal a.example reason) == $'?[2J"\'; DROP TABLE zones; -- %s%n ??? \xe2\x80\x93000'* ]]
+	[[ $(refusal a.example reason) == \
+		$'?[2J"\'; DROP TABLE zones; -- %s%n ??? \xe2\x80\x93000'* ]]
 	[ "$(refusal a.example reason | wc -lc | tr -s ' ')" = ' 1 256' ]
 	[ "$(refusal b.example reason | wc -c)" = 256 ]
 	run "$BIN/ddo-status"
@@ -234,8 +248,10 @@ job_file()
 	[ "$(refusal c.example reason | wc -l)" = 1 ]
 	# a job that tries more
 	job_file $((now + 9000000)) 'op: refused' 'zone: ../x' 'source: push' 'reason: x' </dev/null
-	job_file $((now + 9000001)) 'op: refused' 'zone: d.example' 'source: push' 'reason: x' <"$TMP/zone"
-	job_file $((now + 9000002)) 'op: put' 'zone: d.example' 'source: push' 'owned: ../x' <"$TMP/zone"
+	job_file $((now + 9000001)) 'op: refused' 'zone: d.example' 'source: push' 'reason: x' \
+		<"$TMP/zone"
+	job_file $((now + 9000002)) 'op: put' 'zone: d.example' 'source: push' 'owned: ../x' \
+		<"$TMP/zone"
 	queue_once
 	[ "$(find "$SPOOL/bad" -type f | wc -l)" = 3 ]
 	[ "$(count count)" = 3 ]
@@ -246,9 +262,11 @@ job_file()
 	local now=${EPOCHREALTIME/[.,]/} i
 	with_dir "auth_password: $PASSWORD"
 	zone_text a.example 1 | "$ENQUEUE" put a.example
-	job_file $((now + 1000000)) 'op: refused' 'zone: a.example' 'source: push' 'reason: mine' </dev/null
+	job_file $((now + 1000000)) 'op: refused' 'zone: a.example' 'source: push' 'reason: mine' \
+		</dev/null
 	for ((i = 1; i <= 1100; i++)); do
-		job_file $((now + 1000000 + i)) 'op: refused' "zone: junk$i.example" 'source: push' 'reason: x' </dev/null
+		job_file $((now + 1000000 + i)) 'op: refused' "zone: junk$i.example" \
+			'source: push' 'reason: x' </dev/null
 	done
 	queue_once
 	[ "$(count count)" = 1001 ]
@@ -275,7 +293,7 @@ job_file()
 	done
 	# half of the queue is for what is good
 	[ "$(refused_jobs | wc -l)" = 2 ]
-	grep 'warning: a.example: its refusal is not kept: ' "$TMP/httpd.log"
+	grep 'warning: cannot keep the refusal of a.example: ' "$TMP/httpd.log"
 	save a.example | grep -Fx error=0
 	rm -rf "$SPOOL/tmp"
 	queue_once
@@ -296,7 +314,7 @@ job_file()
 		ask POST "$DNS?action=rawsave&domain=$zone"
 		grep -F 'error=1&text=Zone+refused' "$TMP/body"
 		run -65 "$ENQUEUE" put "$zone" <"$TMP/zone"
-		[[ $output == *'a name of one label'*app.allow_single_label ]]
+		[[ $output == *'has a single label'*'app.allow_single_label: true' ]]
 		run -65 "$ENQUEUE" batch <<<"put $zone $TMP/zone"
 	done
 	# what a door let through that knew no better
@@ -349,7 +367,8 @@ owner()
 	with_logins
 	as da1:p1 'rawsave&domain=vic.example&hostname=da1.example' "$TMP/one" | grep -Fx error=0
 	queue_once
-	as da2:p2 'rawsave&domain=vic.example&hostname=da2.example&username=eve' "$TMP/two" >"$TMP/answer"
+	as da2:p2 'rawsave&domain=vic.example&hostname=da2.example&username=eve' "$TMP/two" \
+		>"$TMP/answer"
 	grep -F 'error=1&text=Zone+held&details=da1.example+owns+vic.example' "$TMP/answer"
 	grep 'zone=vic.example result=held.*login=da2' "$TMP/httpd.log"
 	queue_once
@@ -357,18 +376,20 @@ owner()
 	[ "$(count count)$(count held)" = 11 ]
 	[ "$(refusal vic.example reason)" = 'da1.example owns the zone' ]
 	run -0 "$BIN/ddo-status" --zone vic.example
-	[[ $output == *'REFUSED: '*'by da2.example (user eve,'*'held: ddo-enqueue allow vic.example'*'ns1: done'* ]]
+	[[ $output == *'REFUSED: '*'by da2.example (user eve,'* ]]
+	[[ $output == *'(user eve,'*'held: ddo-enqueue allow vic.example'*'ns1: done'* ]]
 	# nor deleted, nor announced
 	as da2:p2 'delete&domain=vic.example&hostname=da2.example'
 	queue_once
 	[ "$(serial vic.example)" = 1 ]
 	[ "$(refusal vic.example held)" = '' ] # the newest
 	refused vic.example
-	as da2:p2 'rawsave&domain=vic.example' | grep -F 'error=1&text=Zone+refused&details=da1.example+owns'
+	as da2:p2 'rawsave&domain=vic.example' |
+		grep -F 'error=1&text=Zone+refused&details=da1.example+owns'
 	queue_once
 	[ "$("$BIN/ddo-status" --json --zone vic.example | jq .wanted)" = false ]
 	run -65 "$ENQUEUE" allow vic.example
-	[[ $output == *'vic.example: no text is held' ]]
+	[[ $output == *'vic.example: ddo holds no text of this zone' ]]
 	# held again, and allowed
 	as da2:p2 'rawsave&domain=vic.example' "$TMP/two"
 	queue_once
@@ -423,11 +444,32 @@ owner()
 	"$ENQUEUE" put nobodys.example < <(zone_text nobodys.example 1)
 	queue_once
 	zone_text nobodys.example 2 >"$TMP/zone"
-	as da2:p2 'rawsave&domain=nobodys.example' "$TMP/zone" | grep -F 'nobody+owns+nobodys.example'
+	as da2:p2 'rawsave&domain=nobodys.example' "$TMP/zone" |
+		grep -F 'no+known+server+owns+nobodys.example'
 	as da2:p2 'delete&domain=nobodys.example'
 	queue_once
 	[ "$(serial nobodys.example)" = 1 ]
 	[ "$(count count)" = 1 ]
+}
+
+@test "a held text that no longer passes the limits: allow refuses it, and says so without a file in bad/" {
+	need jq
+	with_logins
+	as da1:p1 'rawsave&domain=vic.example&hostname=da1.example' "$TMP/one" | grep -Fx error=0
+	queue_once
+	as da2:p2 'rawsave&domain=vic.example&hostname=da2.example' "$TMP/two" |
+		grep -F text=Zone+held
+	queue_once
+	run -0 "$ENQUEUE" allow vic.example
+	DADNS_APP_MAX_RECORDS=1 queue_once
+	grep -F 'ddo-queue: error: vic.example: the held push is refused and dropped: ' \
+		"$TMP/queue.log"
+	not grep -F 'bad/' "$TMP/queue.log"
+	[ -z "$(ls "$SPOOL/bad")" ]
+	no_jobs
+	[ "$(serial vic.example)$(owner vic.example)" = 1da1.example ]
+	[[ $(refusal vic.example reason) == *'more than 1 records' ]]
+	[ "$(refusal vic.example held)" = '' ]
 }
 
 @test "zones: owned: ddo-queue decides, whatever the door saw" {
@@ -454,7 +496,8 @@ owner()
 	mv "$TMP/away-wal" "$TMP/zones.db-wal"
 	mv "$TMP/away" "$TMP/zones.db"
 	queue_once
-	[ "$(serial vic.example)$(owner vic.example)$(refusal vic.example held)" = 666da2.exampletrue ]
+	[ "$(serial vic.example)$(owner vic.example)$(refusal vic.example held)" = \
+		666da2.exampletrue ]
 }
 
 @test "held texts are bounded: the oldest one goes, that it was refused stays" {
@@ -481,11 +524,13 @@ owner()
 @test "zones: what it may be, and what it needs" {
 	door_conf
 	local line
-	for line in 'origins: [a.example], zones: own' 'zones: owned' 'origins: [], zones: owned'; do
+	for line in 'origins: [a.example], zones: own' 'zones: owned' \
+		'origins: [], zones: owned'; do
 		printf '%s\n' "app: { auth_password: x, credentials: [ { username: b, password: c, $line } ] }" >"$TMP/other.yml"
 		run -78 "$ENQUEUE" -c "$TMP/other.yml" --test
 		echo "$output"
-		[[ $output == *'must be any or owned'* || $output == *'zones: owned needs origins'* ]]
+		[[ $output == *'must be any or owned'* ||
+			$output == *'zones: owned needs origins'* ]]
 	done
 }
 
@@ -494,17 +539,22 @@ story()
 {
 	local now=${EPOCHREALTIME/[.,]/}
 	rm -f "$TMP"/zones.db* "$SPOOL"/new/*
-	job_file $((now + 1)) 'op: put' 'zone: vic.example' 'origin: da1.example' 'source: push' <"$TMP/one"
-	job_file $((now + 2)) 'op: put' 'zone: vic.example' 'origin: da2.example' 'source: push' 'owned: da2.example' <"$TMP/two"
-	job_file $((now + 3)) 'op: refused' 'zone: other.example' 'source: push' 'reason: x' </dev/null
+	job_file $((now + 1)) 'op: put' 'zone: vic.example' 'origin: da1.example' 'source: push' \
+		<"$TMP/one"
+	job_file $((now + 2)) 'op: put' 'zone: vic.example' 'origin: da2.example' 'source: push' \
+		'owned: da2.example' <"$TMP/two"
+	job_file $((now + 3)) 'op: refused' 'zone: other.example' 'source: push' 'reason: x' \
+		</dev/null
 	job_file $((now + 4)) 'op: allow' 'zone: vic.example' 'source: manual' </dev/null
-	job_file $((now + 5)) 'op: put' 'zone: vic.example' 'origin: da1.example' 'source: push' 'owned: da1.example' <"$TMP/one"
+	job_file $((now + 5)) 'op: put' 'zone: vic.example' 'origin: da1.example' 'source: push' \
+		'owned: da1.example' <"$TMP/one"
 }
 
 as_told() # STATUS
 {
 	[ "$1" = 0 ] || queue_once || return 1
-	[ "$("$BIN/ddo-status" --json --zone vic.example | jq -r '[.origin, .serial, .refusal.origin, .refusal.held] | join(" ")')" = \
+	[ "$("$BIN/ddo-status" --json --zone vic.example |
+		jq -r '[.origin, .serial, .refusal.origin, .refusal.held] | join(" ")')" = \
 		'da2.example 666 da1.example true' ] || return 1
 	[ "$(refusal other.example reason)" = x ] && no_jobs && story
 }

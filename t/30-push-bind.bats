@@ -44,6 +44,8 @@ by_hand()
 	[ "${#lines[@]}" = 2 ]
 	[[ ${lines[0]} =~ ^alpha.example[[:blank:]]7[[:blank:]][0-9a-f]{96}$ ]]
 	[[ ${lines[1]} =~ ^hand.example[[:blank:]]2026010102[[:blank:]][0-9a-f]{96}$ ]]
+	push list >"$TMP/list"
+	push list -j | jq -r '.[] | select(.foreign == false) | [.zone, .serial, .digest] | @tsv' | diff "$TMP/list" -
 	push del $zone
 	gone $zone
 	[ ! -e "$TMP/zones/$zone.db" ]
@@ -190,7 +192,8 @@ hide_files()
 @test "a view" {
 	named_make
 	TARGET_EXTRA=", view: inside" conf_make
-	printf 'view "inside" { match-clients { any; }; };\nview "outside" { };\n' >>"$TMP/named.conf"
+	printf 'view "inside" { match-clients { any; }; };\nview "outside" { };\n' \
+		>>"$TMP/named.conf"
 	named_up
 	pput seen.example 1
 	serves seen.example 1
@@ -254,7 +257,8 @@ is_past() # SECONDS: named's stamps are coarse; a load at that second was before
 	cp "$TMP/app.yml" "$TMP/right.yml"
 	echo '    off: { type: bind, enabled: false }' >>"$TMP/app.yml"
 	run -78 "$BIN/ddo-push-bind" -t off list
-	for name in 'zones_dir: "/a\"b"' 'view: "a; b"' 'control: nowhere' 'server: "1.2.3.4:99999"'; do
+	for name in 'zones_dir: "/a\"b"' 'view: "a; b"' 'control: nowhere' \
+		'server: "1.2.3.4:99999"'; do
 		sed "s|mode: addzone|$name|" "$TMP/right.yml" >"$TMP/app.yml"
 		[[ $name != zones_dir* ]] || sed -i "s|, zones_dir: $TMP/zones||" "$TMP/app.yml"
 		run -78 "$BIN/ddo-push-bind" -t ns1 list
@@ -287,7 +291,8 @@ many() # N: records of one name and type
 	seq -f 'many 300 IN A 10.0.0.%.0f' 1 "$1"
 }
 
-# named takes 100 records at one name and type, or types at one name; named-checkzone does not count.
+# named takes 100 records at one name and type, or types at one name; named-checkzone does not
+# count.
 limits()
 {
 	local zone type
@@ -319,7 +324,8 @@ limits()
 	done >"$TMP/batch"
 	echo commit >>"$TMP/batch"
 	push batch <"$TMP/batch" >"$TMP/answers"
-	[ "$(cut -c1-10 "$TMP/answers" | sort | uniq -c | tr -s ' \n' ' ')" = " 1 fail 1 nam 2 ok 1 " ]
+	[ "$(cut -c1-10 "$TMP/answers" | sort | uniq -c | tr -s ' \n' ' ')" = \
+		" 1 fail 1 nam 2 ok 1 " ]
 	serves a.example 3
 	serves b.example 3
 	not strangers "$TMP/zones" '^(mr|a|b).example.db$'
@@ -383,7 +389,8 @@ limits()
 
 is_signed()
 {
-	dig @127.0.0.1 -p "$DNS" +norec +dnssec +noall +answer -q www.signed.example -t A | grep -q RRSIG
+	dig @127.0.0.1 -p "$DNS" +norec +dnssec +noall +answer -q www.signed.example -t A |
+		grep -q RRSIG
 }
 
 @test "a file that named refused while ddo-push-bind was killed: the next attempt puts the good one back" {
@@ -393,7 +400,8 @@ is_signed()
 	zone_text mr.example 2 "$(many 101)" >"$TMP/bad"
 	for at in 4 5 6 7 8; do
 		run ! env DDO_CRASH_AT=$at ASAN_OPTIONS=verify_asan_link_order=0 \
-			"LD_PRELOAD=$BUILD/shim/crash.so" "$BIN/ddo-push-bind" -t ns1 put mr.example <"$TMP/bad"
+			"LD_PRELOAD=$BUILD/shim/crash.so" "$BIN/ddo-push-bind" -t ns1 put \
+			mr.example <"$TMP/bad"
 		named_down
 		named_up
 		serves mr.example 1 || broken=$((broken + 1))
@@ -424,7 +432,8 @@ is_signed()
 	[[ $output == *"refuses it: line "*": a.*.b.a.example: bad owner name (check-names)" ]]
 	run -65 pput a.example 1 'w 300 IN A 192.0.2.1' "$old" "$BAD_NS"
 	[[ $output == *"refuses it: NS 'nowhere.a.example' has no address records (A or AAAA)" ]]
-	run -65 pput a.example 1 '@ 300 IN MX 10 nomail' 'c 300 IN CNAME www' '@ 300 IN MX 20 c' "$BAD_NS"
+	run -65 pput a.example 1 '@ 300 IN MX 10 nomail' 'c 300 IN CNAME www' '@ 300 IN MX 20 c' \
+		"$BAD_NS"
 	[[ $output == *"refuses it: NS 'nowhere.a.example' has no address records (A or AAAA)" ]]
 }
 
@@ -453,5 +462,6 @@ is_signed()
 
 bare() # ZONE SERIAL [RECORD]: without a host's name below its own, which named would refuse
 {
-	printf '@ 300 IN SOA ns.test. host.test. %s 1 1 1 1\n@ 300 IN NS ns.test.\n%s\n' "$2" "${3:-}"
+	printf '@ 300 IN SOA ns.test. host.test. %s 1 1 1 1\n@ 300 IN NS ns.test.\n%s\n' "$2" \
+		"${3:-}"
 }

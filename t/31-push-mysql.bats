@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # ddo-push-mysql by hand, against a real MariaDB: schema coredns.
-# shellcheck disable=SC2016,SC2030,SC2031	# backquotes are SQL's; each test looks at its own output only
+# backquotes are SQL's; each test looks at its own output only
+# shellcheck disable=SC2016,SC2030,SC2031
 
 load lib/common
 load lib/mariadb
@@ -46,14 +47,15 @@ costs()
 	before=$(touched)
 	"$@"
 	after=$(touched)
-	paste -d' ' <(xargs -n1 <<<"$before") <(xargs -n1 <<<"$after") | awk '{ print $2 - $1 }' | xargs | diff - <(echo "$want")
+	paste -d' ' <(xargs -n1 <<<"$before") <(xargs -n1 <<<"$after") | awk '{ print $2 - $1 }' |
+		xargs | diff - <(echo "$want")
 }
 
 @test "init makes the tables, once; -n only shows" {
 	mariadb_up a
 	mysql_conf dc1=a
 	run -69 push probe
-	[[ $output == *'table zones does not exist: ddo-push-mysql -t dc1 init makes it so' ]]
+	[[ $output == *'table zones does not exist; to mend it: ddo-push-mysql -t dc1 init' ]]
 	run -0 push -n init
 	[ "$(grep -c '^CREATE TABLE .*;$' <<<"$output")" = 2 ]
 	[ -z "$(db a 'SHOW TABLES')" ]
@@ -134,7 +136,7 @@ other.example	7	$(printf '%s\n' '@ 300 IN SOA ns1 h 7 1 1 1 1' 'x 300 IN A 192.0
 	[ "$(db a "SELECT COUNT(*) FROM records WHERE managed_by IS NULL")" = 3 ]
 	# What is left of a deleted zone is theirs.
 	run -65 push del a.example
-	[[ $output == *'1 rows that ddo did not write keep this zone in table zones' ]]
+	[[ $output == *'1 rows that ddo did not write keep this zone in table zones; delete them' ]]
 	[ "$(db a "SELECT hostname FROM records WHERE zone_id = 2")" = theirs ]
 	mysql_conf dc1=a,adopt:\ true
 	run -65 push del other.example
@@ -149,8 +151,10 @@ other.example	7	$(printf '%s\n' '@ 300 IN SOA ns1 h 7 1 1 1 1' 'x 300 IN A 192.0
 	mariadb_up a
 	mysql_conf dc1=a
 	db a "CREATE TABLE zones (id INT NOT NULL AUTO_INCREMENT, zone_name VARCHAR(255) NOT NULL, PRIMARY KEY (id), UNIQUE KEY (zone_name));
-		CREATE TABLE records (id INT NOT NULL AUTO_INCREMENT, zone_id INT NOT NULL, hostname VARCHAR(512) NOT NULL,
-		type VARCHAR(10) NOT NULL, data VARCHAR(1024) NOT NULL, ttl INT NOT NULL DEFAULT 120, online INT NOT NULL DEFAULT 0,
+		CREATE TABLE records (id INT NOT NULL AUTO_INCREMENT, zone_id INT NOT NULL,
+			hostname VARCHAR(512) NOT NULL,
+		type VARCHAR(10) NOT NULL, data VARCHAR(1024) NOT NULL,
+			ttl INT NOT NULL DEFAULT 120, online INT NOT NULL DEFAULT 0,
 		PRIMARY KEY (id), FOREIGN KEY (zone_id) REFERENCES zones(id))"
 	run -69 push probe
 	[[ $output == *'table zones has no column managed_by'* ]]
@@ -161,7 +165,7 @@ other.example	7	$(printf '%s\n' '@ 300 IN SOA ns1 h 7 1 1 1 1' 'x 300 IN A 192.0
 	long=$(head -c 1100 /dev/zero | tr '\0' k)
 	db a "ALTER TABLE records MODIFY data VARCHAR(1024) NOT NULL"
 	run -65 pput long.example 1 "dkim 300 IN TXT \"${long:0:250}\" \"${long:0:250}\" \"${long:0:250}\" \"${long:0:250}\" \"${long:0:100}\""
-	[[ $output == *'a record has 1114 characters for column data of table records, which holds 1024: ddo-push-mysql -t dc1 init widens what can be' ]]
+	[[ $output == *'a record has 1114 characters for column data of table records, which holds 1024; to widen it: ddo-push-mysql -t dc1 init' ]]
 	[ "$(db a 'SELECT COUNT(*) FROM zones')" = 0 ]
 	# A process that runs on notices what init does.
 	coproc batch { push batch; }
@@ -207,14 +211,16 @@ other.example	7	$(printf '%s\n' '@ 300 IN SOA ns1 h 7 1 1 1 1' 'x 300 IN A 192.0
 	# What the server changes behind our back is no success.
 	db a "CREATE TRIGGER odd BEFORE UPDATE ON records FOR EACH ROW SET NEW.ttl = 77"
 	run -75 pput z1.example 2
-	[[ $output == *'what was read back is not what was written (a trigger?)' ]]
+	[[ $output == *'the rows read back are not those written; does the table have a trigger?' ]]
 	db a "DROP TRIGGER odd"
 	run -0 push list
 	grep -q "^z1.example	1	$(digest z1.example 1)\$" <<<"$output"
 	pput z1.example 2
 }
 
-some() # RECORD...: a batch of n1.example to n5.example, of which n3 has these records too; answers in $TMP/out
+# RECORD...: a batch of n1.example to n5.example, of which n3 has these records too;
+# answers in $TMP/out
+some()
 {
 	local i text
 	for i in 1 2 3 4 5; do
@@ -252,7 +258,8 @@ refused() # WORDS: n3.example was refused with them, and all others are written
 	db a "ALTER TABLE records DROP KEY no_twins"
 	db a "DELIMITER //
 		CREATE TRIGGER t BEFORE INSERT ON records FOR EACH ROW
-		IF NEW.data LIKE '%forbidden%' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not in this house'; END IF//"
+		IF NEW.data LIKE '%forbidden%' THEN SIGNAL SQLSTATE '45000'
+			SET MESSAGE_TEXT = 'not in this house'; END IF//"
 	some 'x 300 IN TXT "forbidden"'
 	refused 'not in this house'
 	db a "DROP TRIGGER t; CREATE TABLE hosts (name VARCHAR(512) PRIMARY KEY); INSERT INTO hosts SELECT DISTINCT hostname FROM records;
@@ -309,24 +316,28 @@ refused() # WORDS: n3.example was refused with them, and all others are written
 	local evil
 	evil="a'; DROP TABLE zones; -- "
 	zone_text h.example 1 'q 300 IN TXT "a'\''; DROP TABLE records; -- " "\\" "\"" "\000\010\013\026\255"' \
-		'\"\;\039\092.x 300 IN A 192.0.2.1' "x\\'y 300 IN CNAME \\'\\\\\\\".h.example." 'a\.b 300 IN A 192.0.2.2' \
-		'\@ 300 IN A 192.0.2.3' 'sp\032ace 300 IN A 192.0.2.4' 'hi\255 300 IN A 192.0.2.5' >"$TMP/evil"
+		'\"\;\039\092.x 300 IN A 192.0.2.1' "x\\'y 300 IN CNAME \\'\\\\\\\".h.example." \
+		'a\.b 300 IN A 192.0.2.2' \
+		'\@ 300 IN A 192.0.2.3' 'sp\032ace 300 IN A 192.0.2.4' 'hi\255 300 IN A 192.0.2.5' \
+		>"$TMP/evil"
 	push put h.example <"$TMP/evil"
 	run -0 push list
-	[ "$output" = "h.example	1	$("$BUILD/unit/zone_dump" h.example <"$TMP/evil" | awk 'NR == 1 { print $2 }')" ]
+	[ "$output" = "h.example	1	$("$BUILD/unit/zone_dump" h.example <"$TMP/evil" |
+		awk 'NR == 1 { print $2 }')" ]
 	[ "$(db a "SELECT COUNT(*) FROM records WHERE hostname IN ('\\\\@', 'a\\\\.b', 'sp\\\\ ace', 'hi\\\\255')")" = 4 ]
 	# Each text goes into the table as it is and comes back so, whatever the server's mode.
 	db a "SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES'"
 	push del h.example
 	push put h.example <"$TMP/evil"
 	run -0 push list
-	[ "$output" = "h.example	1	$("$BUILD/unit/zone_dump" h.example <"$TMP/evil" | awk 'NR == 1 { print $2 }')" ]
+	[ "$output" = "h.example	1	$("$BUILD/unit/zone_dump" h.example <"$TMP/evil" |
+		awk 'NR == 1 { print $2 }')" ]
 	run -65 push put "$evil" <"$TMP/evil"
 	run -65 push del "x.example' OR 1=1"
 	for evil in 'zones`; DROP TABLE records; --' 'a b' "x'y" ''; do
 		mysql_conf "dc1=a,zones_table: \"$evil\""
 		run -78 push probe
-		[[ $output == *'zones_table and records_table must be'* ]]
+		[[ $output == *'zones_table: must be 1 to 64 of'* ]]
 	done
 	mysql_conf dc1=a
 	# 64 KiB in one TXT, all of it escaped in the text; 5,000 records.
@@ -336,7 +347,8 @@ refused() # WORDS: n3.example was refused with them, and all others are written
 	push put many.example <"$TMP/many"
 	run -0 push list
 	[ "$(cut -f3 <<<"$output")" = "$(for z in h:evil large:large many:many; do
-		"$BUILD/unit/zone_dump" ${z%:*}.example <"$TMP/${z#*:}" | awk 'NR == 1 { print $2 }'; done)" ]
+		"$BUILD/unit/zone_dump" ${z%:*}.example <"$TMP/${z#*:}" |
+			awk 'NR == 1 { print $2 }'; done)" ]
 	# More than the server takes in one statement: that record is refused, the rest goes on.
 	db a "SET GLOBAL max_allowed_packet = 131072"
 	push del large.example
@@ -374,7 +386,8 @@ refused() # WORDS: n3.example was refused with them, and all others are written
 	# Somebody keeps a lock: not the server's fault, and not the zone's.
 	coproc lock { mariadb --no-defaults -u root -S "$TMP/db-a/sock" -N -B --unbuffered dns; }
 	local pid=$! in=${lock[1]}
-	echo "START TRANSACTION; SELECT id FROM zones WHERE zone_name = 'a.example.' FOR UPDATE;" >&"$in"
+	echo "START TRANSACTION; SELECT id FROM zones WHERE zone_name = 'a.example.' FOR UPDATE;" \
+		>&"$in"
 	read -r -t 10 _ <&"${lock[0]}"
 	run -75 pput a.example 2
 	[[ $output == *'Lock wait timeout exceeded'* ]]
@@ -402,7 +415,8 @@ while True: time.sleep(60)"
 	mysql_conf dc1=a
 	push init
 	pput small.example 1
-	{ zone_text big.example 1 && seq 20000 | sed 's/.*/h& 300 IN TXT "& of many"/'; } >"$TMP/big"
+	{ zone_text big.example 1 && seq 20000 | sed 's/.*/h& 300 IN TXT "& of many"/'; } \
+		>"$TMP/big"
 	fill_disk "$TMP/db-a"
 	run -69 push put big.example <"$TMP/big"
 	[[ $output == *'full'* || $output == *'space'* || $output == *'write'* ]]
@@ -458,10 +472,14 @@ while True: time.sleep(60)"
 }
 
 @test "TLS: the server's certificate is checked" {
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout "$TMP/ca.key" -out "$TMP/ca.pem" 2>/dev/null
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other -keyout "$TMP/other.key" -out "$TMP/other.pem" 2>/dev/null
-	openssl req -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout "$TMP/db.key" -out "$TMP/db.csr" 2>/dev/null
-	openssl x509 -req -in "$TMP/db.csr" -CA "$TMP/ca.pem" -CAkey "$TMP/ca.key" -CAcreateserial -days 2 -out "$TMP/db.pem" \
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout "$TMP/ca.key" \
+		-out "$TMP/ca.pem" 2>/dev/null
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other -keyout "$TMP/other.key" \
+		-out "$TMP/other.pem" 2>/dev/null
+	openssl req -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout "$TMP/db.key" \
+		-out "$TMP/db.csr" 2>/dev/null
+	openssl x509 -req -in "$TMP/db.csr" -CA "$TMP/ca.pem" -CAkey "$TMP/ca.key" -CAcreateserial \
+		-days 2 -out "$TMP/db.pem" \
 		-extfile <(echo 'subjectAltName=IP:127.0.0.1,DNS:localhost') 2>/dev/null
 	mariadb_up a --ssl-cert="$TMP/db.pem" --ssl-key="$TMP/db.key" --ssl-ca="$TMP/ca.pem"
 	db a "ALTER USER ddo@'127.0.0.1' REQUIRE SSL"

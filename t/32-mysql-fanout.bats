@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Topology B: one ddo, several databases, a CoreDNS at each.
-# shellcheck disable=SC2030,SC2031,SC2034	# each test looks at its own output only; CONF_TARGETS is of mysql_conf
+# each test looks at its own output only; CONF_TARGETS is of mysql_conf
+# shellcheck disable=SC2030,SC2031,SC2034
 
 load lib/common
 load lib/named
@@ -31,7 +32,8 @@ asks() # NAME ZONE TYPE: the answers, short
 
 status() # NAME ZONE TYPE [FLAG...]
 {
-	dig @127.0.0.1 -p "${DNS_PORT[$1]}" +norec +time=3 +tries=1 "$2" "$3" "${@:4}" | sed -n 's/.*status: \([A-Z]*\).*/\1/p'
+	dig @127.0.0.1 -p "${DNS_PORT[$1]}" +norec +time=3 +tries=1 "$2" "$3" "${@:4}" |
+		sed -n 's/.*status: \([A-Z]*\).*/\1/p'
 }
 
 holds() # DB ZONE SERIAL: the table has that serial
@@ -52,7 +54,8 @@ target() # NAME JQ-CONDITION
 	world
 	coredns_up one a
 	coredns_up two b
-	mysql_conf "dc1=a,server: \"127.0.0.1:${DNS_PORT[one]}\"" "dc2=b,server: \"127.0.0.1:${DNS_PORT[two]}\""
+	mysql_conf "dc1=a,server: \"127.0.0.1:${DNS_PORT[one]}\"" \
+		"dc2=b,server: \"127.0.0.1:${DNS_PORT[two]}\""
 	queue_up
 	wait_for 10 test -e "$TMP/spool/order"
 	local file zone i
@@ -64,10 +67,15 @@ target() # NAME JQ-CONDITION
 	done >"$TMP/questions"
 	# The same shapes as DirectAdmin's, each a little different.
 	for ((i = 1; i <= 200; i++)); do
-		zone_text g$i.example $((2026010100 + i)) "dkim$i._domainkey $((i + 60)) IN TXT \"v=DKIM1; k=rsa; p=$(printf "%0$((i % 250))d" $i)\" \"second \\\"$i\\\" \\\\ \\;\"" \
-			"v6 300 IN AAAA 2001:db8::$i" "_srv._tcp$i 60 IN SRV $i 5 443 www" "alias$((i % 7)) 300 IN CNAME www" \
-			'@ 300 IN CAA 0 issue "ca.example; x=y"' "*.w$((i % 3)) 300 IN A 192.0.2.$i" '\@x 300 IN TXT "at"' \
-			"p$i 300 IN PTR host.g$i.example." "t$i 300 IN TYPE65$i \\# 2 00$(printf '%02x' $i)" >"$TMP/zone"
+		zone_text g$i.example $((2026010100 + i)) \
+			"dkim$i._domainkey $((i + 60)) IN TXT \"v=DKIM1; k=rsa; p=$(printf \
+			"%0$((i % 250))d" $i)\" \"second \\\"$i\\\" \\\\ \\;\"" \
+			"v6 300 IN AAAA 2001:db8::$i" "_srv._tcp$i 60 IN SRV $i 5 443 www" \
+			"alias$((i % 7)) 300 IN CNAME www" \
+			'@ 300 IN CAA 0 issue "ca.example; x=y"' \
+			"*.w$((i % 3)) 300 IN A 192.0.2.$i" '\@x 300 IN TXT "at"' \
+			"p$i 300 IN PTR host.g$i.example." \
+			"t$i 300 IN TYPE65$i \\# 2 00$(printf '%02x' $i)" >"$TMP/zone"
 		"$BIN/ddo-enqueue" put g$i.example <"$TMP/zone"
 		questions g$i.example <"$TMP/zone"
 	done >>"$TMP/questions"
@@ -98,8 +106,10 @@ target() # NAME JQ-CONDITION
 	mysql_conf dc1=a
 	"$BIN/ddo-push-mysql" -t dc1 init >/dev/null
 	coredns_up one a
-	zone_text s.example 1 'out 300 IN CNAME www.elsewhere.example.' 'one 300 IN CNAME two' 'two 300 IN CNAME www' \
-		'*.deep 300 IN A 192.0.2.9' '* 300 IN TXT "wild"' 'child 300 IN NS ns.child' 'ns.child 300 IN A 192.0.2.53' \
+	zone_text s.example 1 'out 300 IN CNAME www.elsewhere.example.' 'one 300 IN CNAME two' \
+		'two 300 IN CNAME www' \
+		'*.deep 300 IN A 192.0.2.9' '* 300 IN TXT "wild"' 'child 300 IN NS ns.child' \
+		'ns.child 300 IN A 192.0.2.53' \
 		'a\.b 300 IN A 192.0.2.7' | "$BIN/ddo-push-mysql" -t dc1 put s.example
 	wait_for 10 [ "$(asks one s.example SOA | wc -l)" = 0 ] || true
 	serves_one() { [ -n "$(asks one s.example SOA)" ]; }
@@ -114,7 +124,8 @@ target() # NAME JQ-CONDITION
 	[ "$(status one out.s.example A)" = SERVFAIL ]
 	[ "$(asks one out.s.example CNAME)" = www.elsewhere.example. ]
 	[ "$(asks one one.s.example A)" = two.s.example. ]
-	# A wildcard works directly below the apex only, and where there is something of another type.
+	# A wildcard works directly below the apex only, and where there is something of another
+	# type.
 	[ "$(status one x.deep.s.example A)" = SERVFAIL ]
 	[ "$(asks one x.s.example TXT)" = '"wild"' ]
 	[ "$(asks one www.s.example TXT)" = '"wild"' ]
@@ -125,7 +136,8 @@ target() # NAME JQ-CONDITION
 	"$BIN/ddo-push-mysql" -t dc1 put s.example < <(zone_text s.example 2 \
 		'www 300 IN RRSIG A 13 3 300 20300101000000 20200101000000 1 s.example. aGVsbG8=')
 	wait_for 10 [ -n "$(asks one www.s.example RRSIG)" ]
-	[ "$(dig @127.0.0.1 -p "${DNS_PORT[one]}" +norec +dnssec +short www.s.example A)" = 192.0.2.1 ]
+	[ "$(dig @127.0.0.1 -p "${DNS_PORT[one]}" +norec +dnssec +short www.s.example A)" = \
+		192.0.2.1 ]
 	# What was answered once is answered for good when the rows are gone, even after a restart.
 	[ "$(asks one ftp.s.example A)" = 192.0.2.1 ]
 	"$BIN/ddo-push-mysql" -t dc1 del s.example
@@ -167,11 +179,15 @@ while True: time.sleep(60)"
 			wait_for 10 port_in_use "${DB_PORT[b]}"
 			;;
 		esac
-		# The process of the fault's target may hold a connection from before that still works.
-		[ $fault != password ] || db b "$(db b "SELECT CONCAT('KILL ', ID) FROM information_schema.PROCESSLIST WHERE USER = 'ddo'" | paste -sd';')"
+		# The process of the fault's target may hold a connection from before that still
+		# works.
+		[ $fault != password ] ||
+			db b "$(db b "SELECT CONCAT('KILL ', ID) FROM information_schema.PROCESSLIST WHERE USER = 'ddo'" | paste -sd';')"
 		start=$(now_ms)
 		put a.example $((++serial)) "x$serial 300 IN A 192.0.2.1"
-		[ $fault != full ] || { zone_text big.example $serial && seq 4000 | sed "s/.*/h& 300 IN TXT \"$serial $(printf '%0200d' 1)\"/"; } | "$BIN/ddo-enqueue" put big.example
+		[ $fault != full ] || { zone_text big.example $serial && seq 4000 |
+			sed "s/.*/h& 300 IN TXT \"$serial $(printf '%0200d' 1)\"/"; } |
+			"$BIN/ddo-enqueue" put big.example
 		put new$serial.example $serial
 		[ $fault != kill ] || "$BIN/ddo-enqueue" del gone.example
 		wait_for 5 holds a a.example $serial
@@ -260,7 +276,8 @@ while True: time.sleep(60)"
 	wait_for 10 test -e "$TMP/spool/order"
 	local i
 	for ((i = 1; i <= 2000; i++)); do
-		printf '@ 300 IN SOA n h %d 1 1 1 1\n@ 300 IN NS n\nn 300 IN A 192.0.2.1\n' $i | "$BIN/ddo-enqueue" put n$i.example
+		printf '@ 300 IN SOA n h %d 1 1 1 1\n@ 300 IN NS n\nn 300 IN A 192.0.2.1\n' $i |
+			"$BIN/ddo-enqueue" put n$i.example
 	done
 	wait_for 60 settled
 	mysql_conf dc1=a dc2=b

@@ -20,9 +20,12 @@ node()
 	[ -n "${PORTS[$name]:-}" ] || PORTS[$name]=$(free_port 3 | xargs)
 	local base ist sst
 	read -r base ist sst <<<"${PORTS[$name]}"
-	mariadb_up "$name" --wsrep-on=ON --wsrep-provider=/usr/lib/galera/libgalera_smm.so --binlog-format=ROW \
-		--wsrep-cluster-name="ddo-test-$$" --wsrep-cluster-address="gcomm://$join" --wsrep-node-name="$name" \
-		--wsrep-node-address="127.0.0.1:$base" --wsrep-sst-method=rsync --wsrep-sst-receive-address="127.0.0.1:$sst" --innodb-autoinc-lock-mode=2 "$@" \
+	mariadb_up "$name" --wsrep-on=ON --wsrep-provider=/usr/lib/galera/libgalera_smm.so \
+		--binlog-format=ROW \
+		--wsrep-cluster-name="ddo-test-$$" --wsrep-cluster-address="gcomm://$join" \
+		--wsrep-node-name="$name" \
+		--wsrep-node-address="127.0.0.1:$base" --wsrep-sst-method=rsync \
+		--wsrep-sst-receive-address="127.0.0.1:$sst" --innodb-autoinc-lock-mode=2 "$@" \
 		--wsrep-provider-options="gmcast.listen_addr=tcp://127.0.0.1:$base;base_port=$base;ist.recv_addr=127.0.0.1:$ist;evs.suspect_timeout=PT3S;gcache.size=8M;pc.recovery=false"
 }
 
@@ -50,7 +53,8 @@ same_rows() # NODE NODE
 	need rsync
 	[ -e /usr/lib/galera/libgalera_smm.so ] || absent galera-4
 	declare -gA PORTS=()
-	# rsync's daemon, by which a node is sent its files, becomes nobody when root starts it; so all is nobody's then.
+	# rsync's daemon, by which a node is sent its files, becomes nobody when root starts it; so
+	# all is nobody's then.
 	DB_HOME=$(mktemp -d /tmp/ddo-galera.XXXXXX)
 	[ "$(id -u)" != 0 ] || DB_AS=nobody
 	node n1 "" --wsrep-new-cluster
@@ -86,7 +90,8 @@ same_rows() # NODE NODE
 	wait_for 90 settled
 	[ "$(db n3 'SELECT COUNT(*), COUNT(DISTINCT zone_name) FROM zones' | xargs)" = '149 149' ]
 	[ "$(db n3 'SELECT COUNT(*) FROM records')" = $((149 * 11)) ]
-	"$BIN/ddo-push-mysql" -t dc1 list | awk '$2 != (substr($1, 2) + 0 >= 50 ? 2 : 1)' >"$TMP/wrong"
+	"$BIN/ddo-push-mysql" -t dc1 list | awk '$2 != (substr($1, 2) + 0 >= 50 ? 2 : 1)' \
+		>"$TMP/wrong"
 	[ ! -s "$TMP/wrong" ]
 	"$BIN/ddo-status" --json | jq -e '[.targets[] | .parked + .refused] | add == 0'
 	# A node that comes back is as good as the others.

@@ -27,7 +27,8 @@ reference_up()
 		NAMED_EXTRA+="zone \"${zone//%2F//}\" { type primary; file \"$file\"; };"$'\n'
 	done
 	named_make
-	# What PowerDNS has no switch for: NS beside answers, TTL 0 for the SOA that says that there is none.
+	# What PowerDNS has no switch for: NS beside answers, TTL 0 for the SOA that says that there
+	# is none.
 	sed -i 's/minimal-responses no/minimal-responses yes; zero-no-soa-ttl no/' "$TMP/named.conf"
 	named_up
 }
@@ -43,7 +44,8 @@ world()
 names() # ZONE: names that are there, that are not, and that are there only because of others
 {
 	local name type
-	for name in "" ns1. www. a.b.c. b.c. c. mx. srv. x.wild. wild. deleg. host.deleg. ns.deleg. sec. host.sec. nope. aaa. zzz. \
+	for name in "" ns1. www. a.b.c. b.c. c. mx. srv. x.wild. wild. deleg. host.deleg. \
+		ns.deleg. sec. host.sec. nope. aaa. zzz. \
 		'*.wild.' 'under_score.' deep.alias. alias.; do
 		for type in A AAAA TXT MX SRV NS SOA DS CNAME; do
 			echo "$name$1 $type"
@@ -82,7 +84,8 @@ sign()
 	zsk=$(dnssec-keygen -q -K "$TMP" -a 13 "$zone" 2>/dev/null)
 	ksk=$(dnssec-keygen -q -K "$TMP" -a 13 -f KSK "$zone" 2>/dev/null)
 	{ base "$zone" 1 && cat "$TMP/$zsk.key" "$TMP/$ksk.key"; } >"$TMP/$zone.plain"
-	(cd "$TMP" && dnssec-signzone -q -O full -o "$zone" -f "$TMP/$zone.signed" "$@" "$zone.plain" "$ksk" "$zsk") >/dev/null
+	(cd "$TMP" && dnssec-signzone -q -O full -o "$zone" -f "$TMP/$zone.signed" "$@" \
+		"$zone.plain" "$ksk" "$zsk") >/dev/null
 }
 
 @test "unsigned zones: PowerDNS answers what BIND answers, names that are not there included" {
@@ -100,9 +103,12 @@ sign()
 	answers "$DNS" <"$TMP/questions" >"$TMP/bind"
 	answers "${DNS_PORT[one]}" <"$TMP/questions" | diff "$TMP/bind" -
 	push list | cut -f3 | diff - <(for zone in $(push list | cut -f1); do
-		"$BUILD/unit/zone_dump" "$zone" <"$(ls "$TMP/$zone.db" "$ROOT/t/zones/${zone//\//%2F}.db" 2>/dev/null)" | awk 'NR == 1 { print $2 }'
+		"$BUILD/unit/zone_dump" "$zone" \
+			<"$(ls "$TMP/$zone.db" "$ROOT/t/zones/${zone//\//%2F}.db" 2>/dev/null)" |
+			awk 'NR == 1 { print $2 }'
 	done)
-	# The proof over DNS, of deletes too; in the end the one asked is named, which knows nothing of them.
+	# The proof over DNS, of deletes too; in the end the one asked is named, which knows nothing
+	# of them.
 	mysql_conf "pd=a,schema: powerdns, refresh: 1, server: \"127.0.0.1:${DNS_PORT[one]}\""
 	push put plain.example < <(base plain.example 2)
 	push del plain.example
@@ -138,7 +144,8 @@ sign()
 	grep -q 'NSEC3' "$TMP/bind"
 	answers "${DNS_PORT[one]}" <"$TMP/questions" | ttl | diff "$TMP/bind" -
 	for zone in nsec nsec3 optout; do
-		push list | grep -q "^$zone.example	1	$("$BUILD/unit/zone_dump" $zone.example <"$TMP/$zone.example.signed" | awk 'NR == 1 { print $2 }')\$"
+		push list | grep -q "^$zone.example	1	$("$BUILD/unit/zone_dump" \
+			$zone.example <"$TMP/$zone.example.signed" | awk 'NR == 1 { print $2 }')\$"
 	done
 	# The same again writes nothing; unsigned again, nothing of it stays.
 	local before
@@ -147,7 +154,8 @@ sign()
 	[ "$(db a "SHOW GLOBAL STATUS LIKE 'Handler_write'")" = "$before" ]
 	base nsec3.example 2 | push put nsec3.example
 	[ -z "$(db a "SELECT kind FROM domainmetadata JOIN domains ON domains.id = domain_id WHERE name = 'nsec3.example'")" ]
-	[ "$(dig @127.0.0.1 -p "${DNS_PORT[one]}" +dnssec nope.nsec3.example A | grep -c NSEC)" = 0 ]
+	[ "$(dig @127.0.0.1 -p "${DNS_PORT[one]}" +dnssec nope.nsec3.example A |
+		grep -c NSEC)" = 0 ]
 }
 
 @test "zones that PowerDNS signs itself stay right when ddo changes them" {
@@ -170,7 +178,8 @@ sign()
 		optout) "${util[@]}" set-nsec3 $zone '1 1 0 -' ;;
 		esac
 		# What PowerDNS's own tool makes of the rows is what ddo makes of them.
-		{ base $zone 2 && printf '%s\n' 'x.y.z 300 IN A 192.0.2.1' 'b.aaa 300 IN TXT "new"' 'deleg2 300 IN NS ns.deleg'; } | push put $zone
+		{ base $zone 2 && printf '%s\n' 'x.y.z 300 IN A 192.0.2.1' \
+			'b.aaa 300 IN TXT "new"' 'deleg2 300 IN NS ns.deleg'; } | push put $zone
 		db a "SELECT name, type, content, ordername, auth FROM records WHERE name LIKE '%$zone' ORDER BY 1, 2, 3" >"$TMP/ours"
 		"${util[@]}" rectify-zone $zone
 		db a "SELECT name, type, content, ordername, auth FROM records WHERE name LIKE '%$zone' ORDER BY 1, 2, 3" | diff "$TMP/ours" -
@@ -178,7 +187,8 @@ sign()
 		"${util[@]}" list-keys $zone | grep -q CSK
 		push put $zone < <(base $zone 3)
 		[ "$(db a "SELECT COUNT(*) FROM cryptokeys JOIN domains ON domains.id = domain_id WHERE name = '$zone'")" = 1 ]
-		[ "$(dig @127.0.0.1 -p "${DNS_PORT[one]}" +dnssec nope.$zone A | grep -c 'IN.*RRSIG')" -ge 2 ]
+		[ "$(dig @127.0.0.1 -p "${DNS_PORT[one]}" +dnssec nope.$zone A |
+			grep -c 'IN.*RRSIG')" -ge 2 ]
 		push del $zone
 		[ "$(db a 'SELECT (SELECT COUNT(*) FROM cryptokeys) + (SELECT COUNT(*) FROM domainmetadata) + (SELECT COUNT(*) FROM records)')" = 0 ]
 	done
@@ -188,7 +198,8 @@ sign()
 	world
 	local type
 	for type in TYPE65401 TYPE65402; do
-		run -65 push put code.example < <(zone_text code.example 1 "x 300 IN $type \\# 2 0001")
+		run -65 push put code.example \
+			< <(zone_text code.example 1 "x 300 IN $type \\# 2 0001")
 		[[ $output == *"not for PowerDNS"* ]]
 	done
 	[ "$(db a 'SELECT COUNT(*) FROM records')" = 0 ]

@@ -39,7 +39,8 @@ wrong() # SED-SCRIPT: app.yml so changed is refused, with the words that follow
 
 certificate() # NAME: self-signed, in $TMP/ns1
 {
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" -addext "subjectAltName=DNS:$1" \
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" \
+		-addext "subjectAltName=DNS:$1" \
 		-keyout "$TMP/ns1/$1.key" -out "$TMP/ns1/$1.pem" 2>/dev/null
 }
 
@@ -49,8 +50,10 @@ certificate() # NAME: self-signed, in $TMP/ns1
 	read -r port < <(free_port)
 	mkdir -p "$TMP/ns1"
 	certificate nsd
-	openssl req -newkey rsa:2048 -nodes -subj /CN=nsd-control -keyout "$TMP/ns1/control.key" -out "$TMP/ns1/control.csr" 2>/dev/null
-	openssl x509 -req -in "$TMP/ns1/control.csr" -CA "$TMP/ns1/nsd.pem" -CAkey "$TMP/ns1/nsd.key" -CAcreateserial \
+	openssl req -newkey rsa:2048 -nodes -subj /CN=nsd-control -keyout "$TMP/ns1/control.key" \
+		-out "$TMP/ns1/control.csr" 2>/dev/null
+	openssl x509 -req -in "$TMP/ns1/control.csr" -CA "$TMP/ns1/nsd.pem" \
+		-CAkey "$TMP/ns1/nsd.key" -CAcreateserial \
 		-days 2 -out "$TMP/ns1/control.pem" 2>/dev/null
 	certificate stranger
 	NSD_CONTROL="control-interface: 127.0.0.1
@@ -83,8 +86,9 @@ certificate() # NAME: self-signed, in $TMP/ns1
 @test "wrong options are refused before anything is touched" {
 	world
 	wrong 's/pattern: ddo/pattern: "a b"/' 'pattern must be a word'
-	wrong "s|control: \"[^\"]*\"|control: \"$TMP/$(printf 'x%.0s' {1..110})\"|" 'at most 107 characters'
-	wrong 's|control: "[^"]*"|control: nowhere|' 'is no path and no ADDRESS'
+	wrong "s|control: \"[^\"]*\"|control: \"$TMP/$(printf 'x%.0s' {1..110})\"|" \
+		'at most 107 characters'
+	wrong 's|control: "[^"]*"|control: nowhere|' 'is not a path, ADDRESS'
 	wrong 's|zones_dir: [^,]*|zones_dir: "/a\\"b"|' 'must not hold quotes'
 	wrong 's|zones_dir: [^,]*, ||' 'zones_dir is missing'
 }
@@ -243,7 +247,8 @@ some_new() # SERIAL: a batch of 20 zones
 	[[ $output == *"-ofoo.example: NSD refuses it: line "*DNAME* ]]
 	pput_dash 2
 	# One that is served is looked at before, where there is a record that NSD could refuse.
-	run -65 push put -- -ofoo.example < <(zone_text -ofoo.example 3 "${BAD[ns1]}" 'w 300 IN HINFO a b')
+	run -65 push put -- -ofoo.example \
+		< <(zone_text -ofoo.example 3 "${BAD[ns1]}" 'w 300 IN HINFO a b')
 	[[ $output == *"-ofoo.example: NSD refuses it: line "*DNAME* ]]
 	serves -ofoo.example 2
 }

@@ -59,9 +59,12 @@ edit() # SED-SCRIPT: of app.yml, from what it was at first
 	pput a.example 1 "x 300 IN A 192.0.2.1" "y 300 IN A 192.0.2.2" "c 300 IN CNAME x"
 	api /zones/a.example. -X PATCH -d '{"rrsets": [{"name": "x.a.example.", "type": "A", "changetype": "REPLACE",
 		"comments": [{"content": "kept", "account": "bob"}]}]}'
-	sqlite3 "$TMP/ns1/pdns.sqlite" "SELECT id FROM records WHERE name = 'y.a.example'" >"$TMP/before"
-	pput a.example 2 "x 300 IN A 192.0.2.1" "y 300 IN A 192.0.2.2" "c 300 IN TXT now" "c 300 IN A 192.0.2.9"
-	sqlite3 "$TMP/ns1/pdns.sqlite" "SELECT id FROM records WHERE name = 'y.a.example'" | diff "$TMP/before" -
+	sqlite3 "$TMP/ns1/pdns.sqlite" "SELECT id FROM records WHERE name = 'y.a.example'" \
+		>"$TMP/before"
+	pput a.example 2 "x 300 IN A 192.0.2.1" "y 300 IN A 192.0.2.2" "c 300 IN TXT now" \
+		"c 300 IN A 192.0.2.9"
+	sqlite3 "$TMP/ns1/pdns.sqlite" "SELECT id FROM records WHERE name = 'y.a.example'" |
+		diff "$TMP/before" -
 	api /zones/a.example. | jq -e '[.rrsets[] | .comments[] | .content] == ["kept"]'
 	[ "$(dig @127.0.0.1 -p "$DNS" +short c.a.example TXT)" = '"now"' ]
 	pput a.example 3 "x 300 IN A 192.0.2.1" "c 300 IN CNAME x"
@@ -115,7 +118,8 @@ edit() # SED-SCRIPT: of app.yml, from what it was at first
 	world
 	local port
 	read -r port < <(free_port)
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=pdns -addext "subjectAltName=IP:127.0.0.1" \
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=pdns \
+		-addext "subjectAltName=IP:127.0.0.1" \
 		-keyout "$TMP/key.pem" -out "$TMP/cert.pem" 2>/dev/null
 	cat >"$TMP/stunnel.conf" <<-END
 		foreground = yes
@@ -184,9 +188,11 @@ edit() # SED-SCRIPT: of app.yml, from what it was at first
 @test "a body that is too large for PowerDNS is deferred, and its neighbours are served" {
 	PDNS_EXTRA="webserver-max-bodysize=1" world
 	local big small i
-	big=$(zone_text big.example 1; for i in {1..9000}; do echo "r$i 300 IN TXT $(printf 'x%.0s' {1..100})"; done)
+	big=$(zone_text big.example 1; for i in {1..9000}; do echo \
+		"r$i 300 IN TXT $(printf 'x%.0s' {1..100})"; done)
 	small=$(zone_text small.example 1)
-	printf 'put 1 big.example %d\n%s\nput 2 small.example %d\n%s\ncommit\n' ${#big} "$big" ${#small} "$small" |
+	printf 'put 1 big.example %d\n%s\nput 2 small.example %d\n%s\ncommit\n' ${#big} "$big" \
+		${#small} "$small" |
 		push batch >"$TMP/answers" || true
 	cat "$TMP/answers"
 	grep -qx 'ok 2' "$TMP/answers"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Servers that die of a zone, when they are told of it and at each start: what ddo's push programs leave on disk for the
-# next start.  The real ones die here by a preloaded double (t/shim/poison.c).
+# Servers that die of a zone, when they are told of it and at each start: what ddo's push programs
+# leave on disk for the next start.  The real ones die here by a preloaded double (t/shim/poison.c).
 # shellcheck disable=SC2030,SC2031,SC2034	# each test looks at its own output only
 
 load lib/common
@@ -62,7 +62,8 @@ declared() # ZONE: in the server's list of zones, where ddo keeps one
 	grep -q "$1" "$TMP/ns1/zones.conf"
 }
 
-# A batch with a zone that kills the server, once as a new version of an old zone, once as a new one.
+# A batch with a zone that kills the server, once as a new version of an old zone, once as a new
+# one.
 killed_by_a_batch()
 {
 	world "$1"
@@ -121,13 +122,15 @@ dies_of_a_batch() # KIND
 	dies_of_a_batch knot
 }
 
-# NSD reads files in a process of its own, so it lives on, and forgets what it was told together with the zone.
+# NSD reads files in a process of its own, so it lives on, and forgets what it was told together
+# with the zone.
 outlives_a_batch() # KIND
 {
 	killed_by_a_batch "$1"
 	is_running "${SERVER_PID[ns1]}"
 	[ "$(grep -c '^ok [14]$' "$TMP/answers")" = 2 ]
-	[ "$(grep -c '^fail [23] NSD refuses it: loading fails with it, and not without it' "$TMP/answers")" = 2 ]
+	[ "$(grep -c '^fail [23] NSD refuses it: loading fails with it, and not without it' \
+		"$TMP/answers")" = 2 ]
 	serves keep.example 2
 	serves beside.example 2
 	serves old.example 1
@@ -185,7 +188,8 @@ while_it_is_dead() # KIND
 	# Proven once, and nobody knows better.
 	server_down ns1
 	for i in 1 2; do
-		zone_text p$i.example 2 "$POISON" | "$BUILD/unit/zone_dump" p$i.example | sed 1d >"${FILES[ns1]}/p$i.example.db"
+		zone_text p$i.example 2 "$POISON" | "$BUILD/unit/zone_dump" p$i.example |
+			sed 1d >"${FILES[ns1]}/p$i.example.db"
 	done
 	dies
 	run -69 push probe
@@ -201,7 +205,8 @@ while_it_is_dead() # KIND
 	push del p1.example
 	gone p1.example
 	pput p2.example 3
-	# A batch that meets a dead server: what was there stays at hand, and a probe brings it back.
+	# A batch that meets a dead server: what was there stays at hand, and a probe brings it
+	# back.
 	server_down ns1
 	{ item 1 p2.example 4 "$POISON"; printf 'del 2 p3.example\ncommit\n'; } >"$TMP/batch"
 	run -69 push batch <"$TMP/batch"
@@ -251,7 +256,8 @@ both_die() # KIND
 			echo commit
 		} >"$TMP/batch"
 		code=0
-		DDO_CRASH_AT=$n with_shim crash "$BIN/${TOOL[ns1]}" -t ns1 batch <"$TMP/batch" >"$TMP/answers" || code=$?
+		DDO_CRASH_AT=$n with_shim crash "$BIN/${TOOL[ns1]}" -t ns1 batch <"$TMP/batch" \
+			>"$TMP/answers" || code=$?
 		server_down ns1 KILL
 		run -69 push probe
 		server_up ns1

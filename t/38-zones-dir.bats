@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Odd entries in the directory of a server that reads zone files: each is its own zone's failure.
-# shellcheck disable=SC2030,SC2031,SC2034	# each test looks at its own output only; DNS is for serves
+# each test looks at its own output only; DNS is for serves
+# shellcheck disable=SC2030,SC2031,SC2034
 
 load lib/common
 load lib/named
@@ -8,7 +9,8 @@ load lib/kinds
 
 teardown()
 {
-	[ ! -e "$TMP/ns1/zones/fixed.example.db" ] || chattr -i "$TMP/ns1/zones/fixed.example.db" || true
+	[ ! -e "$TMP/ns1/zones/fixed.example.db" ] ||
+		chattr -i "$TMP/ns1/zones/fixed.example.db" || true
 	stop_all
 }
 
@@ -55,7 +57,8 @@ odd_entries() # KIND
 	zones=$TMP/ns1/zones
 	pput good.example 1
 	pput fixed.example 1
-	mkdir -p "$zones/dir.example.db/x" "$zones/new.example.db.new/x" "$zones/good.example.db.good"
+	mkdir -p "$zones/dir.example.db/x" "$zones/new.example.db.new/x" \
+		"$zones/good.example.db.good"
 	mkfifo "$zones/fifo.example.db"
 	ln -s nowhere "$zones/dangling.example.db"
 	ln -s loop.example.db "$zones/loop.example.db"
@@ -84,7 +87,8 @@ odd_entries() # KIND
 	rm "$zones/other.db" "$zones/wild.example.db"
 
 	# A directory was no zone, and stays; what cannot go waits for a person.
-	printf 'del 1 dir.example\ndel 2 a.example\ndel 3 fixed.example\ncommit\n' | push batch >"$TMP/raw"
+	printf 'del 1 dir.example\ndel 2 a.example\ndel 3 fixed.example\ncommit\n' |
+		push batch >"$TMP/raw"
 	grep -q '^ok 1' "$TMP/raw"
 	grep -q '^ok 2' "$TMP/raw"
 	[[ ${odd[*]} != *fixed* ]] || grep -q '^defer 3 .*fixed.example.db' "$TMP/raw"
@@ -147,7 +151,7 @@ as_people()
 	echo commit >>"$TMP/batch"
 	as_people env ASAN_OPTIONS=verify_asan_link_order=0 "LD_PRELOAD=$BUILD/shim/nolink.so" \
 		"$BIN/ddo-push-bind" -t ns1 batch <"$TMP/batch" >"$TMP/raw"
-	grep -q '^defer 1 cannot read old.example.db: Permission denied: see to its owner' "$TMP/raw"
+	grep -q '^defer 1 cannot read old.example.db: Permission denied: check its owner' "$TMP/raw"
 	grep -q '^ok 1' "$TMP/raw"
 	serves new.example 2
 	as_people "$BIN/ddo-push-bind" -t ns1 list | grep -q '^new.example	2	'

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Odd zones and servers of zone files: refused where the server would die of them, listed like any other.
+# Odd zones and servers of zone files: refused where the server would die of them, listed like any
+# other.
 # shellcheck disable=SC2030,SC2031	# each test looks at its own output only
 
 load lib/common
@@ -71,7 +72,8 @@ lives() # and does so after a start
 	serves "$(name_of 220)" 1
 	signed 1 | push put "$(name_of 253)"
 	serves "$(name_of 253)" 1
-	signed 1 "$PARAM" "$HASH NSEC3 1 0 0 - $HASH SOA NS" "$(name_of 253 .n3.example). TXT x" | push put n3.example
+	signed 1 "$PARAM" "$HASH NSEC3 1 0 0 - $HASH SOA NS" "$(name_of 253 .n3.example). TXT x" |
+		push put n3.example
 	serves n3.example 1
 	lives
 	serves n3.example 1
@@ -83,9 +85,12 @@ lives() # and does so after a start
 	local long chain=("$PARAM" "$HASH NSEC3 1 0 0 - $HASH SOA NS")
 	refuses "$(name_of 221)" 'NSD would die of it: it has an NSEC3PARAM, and its name of 223 octets' < <(signed 1 '@ NSEC3PARAM 1 0 0 abcd')
 	long=$(name_of 252 .n3.example)
-	refuses n3.example 'a name of 254 octets that leaves no room for the wildcard' < <(signed 1 "${chain[@]}" "$long. TXT x")
-	refuses n3.example 'a name of 255 octets' < <(signed 1 "${chain[@]}" "$(name_of 253 .n3.example). TXT x")
-	# NSD follows no NSEC3PARAM with flags, and one without a chain only to hash the zone's name.
+	refuses n3.example 'a name of 254 octets that leaves no room for the wildcard' \
+		< <(signed 1 "${chain[@]}" "$long. TXT x")
+	refuses n3.example 'a name of 255 octets' \
+		< <(signed 1 "${chain[@]}" "$(name_of 253 .n3.example). TXT x")
+	# NSD follows no NSEC3PARAM with flags, and one without a chain only to hash the zone's
+	# name.
 	signed 1 '@ NSEC3PARAM 1 1 0 -' | push put "$(name_of 221)"
 	serves "$(name_of 221)" 1
 	signed 1 "$PARAM" | push put "$(name_of 220)"
@@ -140,7 +145,8 @@ lists_all() # KIND
 	mkdir -p "${FILES[ns1]}/dir.example.db/x"
 	half_deaf
 	push list >"$TMP/list"
-	cut -f1,2 "$TMP/list" | diff - <(printf '%s\n' 'a.example	1' 'deaf.example	-' 'odd.example	1' 'z.example	1')
+	cut -f1,2 "$TMP/list" | diff - <(printf '%s\n' 'a.example	1' 'deaf.example	-' \
+		'odd.example	1' 'z.example	1')
 	[ "$(grep -cE '^[az]\.example	1	[0-9a-f]{96}$' "$TMP/list")" = 2 ]
 	# One that is silent about all is not there.
 	sed -i "s/b'deaf' not in data/False/" "$TMP/deaf.py"

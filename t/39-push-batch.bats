@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# What a push program does with changes that it will not take: one answer each, and the others go on.
+# What a push program does with changes that it will not take: one answer each, and the others go
+# on.
 # shellcheck disable=SC2030,SC2031	# each test looks at its own output only
 
 load lib/common
@@ -57,7 +58,7 @@ answers() # LINE...: these, in any order
 		echo commit
 	} >"$TMP/batch"
 	push batch <"$TMP/batch" >"$TMP/answers"
-	local why="its text has ${#text} bytes, more than $max"
+	local why="its text has ${#text} bytes, more than $max (app.max_zone_bytes)"
 	answers 'ok 1' "fail 2 $why" 'ok 3' "fail 4 $why" "fail 5 $why" 'ok 6' 'ok 7' 'ok 8'
 	serves a.example 1
 	serves b.example 1
@@ -79,7 +80,7 @@ answers() # LINE...: these, in any order
 		[[ $BUILD == *dev ]] || ulimit -v 200000
 		push batch
 	) >"$TMP/answers"
-	answers 'fail 1 its text has 400000000 bytes, more than 16384' 'ok 2'
+	answers 'fail 1 its text has 400000000 bytes, more than 16384 (app.max_zone_bytes)' 'ok 2'
 	serves a.example 1
 }
 
@@ -94,9 +95,10 @@ answers() # LINE...: these, in any order
 		echo commit
 	} >"$TMP/batch"
 	push batch <"$TMP/batch" | cut -c1-60 >"$TMP/answers"
-	answers 'fail 1 no zone name in normal form: UPPER.example' 'ok 2' \
-		'fail 3 no zone name in normal form: ../x' 'fail 5 no zone name in normal form: a..b' \
-		"fail 4 no zone name in normal form: $(printf 'a%.0s' {1..24})"
+	answers 'fail 1 not a zone name in normal form: UPPER.example' 'ok 2' \
+		'fail 3 not a zone name in normal form: ../x' \
+		'fail 5 not a zone name in normal form: a..b' \
+		"fail 4 not a zone name in normal form: $(printf 'a%.0s' {1..21})"
 	serves a.example 1
 }
 
@@ -107,7 +109,7 @@ answers() # LINE...: these, in any order
 	run -64 push batch < <(printf 'put 1 a..b 3\nabcdel 2 a.example\ncommit\n')
 	[[ $output == *"no newline"* ]]
 	run -64 push batch <<<'put 1 a.example 9999999999999999999'
-	[[ $output == *"the length is none"* ]]
+	[[ $output == *"not a length"* ]]
 }
 
 @test "more zones before a commit than fit: the rest is deferred" {

@@ -40,7 +40,8 @@ main_job()
 	wait_for 10 settled
 	run -0 "$BIN/ddo-status"
 	[[ $output == good:*"1 zones"* ]]
-	[ "$(da 'action=exists&domain=two.example')" = 'error=0&exists=1&details=Domain+exists+on+da1.example.com' ]
+	[ "$(da 'action=exists&domain=two.example')" = \
+		'error=0&exists=1&details=Domain+exists+on+da1.example.com' ]
 	[ "$(da 'action=exists&domain=one.example')" = 'error=0&exists=0' ]
 	da_save one.example 2
 	wait_for 10 serves one.example 2
@@ -90,7 +91,8 @@ burst_500()
 	told=$(grep -c 'control channel command' "$TMP/named.log")
 	burst b 500 2
 	wait_for 30 settled
-	[ "$(grep -c 'control channel command.*\(addzone\|reload\|reconfig\)' "$TMP/named.log")" -le "$told" ]
+	[ "$(grep -c 'control channel command.*\(addzone\|reload\|reconfig\)' "$TMP/named.log")" \
+		-le "$told" ]
 	for i in {1..500}; do echo "del b$i.example"; done | "$BIN/ddo-enqueue" batch >/dev/null
 	wait_for 60 settled
 	[ -z "$("$BIN/ddo-push-bind" -t ns1 list)" ]
@@ -205,10 +207,12 @@ long_pause() # the next probe is far ahead
 	serves moved.example 1
 	run -0 "$BIN/ddo-status" --zone moved.example
 	[[ $output == *"delete by da2.example.com refused"* ]]
-	grep -q 'moved.example: delete by da2.example.com refused: da1.example.com owns' "$TMP/queue.log"
+	grep -q 'moved.example: delete by da2.example.com refused: da1.example.com owns' \
+		"$TMP/queue.log"
 	DA_HOST=da2.example.com da_save moved.example 2
 	wait_for 10 serves moved.example 2
-	[ "$(da 'action=exists&domain=moved.example')" = 'error=0&exists=1&details=Domain+exists+on+da2.example.com' ]
+	[ "$(da 'action=exists&domain=moved.example')" = \
+		'error=0&exists=1&details=Domain+exists+on+da2.example.com' ]
 	da_delete moved.example da1.example.com
 	wait_for 10 settled
 	serves moved.example 2
@@ -289,12 +293,12 @@ long_pause() # the next probe is far ahead
 	[ $(($(now_ms) - begin)) -lt 8000 ]
 }
 
-@test "ddo-queue -t and wrong options" {
+@test "ddo-queue -T and wrong options" {
 	named_make
 	conf_make
-	run -0 "$BIN/ddo-queue" -t
+	run -0 "$BIN/ddo-queue" -T
 	echo 'nonsense: yes' >>"$TMP/app.yml"
-	run -78 "$BIN/ddo-queue" -t
+	run -78 "$BIN/ddo-queue" -T
 	[[ $output =~ app.yml:[0-9]+:\ nonsense ]]
 	run -78 "$BIN/ddo-queue" -1
 	run -64 "$BIN/ddo-queue" --frob

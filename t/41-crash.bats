@@ -117,7 +117,9 @@ kills() # [include]
 			2>>"$TMP/crashed.log" || status=$?
 		[ $status = 0 ] || [ $status = 137 ]
 		# A runner that was killed left its push program; that one ends by itself.
-		timeout 20 "$BIN/ddo-queue" -1 2>>"$TMP/again.log" || { tail -n 20 "$TMP"/again.log "$TMP"/named.log >&2; "$BIN/ddo-status" >&2; false; }
+		timeout 20 "$BIN/ddo-queue" -1 2>>"$TMP/again.log" ||
+			{ tail -n 20 "$TMP"/again.log "$TMP"/named.log >&2; "$BIN/ddo-status" >&2; \
+			false; }
 		serves same.example $((n + 1))
 		serves new$n.example 1
 		gone brief$n.example

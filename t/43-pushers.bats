@@ -45,7 +45,8 @@ is_down() # TEXT: the target is down, for this reason
 @test "a push program in 20 lines of shell" {
 	[ "$(wc -l <"$ROOT/etc/examples/ddo-push-dir")" -le 20 ]
 	NAMED_MODE=addzone DNS=1 CONTROL=1 conf_make
-	sed -i "s|ns1: .*|dir: { type: dir, program: $ROOT/etc/examples/ddo-push-dir }|" "$TMP/app.yml"
+	sed -i "s|ns1: .*|dir: { type: dir, program: $ROOT/etc/examples/ddo-push-dir }|" \
+		"$TMP/app.yml"
 	"$BIN/ddo-queue" -1
 	local z
 	for z in a.example b.example 0/25.2.0.192.in-addr.arpa; do
@@ -57,7 +58,8 @@ is_down() # TEXT: the target is down, for this reason
 	zone_text a.example 1 | "$BUILD/unit/zone_dump" a.example | head -n 1 | diff - "$TMP/got"
 	"$ROOT/etc/examples/ddo-push-dir" -t dir -c "$TMP/app.yml" list | cut -f1 >"$TMP/list"
 	printf '%s\n' 0/25.2.0.192.in-addr.arpa a.example b.example | diff - <(sort "$TMP/list")
-	zone_text -dash.example 1 | "$ROOT/etc/examples/ddo-push-dir" -t dir -c "$TMP/app.yml" put -- -dash.example
+	zone_text -dash.example 1 | "$ROOT/etc/examples/ddo-push-dir" -t dir -c "$TMP/app.yml" put \
+		-- -dash.example
 	[ -e "$TMP/zones.dir/-dash.example" ]
 	"$ROOT/etc/examples/ddo-push-dir" -t dir -c "$TMP/app.yml" del -- -dash.example
 	put b.example 2
@@ -129,7 +131,8 @@ yes "ok 99" | head -n 1000; head -c 1000000 /dev/zero; echo; printf "ok 1 \033[3
 }
 
 @test "a push program is handed a clean environment and no descriptors" {
-	SECRET=tell-nobody DADNS_APP_AUTH_USERNAME=da world '( exec >'"$TMP/seen"'; env; ls /proc/$BASHPID/fd; : )
+	SECRET=tell-nobody DADNS_APP_AUTH_USERNAME=da world \
+		'( exec >'"$TMP/seen"'; env; ls /proc/$BASHPID/fd; : )
 while next; do [ "$verb" = commit ] || echo "ok $n"; done'
 	wait_for 20 odd '.state == "done" or .state == "confirmed"'
 	not grep -q 'tell-nobody' "$TMP/seen"
@@ -137,6 +140,30 @@ while next; do [ "$verb" = commit ] || echo "ok $n"; done'
 	grep -qx 'DADNS_APP_AUTH_USERNAME=da' "$TMP/seen"
 	# 255 is the script itself.
 	run -1 grep -xE '[3-9]|[1-9][0-9]+' <(grep -vx 255 "$TMP/seen")
+}
+
+@test "SIGHUP: wrong options leave the old configuration; a check that hangs holds nothing up" {
+	world 'while next; do [ "$verb" = commit ] || echo "ok $n"; done'
+	wait_for 20 odd '.state == "done" or .state == "confirmed"'
+	cp "$TMP/app.yml" "$TMP/right.yml"
+	sed -i 's|^    odd:.*|&\n    w: { type: bind, zones_dir: /z, colour: red }|' "$TMP/app.yml"
+	kill -HUP "$QUEUE"
+	wait_for 10 grep -q 'the old configuration stays: .*/app.yml:[0-9]*: dns.backends.w.colour: no such key' \
+		"$TMP/queue.log"
+	not grep -q 'read anew' "$TMP/queue.log"
+	printf '#!/bin/bash\ntrap "" TERM\necho $$ >%s\nread -r -t 1000 _ <> <(:)\n' "$TMP/hung" \
+		>"$TMP/hang"
+	chmod +x "$TMP/hang"
+	sed "s|^    odd:.*|&\n    h: { type: hang, program: $TMP/hang }|" "$TMP/right.yml" \
+		>"$TMP/app.yml"
+	kill -HUP "$QUEUE"
+	wait_for 10 test -s "$TMP/hung"
+	put b.example 1
+	local b='.deliveries[0] | .state == "done" or .state == "confirmed"'
+	wait_for 8 sh -c "'$BIN/ddo-status' --json --zone b.example | jq -e '$b'"
+	not grep -q 'read anew' "$TMP/queue.log"
+	queue_down
+	not is_running "$(cat "$TMP/hung")"
 }
 
 @test "a target that is taken out while a batch is under way, and put back" {

@@ -50,7 +50,8 @@ unreadable()
 	put three.example 1
 	wait_for 10 is_state a three.example 'done'
 	wait_for 10 not test -e "$TMP/run/intake"
-	[ -z "$(ls "$TMP/spool/new" "$TMP/spool/bad")" ] || [ -z "$(find "$TMP/spool/new" "$TMP/spool/bad" -type f)" ]
+	[ -z "$(ls "$TMP/spool/new" "$TMP/spool/bad")" ] ||
+		[ -z "$(find "$TMP/spool/new" "$TMP/spool/bad" -type f)" ]
 }
 
 @test "a job that the store will not have is left out, and the others go in" {
@@ -121,7 +122,7 @@ unreadable()
 	wait_for 10 is_state b one.example 'done'
 	hold_store
 	reload 's/^    b: \(.*\)/    aa: \1\n&/'
-	grep -q 'error: the old configuration stays, reload once more:' "$TMP/queue.log"
+	grep -q 'error: the old configuration stays; reload again:' "$TMP/queue.log"
 	touch "$TMP/let-go"
 	put two.example 1
 	wait_for 20 got b 'put two.example 1'
@@ -156,7 +157,8 @@ unreadable()
 
 @test "what was refused or parked at a target is corrected there when it returns, and only then" {
 	world a b
-	ctl b 'refuse bad.example' 'refuse gone.example' 'refuse same.example' 'defer parked.example'
+	ctl b 'refuse bad.example' 'refuse gone.example' 'refuse same.example' \
+		'defer parked.example'
 	queue_up
 	puts 1 bad.example gone.example same.example
 	put parked.example 1
@@ -194,7 +196,8 @@ unreadable()
 	ctl a down
 	export DDO_CLOCK=$TMP/clock
 	# Not by a function, whose shell would be what is ended.
-	start_bg queue env ASAN_OPTIONS=verify_asan_link_order=0 "LD_PRELOAD=$BUILD/shim/clock.so" "$BIN/ddo-queue"
+	start_bg queue env ASAN_OPTIONS=verify_asan_link_order=0 "LD_PRELOAD=$BUILD/shim/clock.so" \
+		"$BIN/ddo-queue"
 	put one.example 1
 	wait_for 20 grep -q 'still down' "$TMP/queue.log"
 	echo -86400 >"$TMP/clock"

@@ -22,14 +22,16 @@ all_done() # TARGET ZONE...
 	local target=$1 zone
 	shift
 	for zone; do
-		is_state "$target" "$zone" 'done' || { echo "$zone: $(state "$target" "$zone")"; return 1; }
+		is_state "$target" "$zone" 'done' || { echo "$zone: $(state "$target" "$zone")"; \
+			return 1; }
 	done
 }
 
 @test "a push program that breaks off at one zone: exit 64, 1, a signal; never down, neighbours served" {
 	local code zone
 	RETRY='[1, 600]' world a
-	ctl a 'exit 64 bad64.example' 'exit 1 bad1.example' 'exit 127 bad127.example' 'exit 65 bad65.example'
+	ctl a 'exit 64 bad64.example' 'exit 1 bad1.example' 'exit 127 bad127.example' \
+		'exit 65 bad65.example'
 	queue_up
 	mapfile -t zones < <(neighbours 20)
 	puts 1 bad64.example bad1.example "${zones[@]}" bad127.example bad65.example
@@ -114,7 +116,7 @@ died() # TIMES, of killer.example
 	wait_for 20 all_done a "${zones[@]}"
 	wait_for 20 is_state a poison.example deferred
 	[ "$(sqlite3 "$TMP/zones.db" 'SELECT max(attempts) FROM deliveries')" = 1 ]
-	grep -q 'a: none of [0-9]* zones was done, they go again in smaller company: .*not together' \
+	grep -q 'a: none of [0-9]* zones was done; they are sent again in smaller batches: .*not together' \
 		"$TMP/queue.log"
 }
 

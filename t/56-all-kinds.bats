@@ -22,8 +22,10 @@ some_pushes() # FIRST LAST: zones of different shapes, each again and again; eve
 		if [ $((i % 9)) = 4 ]; then
 			"$BIN/ddo-enqueue" del "$zone"
 		else
-			put "$zone" "$i" "r$((i % 7)) 300 IN A 192.0.2.$((i % 250))" "big 300 IN TXT \"$i\" \"$(printf 'x%.0s' {1..200})\"" \
-				"sub 300 IN NS ns1.sub" "ns1.sub 300 IN A 192.0.2.$((i % 200))" "*.wild 60 IN A 198.51.100.$((i % 99))"
+			put "$zone" "$i" "r$((i % 7)) 300 IN A 192.0.2.$((i % 250))" \
+				"big 300 IN TXT \"$i\" \"$(printf 'x%.0s' {1..200})\"" \
+				"sub 300 IN NS ns1.sub" "ns1.sub 300 IN A 192.0.2.$((i % 200))" \
+				"*.wild 60 IN A 198.51.100.$((i % 99))"
 		fi
 	done
 }
@@ -65,11 +67,13 @@ stored() # the zones that should be served
 	"$BIN/ddo-status" --json | jq -e '[.targets[] | .parked + .refused] | add == 0'
 	# Every name and type that the store has, and those that it has no more.
 	for zone in $(stored); do
-		sqlite3 "$TMP/zones.db" "SELECT text FROM zones WHERE name = '$zone'" | questions "$zone"
+		sqlite3 "$TMP/zones.db" "SELECT text FROM zones WHERE name = '$zone'" |
+			questions "$zone"
 	done >"$TMP/all"
 	[ "$(wc -l <"$TMP/all")" -gt 150 ]
 	for zone in $(stored); do
-		sqlite3 "$TMP/zones.db" "SELECT text FROM zones WHERE name = '$zone'" | referrals "$zone"
+		sqlite3 "$TMP/zones.db" "SELECT text FROM zones WHERE name = '$zone'" |
+			referrals "$zone"
 	done >"$TMP/below"
 	[ "$(wc -l <"$TMP/below")" -gt 20 ]
 	for zone in $(sqlite3 "$TMP/zones.db" "SELECT name FROM zones WHERE deleted"); do
@@ -87,10 +91,12 @@ stored() # the zones that should be served
 		# ddo-push-mysql).
 		[ "$name" != coredns ] || continue
 		only_referrals "${DNS_OF[$name]}" <"$TMP/below" | diff "$TMP/bind.referrals" -
-		[ "$(answers "${DNS_OF[$name]}" <"$TMP/deleted" | grep -c '| REFUSED')" = "$(wc -l <"$TMP/deleted")" ]
+		[ "$(answers "${DNS_OF[$name]}" <"$TMP/deleted" | grep -c '| REFUSED')" = \
+			"$(wc -l <"$TMP/deleted")" ]
 	done
 	# And each of them holds exactly the store's zones.
-	sqlite3 -separator $'\t' "$TMP/zones.db" "SELECT name, serial, digest FROM zones WHERE NOT deleted ORDER BY name" |
+	sqlite3 -separator $'\t' "$TMP/zones.db" \
+		"SELECT name, serial, digest FROM zones WHERE NOT deleted ORDER BY name" |
 		LC_ALL=C sort >"$TMP/want"
 	for name in "${SERVERS[@]}"; do
 		"$BIN/${TOOL[$name]}" -t "$name" list | diff "$TMP/want" -

@@ -113,7 +113,8 @@ fault()
 	[ "$(ask /CMD_API_LOGIN_TEST)" = "error=0&text=Login+OK" ]
 	[ "$(ask /CMD_API_LOGIN_TEST -u "admin|bob:secret-of-$D")" = "error=0&text=Login+OK" ]
 	run ask /CMD_API_LOGIN_TEST -i -u admin:wrong
-	[[ $output == *"HTTP/1.1 200"*"Server: DirectAdmin Daemon v1.695"*"X-DirectAdmin: Unauthorized"*"<title>DirectAdmin Login"* ]]
+	[[ $output == *"HTTP/1.1 200"*"Server: DirectAdmin Daemon v1.695"* ]]
+	[[ $output == *"Daemon v1.695"*"X-DirectAdmin: Unauthorized"*"<title>DirectAdmin Login"* ]]
 	run ask '/CMD_DNS_ADMIN?json=yes' -u :
 	[[ $output == *"<title>DirectAdmin Login"* ]]
 }
@@ -121,7 +122,8 @@ fault()
 @test "session login: redirect, CMD_LOGIN, cookie; refused; wrong" {
 	da_mode $D session
 	ask '/CMD_DNS_ADMIN?json=yes' -i | grep -i '^location: /evo/login'
-	ask /CMD_LOGIN -u : -i --data-urlencode username=admin --data-urlencode "password=secret-of-$D" \
+	ask /CMD_LOGIN -u : -i --data-urlencode username=admin \
+		--data-urlencode "password=secret-of-$D" \
 		-d referer=/CMD_DNS_ADMIN -c "$TMP/cookies" | grep -i '^location: /CMD_DNS_ADMIN'
 	ask '/CMD_DNS_ADMIN?json=yes' -u : -b "$TMP/cookies" | jq -e '.info.total_pages == "1"'
 	ask /CMD_LOGIN -i -d username=admin -d password=no | grep 'DirectAdmin Login'
@@ -133,15 +135,19 @@ fault()
 	ask '/CMD_MULTI_SERVER?json=yes' | jq -e '. == {"CLUSTER_ON": "yes", "servers": {}}'
 	ask /CMD_MULTI_SERVER -d 'action=add&json=yes&ip=192.0.2.1&port=2222&user=u&passwd=p&ssl=yes' |
 		jq -e '. == {"result": "", "success": "Connection Added"}'
-	ask '/CMD_MULTI_SERVER?json=yes' | jq -e '.servers["192.0.2.1"] | .dns == "no" and .port == "2222" and .ssl == "yes"
+	ask '/CMD_MULTI_SERVER?json=yes' |
+		jq -e '.servers["192.0.2.1"] | .dns == "no" and .port == "2222" and .ssl == "yes"
 		and has("passwd") == false'
 	ask /CMD_MULTI_SERVER -d 'action=multiple&save=yes&json=yes&passwd=&select0=192.0.2.1&port-192.0.2.1=2223&dns-192.0.2.1=yes' |
 		jq -e '.success == "Connections Saved"'
-	ask '/CMD_MULTI_SERVER?json=yes' | jq -e '.servers["192.0.2.1"] | .dns == "yes" and .port == "2223" and .ssl == "no"'
-	ask /CMD_MULTI_SERVER -d 'action=add&json=yes&ip=192.0.2.1&port=2222&user=u&passwd=p' | jq -e 'has("error")'
+	ask '/CMD_MULTI_SERVER?json=yes' |
+		jq -e '.servers["192.0.2.1"] | .dns == "yes" and .port == "2223" and .ssl == "no"'
+	ask /CMD_MULTI_SERVER -d 'action=add&json=yes&ip=192.0.2.1&port=2222&user=u&passwd=p' |
+		jq -e 'has("error")'
 	ask /CMD_MULTI_SERVER -d 'action=add&json=yes&ip=192.0.2.2' | jq -e 'has("error")'
 	da_mode $D yes-ON cluster-off
-	ask '/CMD_MULTI_SERVER?json=yes' | jq -e '.CLUSTER_ON == "no" and .servers["192.0.2.1"].dns == "ON"'
+	ask '/CMD_MULTI_SERVER?json=yes' |
+		jq -e '.CLUSTER_ON == "no" and .servers["192.0.2.1"].dns == "ON"'
 	not grep -E 'passwd=p|secret' "${DA_DIR[$D]}/log"
 	grep -Fx 'POST /CMD_MULTI_SERVER action=add&json=yes&ip=192.0.2.2' "${DA_DIR[$D]}/log"
 }
@@ -195,7 +201,8 @@ fault()
 	fault cut-chunked
 	[ "$status" = 18 ]
 	fault cut-close
-	[[ $status = 0 && $output == *"Connection: close"* && $output != *Content-Length* && $output != *"}}" ]]
+	[[ $status = 0 && $output == *"Connection: close"* && $output != *Content-Length* &&
+		$output != *"}}" ]]
 	fault close
 	[[ $status = 0 && $output != *Content-Length* && $output == *"}}" ]]
 	fault half-body
@@ -207,7 +214,8 @@ fault()
 	fault not-http
 	[ "$status" = 1 ]
 	da_fault $D 'any endless'
-	run -63 ask '/CMD_DNS_ADMIN?json=yes' -o /dev/null --max-filesize 1000000 || [ "$status" = 28 ]
+	run -63 ask '/CMD_DNS_ADMIN?json=yes' -o /dev/null --max-filesize 1000000 ||
+		[ "$status" = 28 ]
 	da_fault $D 'any hang'
 	run -28 ask '/CMD_DNS_ADMIN?json=yes' -m 0.2
 	da_fault $D 'any slow'

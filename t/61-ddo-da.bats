@@ -121,7 +121,8 @@ no_zone()
 	da_zone_put $A Upper.Example 1
 	for ipp in 1 2 3 4 5 6 7 8 1000; do
 		RECONCILE="ipp: $ipp" one
-		da list | diff - <(printf "%s\t$A\n" 128/25.2.0.192.in-addr.arpa upper.example z{1..5}.example)
+		da list | diff - <(printf "%s\t$A\n" 128/25.2.0.192.in-addr.arpa upper.example \
+			z{1..5}.example)
 	done
 	da list $A | grep -q z1
 	da -s $A list | grep -q z1
@@ -130,7 +131,8 @@ no_zone()
 
 @test "list: each form of page, and a server that gives fewer a page than it is asked for" {
 	local mode
-	for mode in numbers keys-run no-rows rows-page chunked ipp-cap=2 'ipp-cap=1 keys-run numbers rows-page chunked'; do
+	for mode in numbers keys-run no-rows rows-page chunked ipp-cap=2 \
+		'ipp-cap=1 keys-run numbers rows-page chunked'; do
 		da_mode $A "$mode"
 		RECONCILE="ipp: 3" one
 		[ "$(names)" = "z1.example z2.example z3.example z4.example z5.example " ]
@@ -148,17 +150,17 @@ no_zone()
 		[ "$(names)" = "z1.example z2.example z3.example z4.example z5.example " ]
 		[ "$(da_requests $A)" = 1 ]
 		da_fault $A 'list close'
-		void 76 garbled "its end cannot be told"
+		void 76 garbled "its end is uncertain"
 		rm "${DA_DIR[$A]}/log"
 	done
 	da_fault $A
 	RECONCILE="ipp: 5" one
-	void 76 garbled "ipp must be larger"
+	void 76 garbled "raise ipp"
 	one
 	rm -r "${DA_DIR[$A]}/zones"
 	void 76 garbled "an empty answer"
 	da_fault $A 'any other-text list[]=a.example&you+are+out=1'
-	void 76 garbled "no list[]=name"
+	void 76 garbled "a part that is not list[]=name"
 	da_fault $A 'any other-text list[]=a.example%0A%0Alist[]=b&%2346%3Bexample%0A'
 	[ "$(names)" = "a.example b.example " ]
 }
@@ -166,7 +168,8 @@ no_zone()
 @test "list: several servers; nothing of one whose list is not proven, all of the others" {
 	da_zone_put $B b.example 1
 	conf "$(da_stanza $A)" "$(da_stanza $B)" "$(DA_PLAIN=1 da_stanza $P)"
-	{ printf "%s\t$A\n" z{1..5}.example; printf '%s\t%s\n' b.example $B plain.example $P; } | diff - <(da list)
+	{ printf "%s\t$A\n" z{1..5}.example; printf '%s\t%s\n' b.example $B plain.example $P; } |
+		diff - <(da list)
 	da_fault $A 'list:1 500'
 	run -69 da list
 	[ "$output" = "b.example"$'\t'"$B"$'\n'"plain.example"$'\t'"$P" ]
@@ -188,7 +191,8 @@ no_zone()
 	da -s $B zone z1.example | cmp - "${DA_DIR[$B]}/zones/z1.example.db"
 	da zone b.example | cmp - "${DA_DIR[$B]}/zones/b.example.db"
 	da_zone_put $B 0/25.2.0.192.in-addr.arpa 1
-	da zone 0/25.2.0.192.in-addr.arpa | cmp - "${DA_DIR[$B]}/zones/0%2F25.2.0.192.in-addr.arpa.db"
+	da zone 0/25.2.0.192.in-addr.arpa |
+		cmp - "${DA_DIR[$B]}/zones/0%2F25.2.0.192.in-addr.arpa.db"
 	run -66 da zone gone.example
 	[ "$(grep -c 'does not exist' "$TMP/err")" = 2 ]
 	da_fault $A 'zone 500'
@@ -200,7 +204,8 @@ no_zone()
 
 @test "zone: only DirectAdmin's own word for it is an absence" {
 	local text
-	for text in That+domain+does+not+exist Unable+to+find+the+zone domain+not+found 'No+such+zone' Invalid+domain \
+	for text in That+domain+does+not+exist Unable+to+find+the+zone domain+not+found \
+		'No+such+zone' Invalid+domain \
 		CANNOT+FIND+/var/named/z1.example.db; do
 		da_fault $A "zone error $text"
 		no_zone 66 "z1.example"
@@ -209,7 +214,8 @@ no_zone()
 		da_fault $A "zone json-error $text"
 		no_zone 66 "z1.example"
 	done
-	for text in You+do+not+have+access+to+this+domain z1.example+does+not+belong+to+you User+bob+does+not+exist Command+not+found error; do
+	for text in You+do+not+have+access+to+this+domain z1.example+does+not+belong+to+you \
+		User+bob+does+not+exist Command+not+found error; do
 		da_fault $A "zone error $text"
 		no_zone 77 "z1.example"
 	done
@@ -232,6 +238,23 @@ no_zone()
 }
 
 # --- every failure form ------------------------------------------------------------------------
+
+@test "list and check as JSON, also of a server that fails" {
+	conf "$(da_stanza $A)" "$(da_stanza $B)"
+	da_zone_put $B b.example 1
+	da list >"$TMP/list"
+	da list -j | jq -r '.[] | [.zone, .server] | @tsv' | diff "$TMP/list" -
+	da check >"$TMP/check"
+	da --json check | jq -r '.[] | [.server, .result, .reason] | @tsv' | diff "$TMP/check" -
+	da_fault $A 'any 500'
+	run -69 da list -j
+	[ "$(jq -c . <<<"$output")" = "[{\"zone\":\"b.example\",\"server\":\"$B\"}]" ]
+	run -69 da list -j $A
+	[ "$output" = '[]' ]
+	run -69 da check -j
+	[ "$(jq -r '.[0].result' <<<"$output")" = down ]
+	run -64 da -j zone z1.example
+}
 
 @test "each failure of an answer, on the first, a middle and the last page" {
 	local page fault code word text
@@ -259,7 +282,7 @@ no_zone()
 		redirect-https|76|garbled|a redirect to https://
 		redirect-host|76|garbled|a redirect to another host, elsewhere.example
 		redirect-path|76|garbled|a redirect to /some/where
-		redirect-nowhere|76|garbled|a redirect to nowhere
+		redirect-nowhere|76|garbled|a redirect without a location
 		use-https-header|77|tls|it wants https
 		use-https-page|77|tls|it wants https
 		blacklisted|75|locked|locked this address out
@@ -270,33 +293,33 @@ no_zone()
 		500|69|down|HTTP 500
 		503|69|down|HTTP 503
 		cut|69|down|
-		cut-close|76|garbled|no JSON object
+		cut-close|76|garbled|not a JSON object
 		cut-chunked|69|down|
-		half-body|76|garbled|no JSON object
+		half-body|76|garbled|not a JSON object
 		drop|69|down|
 		reset|69|down|
 		empty|76|garbled|an empty answer
 		garbage|76|garbled|a page of HTML
-		plain-garbage|76|garbled|no JSON object
+		plain-garbage|76|garbled|not a JSON object
 		not-http|76|garbled|
 		endless-header|76|garbled|an answer of more than 262144 octets
-		other-text []|76|garbled|no JSON object
-		other-text null|76|garbled|no JSON object
-		other-text error=0|76|garbled|no JSON object
-		json-trailing|76|garbled|no JSON object
-		array|76|garbled|no JSON object
-		duplicate-key|76|garbled|no JSON object
-		hostile-nul|76|garbled|no JSON object
+		other-text []|76|garbled|not a JSON object
+		other-text null|76|garbled|not a JSON object
+		other-text error=0|76|garbled|not a JSON object
+		json-trailing|76|garbled|not a JSON object
+		array|76|garbled|not a JSON object
+		duplicate-key|76|garbled|not a JSON object
+		hostile-nul|76|garbled|not a JSON object
 		empty-object|76|garbled|without info
 		no-info|76|garbled|without info
 		no-domain|76|garbled|an entry without a domain
 		number-domain|76|garbled|an entry without a domain
 		entry-string|76|garbled|an entry without a domain
-		odd-key|76|garbled|under a key that is no number
-		wrong-page|76|garbled|another page than was asked for
+		odd-key|76|garbled|under a key that is not a number
+		wrong-page|76|garbled|not the page that ddo asked for
 		rows|76|garbled|rows says
 		total|76|garbled|
-		total 7777777777777|76|garbled|without a total_pages
+		total 7777777777777|76|garbled|total_pages is not a number
 		short|76|garbled|
 	END
 }
@@ -307,13 +330,13 @@ no_zone()
 	for mode in '' 'no-rows' 'rows-page keys-run'; do
 		da_mode $A "$mode"
 		da_fault $A 'list:2 total'
-		void 76 garbled "disagree about their number"
+		void 76 garbled "pages disagree about total_pages"
 		da_fault $A 'list:3 total 2'
-		void 76 garbled "disagree about their number"
+		void 76 garbled "pages disagree about total_pages"
 		da_fault $A 'list:1 total 2'
-		void 76 garbled "disagree about their number"
+		void 76 garbled "pages disagree about total_pages"
 		da_fault $A 'list:2 repeat'
-		void 76 garbled "is there twice"
+		void 76 garbled "is listed twice"
 		da_fault $A 'list:2 duplicate'
 		void 76 garbled "more entries than the first"
 		da_fault $A 'list:2 short'
@@ -327,16 +350,16 @@ no_zone()
 		da_fault $A 'list total 4'
 		void 76 garbled "(page"
 		da_fault $A 'list total 0'
-		void 76 garbled "total_pages 0"
+		void 76 garbled "total_pages is 0"
 	done
 	# One page less is only seen by the count of rows.
 	da_mode $A
 	da_fault $A 'list total 2'
-	void 76 garbled "4 entries came, rows says 5"
+	void 76 garbled "4 entries arrived, but rows says 5"
 	da_fault $A 'list:3 short'
 	void 76 garbled "an empty page"
 	da_fault $A 'list rows 6'
-	void 76 garbled "5 entries came, rows says 6"
+	void 76 garbled "5 entries arrived, but rows says 6"
 }
 
 @test "a proven empty list is empty" {
@@ -371,9 +394,9 @@ no_zone()
 		blacklisted|75|locked
 		500|69|HTTP 500
 		cut|69|
-		cut-close|76|whose end cannot be told
+		cut-close|76|its end is uncertain
 		cut-chunked|69|
-		close|76|whose end cannot be told
+		close|76|its end is uncertain
 		drop|69|
 		empty|76|empty answer
 		garbage|76|a page of HTML
@@ -420,7 +443,7 @@ no_zone()
 	da_fault $A 'list hostile'
 	run -0 da list
 	[ "$output" = "$(printf "%s\t$A\n" z{1..5}.example)" ]
-	grep -q '12 names that are no zone names are left out' "$TMP/err"
+	grep -q 'left out 12 names that are not zone names' "$TMP/err"
 	run -0 da check
 	[[ $output == *"5 zones, 12 names that are no zone names" ]]
 	da_fault $A 'any error %1B[31mred%0D%0Aline%07secret-of-da1.example.com'
@@ -468,11 +491,11 @@ no_zone()
 	RECONCILE="lockout_hours: 3" one
 	run -75 da list
 	da_fault $A
-	grep -qF "until $file is removed" "$TMP/err"
+	grep -qF "once you remove $file" "$TMP/err"
 	read -r until <"$file"
 	[ "$until" -ge $((EPOCHSECONDS + 3 * 3600 - 60)) ]
 	[ "$until" -le $((EPOCHSECONDS + 3 * 3600 + 60)) ]
-	grep -qF "until $(date -u -d "@$until" +%FT%TZ)" "$TMP/err"
+	grep -qF "after $(date -u -d "@$until" +%FT%TZ)" "$TMP/err"
 	[ "$(ls "$TMP")" = "$(printf 'app.yml\nda-lockout.%s\nerr' $A)" ]
 	rm "${DA_DIR[$A]}/log"
 	run -75 da list
@@ -523,7 +546,8 @@ no_zone()
 
 pin_of() # NAME
 {
-	echo "sha256//$(openssl x509 -in "${DA_DIR[$1]}/cert.pem" -noout -pubkey | openssl pkey -pubin -outform der |
+	echo "sha256//$(openssl x509 -in "${DA_DIR[$1]}/cert.pem" -noout -pubkey |
+		openssl pkey -pubin -outform der |
 		openssl dgst -sha256 -binary | base64)"
 }
 
@@ -619,9 +643,11 @@ server() # JQ-EXPRESSION of the entry for 192.0.2.1
 
 @test "register: what is set otherwise is put right, the rest stays, other servers too" {
 	cat >"${DA_DIR[$A]}/multi" <<-END
-		{ "192.0.2.1": { "port": "2222", "user": "old", "passwd": "kept", "ssl": "no", "dns": "no", "domain_check": "yes",
+		{ "192.0.2.1": { "port": "2222", "user": "old", "passwd": "kept", "ssl": "no",
+			"dns": "no", "domain_check": "yes",
 			"user_check": "yes", "email": "a+b@c.example", "show_all_users": "yes" },
-		  "192.0.2.9": { "port": "1", "user": "x", "passwd": "y", "ssl": "yes", "dns": "no", "domain_check": "no",
+		  "192.0.2.9": { "port": "1", "user": "x", "passwd": "y", "ssl": "yes", "dns": "no",
+		      "domain_check": "no",
 			"user_check": "no", "email": "", "show_all_users": "no" } }
 	END
 	jq '.["192.0.2.9"]' "${DA_DIR[$A]}/multi" >"$TMP/other"
@@ -652,10 +678,10 @@ server() # JQ-EXPRESSION of the entry for 192.0.2.1
 		multi:get blacklisted|75|locked
 		multi:get garbage|76|HTML
 		multi:get empty|76|empty
-		multi:get other-json {}|76|no known form
-		multi:get other-json {"CLUSTER_ON":"yes","servers":7}|76|no known form
-		multi:get other-json {"CLUSTER_ON":"yes","servers":["a"]}|76|no known form
-		multi:get other-json {"CLUSTER_ON":"yes","servers":{"192.0.2.1":"a"}}|76|is no server
+		multi:get other-json {}|76|unknown form of answer
+		multi:get other-json {"CLUSTER_ON":"yes","servers":7}|76|unknown form of answer
+		multi:get other-json {"CLUSTER_ON":"yes","servers":["a"]}|76|unknown form of answer
+		multi:get other-json {"CLUSTER_ON":"yes","servers":{"192.0.2.1":"a"}}|76|is not a server
 		multi:get other-json {"CLUSTER_ON":"yes","servers":{"192.0.2.1":{"port":[]}}}|76|port of 192.0.2.1 makes no sense
 		multi:get other-json {"CLUSTER_ON":"yes","servers":{"192.0.2.1":{"email":"\u0007"}}}|76|email of 192.0.2.1 makes no sense
 		multi:add json-error Cannot|77|add: refused: Cannot
@@ -663,7 +689,7 @@ server() # JQ-EXPRESSION of the entry for 192.0.2.1
 		multi:add error node-secret+is+weak|77|*** is weak
 		multi:add ignore|76|does not list it
 		multi:save json-error Cannot|77|save: refused: Cannot
-		multi:save ignore|76|dns of 192.0.2.1 is not
+		multi:save ignore|76|dns of 192.0.2.1 is still wrong
 		multi:save 500|69|HTTP 500
 	END
 	da_fault $A
@@ -735,7 +761,7 @@ server() # JQ-EXPRESSION of the entry for 192.0.2.1
 	conf "{ hostname: $A, username: x }"
 	run -78 da check
 	[[ $output == "$A"$'\tconfig\t'*"password is missing"* ]]
-	run -0 da -t
+	run -0 da -T
 	[ "$output" = "$TMP/app.yml: good" ]
 }
 

@@ -1,4 +1,5 @@
-# ddo-reconcile: each row of what it sees and does, narrowing, brakes, restore, what is kept and shown.
+# ddo-reconcile: each row of what it sees and does, narrowing, brakes, restore, what is kept and
+# shown.
 # shellcheck disable=SC2030,SC2031,SC2034	# each test looks at its own output only
 load lib/common
 load lib/named
@@ -24,7 +25,8 @@ owned_by() # ZONE HOST
 
 live() # ZONE
 {
-	"$BIN/ddo-status" --json --zone "$1" | jq -e '.deleted == false and .wanted == false' >/dev/null
+	"$BIN/ddo-status" --json --zone "$1" | jq -e '.deleted == false and .wanted == false' \
+		>/dev/null
 }
 
 later() # HOURS COMMAND...: with a clock that is ahead
@@ -67,6 +69,26 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	line watch brief.example $DA1 'listed, but not there when it was fetched: '
 }
 
+@test "--json: the same plan, an object a line, also of what is said while zones are fetched" {
+	world $DA1
+	both $DA1 a.example 5
+	wait_for 10 serves a.example 5
+	reconcile 0 --json
+	[ "$output" = '' ]
+	da_zone_put $DA1 missed.example 7
+	da_zone_put $DA1 brief.example 7
+	da_fault $DA1 'zone:brief.example error That+"domain"+does+not+exist'
+	reconcile 1 -n
+	plan=$output
+	reconcile 1 -n --json
+	[ "$(jq -r '[.what, .zone, .where, .why] | @tsv' <<<"$output")" = "$plan" ]
+	[ "$(jq -c 'keys_unsorted' <<<"$output" | sort -u)" = '["what","zone","where","why"]' ]
+	reconcile 1 --json
+	jq -es 'map(select(.zone == "brief.example")) | map(.what) == ["pull", "watch"]
+		and (.[1].why | startswith("listed, but not there when it was fetched: "))' <<<"$output"
+	wait_for 10 serves missed.example 7
+}
+
 @test "a reverse zone with a slash, and a zone that only its name was told of" {
 	world $DA1
 	cp "$ROOT"/t/zones/0%2F25* "${DA_DIR[$DA1]}/zones/"
@@ -77,7 +99,8 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	reconcile 1
 	line pull named.example $DA1 'its text is still to be fetched'
 	wait_for 10 serves named.example 4
-	wait_for 10 serves 0/25.2.0.192.in-addr.arpa "$(grep -oE '20[0-9]{8}' "$ROOT"/t/zones/0%2F25*)"
+	wait_for 10 serves 0/25.2.0.192.in-addr.arpa \
+		"$(grep -oE '20[0-9]{8}' "$ROOT"/t/zones/0%2F25*)"
 	reconcile 0
 }
 
@@ -90,7 +113,7 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	wait_for 10 serves stays.example 5
 	da_zone_rm $DA1 gone.example
 	reconcile 1
-	line orphan gone.example $DA1 'seen in 1 run; deleted from the 2\. run on'
+	line orphan gone.example $DA1 'seen in 1 run; to be deleted by run 2 or later, not before 20'
 	"$BIN/ddo-status" | grep -Fx '  orphans 1'
 	"$BIN/ddo-status" | grep "  orphan: gone.example $DA1: no longer listed since .* not before 20"
 	reconcile 1
@@ -106,7 +129,8 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	wait_for 10 taken
 	"$BIN/ddo-status" | grep 'orphans 0, delete 1'
 	"$BIN/ddo-status" | grep "  delete: gone.example $DA1: no longer listed since"
-	"$BIN/ddo-status" --zone gone.example | grep 'note: .* deleted by ddo-reconcile: no DirectAdmin lists it'
+	"$BIN/ddo-status" --zone gone.example |
+		grep 'note: .* deleted by ddo-reconcile: no DirectAdmin lists it'
 	reconcile 0
 	"$BIN/ddo-status" --zone gone.example | grep '  archived: 20'
 	run -0 "$BIN/ddo-reconcile" --restore GONE.example.
@@ -133,8 +157,14 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	wait_for 10 taken
 	[ "$(sqlite3 "$TMP/zones.db" 'SELECT count(*) FROM archive')" = 1 ]
 	sqlite3 "$TMP/zones.db" 'UPDATE archive SET removed = removed - 31 * 86400'
-	reconcile 0
-	wait_for 10 taken
+	# ddo-queue prunes it at its start, and once an hour.
+	queue_down
+	queue_up
+	wait_for 10 archive_empty
+}
+
+archive_empty()
+{
 	[ "$(sqlite3 "$TMP/zones.db" 'SELECT count(*) FROM archive')" = 0 ]
 }
 
@@ -152,7 +182,7 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	reconcile 1
 	line migrate moved.example $DA2 "$DA1 no longer lists it"
 	line claim nobodys.example $DA2 'had no owner'
-	line migrate stranger.example $DA2 'old.example.net, that owned it, is not configured'
+	line migrate stranger.example $DA2 'its owner old.example.net is not configured'
 	no_line delete
 	no_line orphan
 	wait_for 10 owned_by moved.example $DA2
@@ -233,7 +263,8 @@ later() # HOURS COMMAND...: with a clock that is ahead
 
 has_serial() # PORT ZONE SERIAL
 {
-	[ "$(dig @127.0.0.1 -p "$1" +norec +time=1 +tries=1 +short "$2" SOA | cut -d ' ' -f 3)" = "$3" ]
+	[ "$(dig @127.0.0.1 -p "$1" +norec +time=1 +tries=1 +short "$2" SOA | cut -d ' ' -f 3)" = \
+		"$3" ]
 }
 
 @test "deep_hours: every text is compared when the last time is so long ago, of each DirectAdmin" {
@@ -285,7 +316,8 @@ has_serial() # PORT ZONE SERIAL
 	done >"$TMP/own/zones"
 	zone_text a.example 6 >"$TMP/own/a"
 	printf 'options { directory "%s"; pid-file none; session-keyfile none; listen-on port %s { 127.0.0.1; };
-		listen-on-v6 { none; }; recursion no; dnssec-validation no; };\ncontrols { };\ninclude "%s";\n' \
+		listen-on-v6 { none; }; recursion no; dnssec-validation no; };
+		controls { };\ninclude "%s";\n' \
 		"$TMP/own" "$port" "$TMP/own/zones" >"$TMP/own/named.conf"
 	start_bg own named -g -n 1 -c "$TMP/own/named.conf"
 	wait_for 20 dig @127.0.0.1 -p "$port" +norec +time=1 +tries=1 b.example SOA
@@ -324,7 +356,8 @@ has_serial() # PORT ZONE SERIAL
 	"$BIN/ddo-enqueue" -o $DA1 del d.example
 	wait_for 10 gone d.example
 	cp "$TMP/d.db" "$TMP/zones/d.example.db"
-	rndc -s 127.0.0.1 -p "$CONTROL" -k "$TMP/rndc.key" addzone d.example "{ type primary; file \"$TMP/zones/d.example.db\"; };"
+	rndc -s 127.0.0.1 -p "$CONTROL" -k "$TMP/rndc.key" addzone d.example \
+		"{ type primary; file \"$TMP/zones/d.example.db\"; };"
 	rndc -s 127.0.0.1 -p "$CONTROL" -k "$TMP/rndc.key" delzone a.example
 	rm -f "$TMP/zones/a.example.db"
 	sed -i 's/14400/14401/' "$TMP/zones/b.example.db"
@@ -338,7 +371,9 @@ has_serial() # PORT ZONE SERIAL
 	wait_for 10 gone d.example
 	wait_for 10 settled
 	reconcile 0
-	"$BIN/ddo-push-bind" -t ns1 list | grep -q "^b.example	5	$("$BIN/ddo-status" --json -z b.example | jq -r .digest)"
+	"$BIN/ddo-push-bind" -t ns1 list |
+		grep -q "^b.example	5	$("$BIN/ddo-status" --json -z b.example |
+		jq -r .digest)"
 }
 
 @test "never ddo's: foreign, and left alone" {
@@ -352,7 +387,8 @@ has_serial() # PORT ZONE SERIAL
 	line foreign foreign.example ns1 "never ddo's: left alone"
 	wait_for 10 taken
 	serves foreign.example 5
-	"$BIN/ddo-status" --json | jq -e '.reconcile.lines.foreign[0].zone == "foreign.example"' >/dev/null
+	"$BIN/ddo-status" --json | jq -e '.reconcile.lines.foreign[0].zone == "foreign.example"' \
+		>/dev/null
 	# DirectAdmin knows it: now it is ddo's.
 	da_zone_put $DA1 foreign.example 6
 	reconcile 1
@@ -400,7 +436,8 @@ has_serial() # PORT ZONE SERIAL
 	both $DA1 stays.example 5
 	httpd_up
 	[ "$(da "action=rawsave&domain=named.example&hostname=$DA1" -X POST)" = error=0 ]
-	[[ $(da "action=exists&domain=named.example") == *exists=1* ]] || wait_for 10 "$BIN/ddo-status" --zone named.example
+	[[ $(da "action=exists&domain=named.example") == *exists=1* ]] ||
+		wait_for 10 "$BIN/ddo-status" --zone named.example
 	reconcile 1
 	line orphan named.example $DA1
 	reconcile 1
@@ -478,7 +515,7 @@ has_serial() # PORT ZONE SERIAL
 	done
 	da_fault $DA1 'zone 500'
 	reconcile 69
-	line failed a.example $DA1 'no further zone is asked of it'
+	line failed a.example $DA1 'it is asked for no more zones in this run: '
 	line failed - $DA1 '3 zones are not fetched in this run'
 	da_fault $DA1
 	reconcile 1
@@ -584,7 +621,7 @@ has_serial() # PORT ZONE SERIAL
 	line held z4.example $DA1
 	no_line delete
 	run -2 "$BIN/ddo-reconcile" --yes-delete 2
-	[[ $output == *'--yes-delete 2, but 3 zones are to be deleted: none is'* ]]
+	[[ $output == *'--yes-delete 2, but 3 zones are to be deleted: no zone is deleted'* ]]
 	serves z4.example 5
 	"$BIN/ddo-status" | grep '^  brake: '
 	reconcile 1 --yes-delete 3
@@ -699,7 +736,8 @@ has_serial() # PORT ZONE SERIAL
 	far=$(date -u -d '+20 days' +%Y%m%d%H%M%S)
 	sig() # ZONE TYPE EXPIRES
 	{
-		echo "$1. 3600 IN RRSIG $2 13 2 3600 $3 20200101000000 12345 $1. $(head -c 64 /dev/zero | base64 -w0)"
+		echo "$1. 3600 IN RRSIG $2 13 2 3600 $3 20200101000000 12345 $1. $(head -c 64 \
+			/dev/zero | base64 -w0)"
 	}
 	put soon.example 5 "$(sig soon.example SOA "$far")" "$(sig soon.example NS "$soon")"
 	put past.example 5 "$(sig past.example SOA "$past")"
@@ -716,10 +754,10 @@ has_serial() # PORT ZONE SERIAL
 	wait_for 10 serves back.example 2026010104
 	wait_for 10 taken
 	reconcile 0
-	line watch far.example - 'was signed and is not, seen first 20'
-	line watch back.example - 'its serial went backwards, .* and is 2026010104 where it was 2026010105'
+	line watch far.example - 'it was signed and is unsigned now, first seen 20'
+	line watch back.example - 'its serial went backwards at 20.*: it was 2026010105 and is 2026010104'
 	reconcile 0
-	line watch far.example - 'was signed and is not, seen first 20'
+	line watch far.example - 'it was signed and is unsigned now, first seen 20'
 	put back.example 2026010106
 	put far.example 7 "$(sig far.example SOA "$far")"
 	wait_for 10 serves back.example 2026010106
@@ -761,11 +799,14 @@ has_serial() # PORT ZONE SERIAL
 	read -r port < <(free_port)
 	mkdir -p "$TMP/parent"
 	zone_text kept.example 1 >"$TMP/parent/kept"
-	zone_text moved.example 1 | sed 's/ns\([12]\)\.moved\.example\.$/NS\1.Elsewhere.NET./' >"$TMP/parent/moved"
-	printf '%s\n' '@ 60 SOA a. b. 1 2 3 4 5' '@ 60 NS a.' 'a. 60 A 127.0.0.1' >"$TMP/parent/root"
+	zone_text moved.example 1 | sed 's/ns\([12]\)\.moved\.example\.$/NS\1.Elsewhere.NET./' \
+		>"$TMP/parent/moved"
+	printf '%s\n' '@ 60 SOA a. b. 1 2 3 4 5' '@ 60 NS a.' 'a. 60 A 127.0.0.1' \
+		>"$TMP/parent/root"
 	printf 'options { directory "%s"; pid-file none; session-keyfile none; listen-on port %s { 127.0.0.1; };
 		listen-on-v6 { none; }; recursion no; dnssec-validation no; };\ncontrols { };
-		zone "kept.example" { type primary; file "kept"; }; zone "moved.example" { type primary; file "moved"; };
+		zone "kept.example" { type primary; file "kept"; };
+		zone "moved.example" { type primary; file "moved"; };
 		zone "." { type primary; file "root"; };\n' "$TMP/parent" "$port" >"$TMP/parent/named.conf"
 	start_bg parent named -g -n 1 -c "$TMP/parent/named.conf"
 	wait_for 20 dig @127.0.0.1 -p "$port" +time=1 +tries=1 moved.example NS
@@ -918,7 +959,8 @@ gone_from_store()
 	wait_for 10 calm
 	reconcile 0
 	zone_text a.example 2 $'x\xe2\x80\x93y A 192.0.2.1' >"$TMP/bad"
-	da "action=rawsave&domain=a.example&hostname=$DA1" --data-binary "@$TMP/bad" | grep -F error=1
+	da "action=rawsave&domain=a.example&hostname=$DA1" --data-binary "@$TMP/bad" |
+		grep -F error=1
 	reconcile 1
 	line refused a.example $DA1 'its newest push, 20.*: line '
 	no_line refused b.example
@@ -949,7 +991,8 @@ gone_from_store()
 	reconcile 69
 	da_zone_rm $DA1 brief.example
 	zone_text b.example 2 $'x\xe2\x80\x93y A 192.0.2.1' >"$TMP/bad"
-	da "action=rawsave&domain=b.example&hostname=$DA1" --data-binary "@$TMP/bad" | grep -F error=1
+	da "action=rawsave&domain=b.example&hostname=$DA1" --data-binary "@$TMP/bad" |
+		grep -F error=1
 	wait_for 10 refused_says b.example 'line '
 	wait_for 10 later_than "$("$BIN/ddo-status" --json --zone b.example | jq -r .refusal.at)"
 	reconcile 1 -n
@@ -970,7 +1013,8 @@ later_than() # TIME: a second of its own
 
 refused_says() # ZONE TEXT
 {
-	"$BIN/ddo-status" --json --zone "$1" | jq -e --arg text "$2" '.refusal.reason | contains($text)'
+	"$BIN/ddo-status" --json --zone "$1" |
+		jq -e --arg text "$2" '.refusal.reason | contains($text)'
 }
 
 @test "a zone of one label in DirectAdmin's list is refused and said, not fetched" {
@@ -979,7 +1023,7 @@ refused_says() # ZONE TEXT
 	wait_for 10 calm
 	da_zone_put $DA1 localhost 1
 	reconcile 1
-	line refused localhost $DA1 'a name of one label, which is no zone here without app.allow_single_label'
+	line refused localhost $DA1 'has a single label; such zones need app.allow_single_label: true'
 	no_line pull
 	[ "$(da_requests $DA1 'domain=localhost')" = 0 ]
 	export DADNS_APP_ALLOW_SINGLE_LABEL=true
@@ -993,7 +1037,8 @@ refused_says() # ZONE TEXT
 @test "what a login with zones: owned may not take, its DirectAdmin's list does not give it" {
 	world $DA1 $DA2
 	sed -i "s/^app: { /&credentials: [{ username: two, password: x, origins: [$DA2], zones: owned }], /" "$TMP/app.yml"
-	zone_text vic.example 1 | "$BIN/ddo-enqueue" -o elsewhere.example.com put vic.example # nobody to be asked
+	# nobody to be asked
+	zone_text vic.example 1 | "$BIN/ddo-enqueue" -o elsewhere.example.com put vic.example
 	zone_text nobodys.example 1 | "$BIN/ddo-enqueue" put nobodys.example
 	both $DA1 moved.example 1
 	both $DA1 a.example 1
@@ -1004,7 +1049,7 @@ refused_says() # ZONE TEXT
 	da_zone_rm $DA1 moved.example
 	reconcile 1
 	line held vic.example $DA2 'elsewhere.example.com owns it, and the login of'
-	line held nobodys.example $DA2 'nobody owns it'
+	line held nobodys.example $DA2 'no server owns it'
 	line migrate moved.example $DA2
 	wait_for 10 owned_by moved.example $DA2
 	wait_for 10 serves moved.example 2

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
-# ddo-reconcile and DirectAdmins that fail, lie, or are not there: nothing is deleted on uncertainty.
-# The keys are those under which a list that was wrongly believed would delete at once.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2154	# tests run in subshells; output is run's; numbers need no quotes
+# ddo-reconcile and DirectAdmins that fail, lie, or are not there: nothing is deleted on
+# uncertainty. The keys are those under which a list that was wrongly believed would delete at once.
+# tests run in subshells; output is run's; numbers need no quotes
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2154
 
 load lib/common
 load lib/named
@@ -16,7 +17,8 @@ FAST='requests_per_second: 0, timeout: 1, ipp: 3'
 # Whatever the answer is about.
 ANSWERS=(login-page login-page-bare 401 403 404 error error-only 'error-only wrong' json-error
 	redirect-login redirect-evo redirect-https redirect-host redirect-path redirect-nowhere
-	use-https-header use-https-page blacklisted blacklisted-403 500 503 cut cut-close cut-chunked
+	use-https-header use-https-page blacklisted blacklisted-403 500 503 cut cut-close \
+		cut-chunked
 	half-body drop reset empty garbage plain-garbage not-http endless-header
 	'other-text error=0' 'other-text list[]' 'other-text {"info":{"total_pages":3}}'
 	'other-json null' 'other-json {"info":{"total_pages":"3"},"0":{"domain":null}}')
@@ -61,13 +63,15 @@ is_live() # ZONE
 marks() # of the last report
 {
 	sqlite3 -readonly "$TMP/zones.db" "SELECT json_extract(report, '\$.orphans')
-		FROM runs WHERE program = 'reconcile' ORDER BY id DESC LIMIT 1" | jq -r '.[] | "\(.zone) \(.runs)"'
+		FROM runs WHERE program = 'reconcile' ORDER BY id DESC LIMIT 1" |
+		jq -r '.[] | "\(.zone) \(.runs)"'
 }
 
 all_served() # COUNT SERIAL
 {
 	"$BIN/ddo-push-bind" -t ns1 list >"$TMP/list" || return 1
-	[ "$(grep -cP "\t$2\t[0-9a-f]{96}$" "$TMP/list")" = "$1" ] && [ "$(wc -l <"$TMP/list")" = "$1" ]
+	[ "$(grep -cP "\t$2\t[0-9a-f]{96}$" "$TMP/list")" = "$1" ] && [ "$(wc -l <"$TMP/list")" = \
+		"$1" ]
 }
 
 # void WHERE FAULT: a run with it says that the server proves nothing, and says nothing else.
@@ -78,7 +82,8 @@ void()
 	da_fault $DA1 "$1 $2"
 	out=$("$BIN/ddo-reconcile" 2>"$TMP/stderr") || status=$?
 	tries=$((tries + 1))
-	if [ $status != 69 ] || ! grep -qP "^unproven\t-\t$DA1\t[a-z]+: \S" <<<"$out" || [ "$(wc -l <<<"$out")" != 1 ]; then
+	if [ $status != 69 ] || ! grep -qP "^unproven\t-\t$DA1\t[a-z]+: \S" <<<"$out" ||
+		[ "$(wc -l <<<"$out")" != 1 ]; then
 		printf '%s %s: exit %s\n%s\n' "$1" "$2" $status "$out" | tee -a "$TMP/wrong"
 	fi
 }
@@ -146,7 +151,8 @@ nine_and_two()
 	for mode in no-rows rows-page session chunked 'numbers keys-run'; do
 		da_mode $DA1 "$mode"
 		for where in list:{1..3}; do
-			for fault in 'error no' cut-chunked 500 'total 4' empty-list no-domain array garbage long; do
+			for fault in 'error no' cut-chunked 500 'total 4' empty-list no-domain \
+				array garbage long; do
 				void $where "$fault"
 			done
 		done
@@ -457,7 +463,8 @@ age_marks() # as if a day had gone by
 {
 	wait_for 10 taken
 	sqlite3 "$TMP/zones.db" ".timeout 5000" "UPDATE runs SET report = json_replace(report,
-		'\$.orphans[0].first', json_extract(report, '\$.orphans[0].first') - 86401) WHERE program = 'reconcile'"
+		'\$.orphans[0].first', json_extract(report, '\$.orphans[0].first') - 86401)
+			WHERE program = 'reconcile'"
 }
 
 @test "runs that fail between two good ones neither count nor forget" {
@@ -517,7 +524,7 @@ age_marks() # as if a day had gone by
 	stop_pid "$BG_PID" CONT || [ $? = 1 ]
 	grep -P "^delete\tb.example\t$DA1\t" "$TMP/reconcile.log"
 	wait_for 10 settled
-	grep -q 'b.example: changed since reconcile looked' "$TMP/queue.log"
+	grep -q 'b.example: changed after reconcile looked' "$TMP/queue.log"
 	serves b.example 2
 	is_live b.example
 }
@@ -528,9 +535,12 @@ age_marks() # as if a day had gone by
 	zones $DA1 1 z{1..3}.example
 	ghosts $DA1 1 gone1.example gone2.example
 	wait_for 20 settled
-	for fault in login-page login-page-bare 401 404 redirect-https redirect-host redirect-path redirect-nowhere \
-		use-https-header use-https-page blacklisted blacklisted-403 500 503 cut cut-chunked drop reset hang \
-		slow empty garbage plain-garbage not-http endless-header 'other-text error=0' 'other-text $TTL' 'other-json {}'; do
+	for fault in login-page login-page-bare 401 404 redirect-https redirect-host redirect-path \
+		redirect-nowhere \
+		use-https-header use-https-page blacklisted blacklisted-403 500 503 cut \
+		cut-chunked drop reset hang \
+		slow empty garbage plain-garbage not-http endless-header 'other-text error=0' \
+		'other-text $TTL' 'other-json {}'; do
 		rm -f "$TMP"/da-lockout.*
 		: >"$TMP/$DA1/log"
 		da_fault $DA1 "zone $fault"

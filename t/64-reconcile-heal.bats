@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
-# What ddo-reconcile puts right: a node that was down, servers that lost what they had, that came back
-# from a backup, that somebody edited by hand.
-# shellcheck disable=SC2016,SC2028,SC2030,SC2031,SC2034,SC2086,SC2154	# tests run in subshells; output is run's; numbers need no quotes
+# What ddo-reconcile puts right: a node that was down, servers that lost what they had, that came
+# back from a backup, that somebody edited by hand.
+# tests run in subshells; output is run's; numbers need no quotes
+# shellcheck disable=SC2016,SC2028,SC2030,SC2031,SC2034,SC2086,SC2154
 
 load lib/common
 load lib/named
@@ -18,7 +19,8 @@ teardown()
 {
 	local pid
 	stop_all
-	[ ! -e "$TMP/hangs" ] || while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done <"$TMP/hangs"
+	[ ! -e "$TMP/hangs" ] || while read -r pid; do kill -KILL "$pid" 2>/dev/null ||
+		true; done <"$TMP/hangs"
 }
 
 # agree TARGET [TOOL]: the target holds the store's zones, and nothing else.
@@ -36,7 +38,9 @@ as_da()
 	local file zone
 	for file in "${DA_DIR[$1]}"/zones/*.db; do
 		zone=$(basename "$file" .db)
-		printf '%s\t%s\n' "$zone" "$("$BUILD/unit/zone_dump" "$zone" <"$file" | awk 'NR == 1 { print $1 "\t" $2 }')"
+		printf '%s\t%s\n' "$zone" \
+			"$("$BUILD/unit/zone_dump" "$zone" <"$file" |
+			awk 'NR == 1 { print $1 "\t" $2 }')"
 	done | sort >"$TMP/da.want"
 	sqlite3 -readonly -separator $'\t' "$TMP/zones.db" \
 		"SELECT name, serial, digest FROM zones WHERE NOT deleted ORDER BY name COLLATE BINARY" | diff "$TMP/da.want" -
@@ -48,7 +52,8 @@ same_answers()
 	local file zone
 	for file in "$TMP/$DA1"/zones/*.db; do
 		zone=$(basename "$file" .db)
-		printf '%s\n' "$zone. SOA" "$zone. NS" "$zone. MX" "www.$zone. A" "new.$zone. TXT" "nothing.$zone. A"
+		printf '%s\n' "$zone. SOA" "$zone. NS" "$zone. MX" "www.$zone. A" "new.$zone. TXT" \
+			"nothing.$zone. A"
 	done >"$TMP/all"
 	answers "$1" <"$TMP/all" >"$TMP/first.answers"
 	answers "$2" <"$TMP/all" | diff "$TMP/first.answers" -
@@ -82,7 +87,8 @@ da_named_make()
 {
 	server_make bind dns
 	mv "$TMP/dns/named.conf" "$TMP/dns.conf"
-	sed -i "s|ca_file: [^ ]*/cert.pem|&, dns_server: \"127.0.0.1:${DNS_OF[dns]}\"|" "$TMP/app.yml"
+	sed -i "s|ca_file: [^ ]*/cert.pem|&, dns_server: \"127.0.0.1:${DNS_OF[dns]}\"|" \
+		"$TMP/app.yml"
 	grep -q dns_server "$TMP/app.yml"
 }
 
@@ -158,7 +164,8 @@ count() # WORD: lines of the plan
 	done
 	# Written anew, the same zone.
 	for i in {16..20}; do
-		"$BUILD/unit/zone_dump" z$i.example <"$TMP/$DA1/zones/z$i.example.db" | sed 1d >"$TMP/text"
+		"$BUILD/unit/zone_dump" z$i.example <"$TMP/$DA1/zones/z$i.example.db" |
+			sed 1d >"$TMP/text"
 		mv "$TMP/text" "$TMP/$DA1/zones/z$i.example.db"
 	done
 	da_zone_put $DA1 z21.example 4
@@ -219,9 +226,11 @@ count() # WORD: lines of the plan
 		da_zone_put $DA1 z$i.example 6
 	done
 	wait_for 20 settled
-	printf '%s\n' '@ 300 IN SOA . . 1 1 1 1 1' '@ 300 IN NS .' 'z1.example 300 IN CNAME rpz-drop.' \
+	printf '%s\n' '@ 300 IN SOA . . 1 1 1 1 1' '@ 300 IN NS .' \
+		'z1.example 300 IN CNAME rpz-drop.' \
 		'z2.example 300 IN CNAME rpz-drop.' >"$TMP/dns/rpz.db"
-	sed -i 's/recursion no;/& response-policy { zone "rpz"; } recursive-only no;/' "$TMP/dns.conf"
+	sed -i 's/recursion no;/& response-policy { zone "rpz"; } recursive-only no;/' \
+		"$TMP/dns.conf"
 	echo "zone \"rpz\" { type primary; file \"$TMP/dns/rpz.db\"; };" >>"$TMP/dns.conf"
 	da_named_up
 	reconcile 1
@@ -281,7 +290,8 @@ count() # WORD: lines of the plan
 	done
 	wait_for 60 settled
 	named_down
-	cp -a "$TMP/zones" "$TMP/named" "$TMP/run" "$TMP/rndc.key" -t "$(mkdir "$TMP/backup" && echo "$TMP/backup")"
+	cp -a "$TMP/zones" "$TMP/named" "$TMP/run" "$TMP/rndc.key" \
+		-t "$(mkdir "$TMP/backup" && echo "$TMP/backup")"
 	named_up
 	for i in {1..5}; do
 		put z$i.example 2
@@ -315,7 +325,8 @@ count() # WORD: lines of the plan
 	[ -z "$output" ]
 }
 
-# one_of KIND...: a ddo with a server of each KIND, named ns1, ns2... that have the zone $THEIRS from elsewhere
+# one_of KIND...: a ddo with a server of each KIND, named ns1, ns2... that have the zone $THEIRS
+# from elsewhere
 one_of()
 {
 	local kind n=0 names=()
@@ -471,7 +482,8 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	put mine.example 1
 	wait_for 20 settled
 	zone_text theirs.example 42 | "$BIN/ddo-push-bind" -t ns1 put theirs.example
-	printf 'mine.example\t1\t-\tslow\ntheirs.example\t-\t-\nother.example\t7\t-\tforeign\n' >"$TMP/held"
+	printf 'mine.example\t1\t-\tslow\ntheirs.example\t-\t-\nother.example\t7\t-\tforeign\n' \
+		>"$TMP/held"
 	reconcile 0
 	line foreign other.example odd
 	line foreign theirs.example odd
@@ -530,7 +542,8 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	db dc1 "UPDATE zones SET managed_by = '' WHERE zone_name LIKE 'gone.example%';
 		UPDATE records SET managed_by = '' WHERE zone_id = (SELECT id FROM zones WHERE zone_name LIKE 'gone.example%')"
 	db dc1 "INSERT INTO records (zone_id, hostname, type, data, ttl, managed_by)
-		SELECT id, 'own', 'A', '192.0.2.99', 60, '' FROM zones WHERE zone_name LIKE 'mine.example%'"
+		SELECT id, 'own', 'A', '192.0.2.99', 60, '' FROM zones
+			WHERE zone_name LIKE 'mine.example%'"
 	"$BIN/ddo-push-mysql" -t dc1 list >"$TMP/list"
 	grep -q 'foreign$' "$TMP/list"
 	grep -q '1 foreign rows$' "$TMP/list"
@@ -582,7 +595,8 @@ odd_world()
 		put z$i.example 1
 	done
 	wait_for 20 settled
-	sqlite3 -readonly -separator $'\t' "$TMP/zones.db" "SELECT name, serial, digest FROM zones ORDER BY name" >"$TMP/held"
+	sqlite3 -readonly -separator $'\t' "$TMP/zones.db" \
+		"SELECT name, serial, digest FROM zones ORDER BY name" >"$TMP/held"
 	reconcile 0
 	: >"$TMP/puts"
 	while read -r script; do
@@ -654,7 +668,8 @@ odd_world()
 @test "parked deliveries are armed again" {
 	odd_world
 	: >"$TMP/held"
-	echo 'case $zone in bad*) echo "defer $n not now" ;; *) echo "ok $n" ;; esac' >"$TMP/answer.sh"
+	echo 'case $zone in bad*) echo "defer $n not now" ;; *) echo "ok $n" ;; esac' \
+		>"$TMP/answer.sh"
 	echo 'while read -r _ z; do printf "%s\t1\t-\n" "$z"; done < <(grep -v bad "'"$TMP"'/puts" | sort -u)' >"$TMP/list.sh"
 	put good.example 1
 	put bad1.example 1

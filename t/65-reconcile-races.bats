@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
-# ddo-reconcile killed anywhere, twice at once, beside pushes, and given what nobody should be given.
-# RACE_SECONDS is how long it is run against pushes (60).
-# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2154	# tests run in subshells; output is run's; numbers need no quotes
+# ddo-reconcile killed anywhere, twice at once, beside pushes, and given what nobody should be
+# given. RACE_SECONDS is how long it is run against pushes (60).
+# tests run in subshells; output is run's; numbers need no quotes
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2154
 
 load lib/common
 load lib/named
@@ -86,7 +87,8 @@ in_sync() # RUNS [OPTION...]: within so many runs
 
 @test "killed before each call that changes something outside, then run again" {
 	export DA_PLAIN=1
-	RECONCILE_KEYS='grace_hours: 0, requests_per_second: 0, max_delete_percent: 100' world $DA1 $DA2
+	RECONCILE_KEYS='grace_hours: 0, requests_per_second: 0, max_delete_percent: 100' world \
+		$DA1 $DA2
 	local n=0 status
 	both $DA1 keep1.example 1
 	both $DA2 keep2.example 1
@@ -104,15 +106,19 @@ in_sync() # RUNS [OPTION...]: within so many runs
 		wait_for 20 settled
 		rm "$TMP/zones/keep1.example.db"
 		zone_text ghost.example 1 | "$BIN/ddo-push-bind" -t ns1 put ghost.example
-		[ $n != 1 ] || { "$BIN/ddo-enqueue" put ghost.example < <(zone_text ghost.example 1); "$BIN/ddo-enqueue" del ghost.example; wait_for 20 settled
+		[ $n != 1 ] || { "$BIN/ddo-enqueue" put ghost.example \
+			< <(zone_text ghost.example 1); "$BIN/ddo-enqueue" del ghost.example; \
+			wait_for 20 settled
 			zone_text ghost.example 1 | "$BIN/ddo-push-bind" -t ns1 put ghost.example; }
 		status=0
-		DDO_CRASH_AT=$n DDO_CRASH_TORN=1 with_shim crash "$BIN/ddo-reconcile" >"$TMP/crashed.log" 2>&1 || status=$?
+		DDO_CRASH_AT=$n DDO_CRASH_TORN=1 with_shim crash "$BIN/ddo-reconcile" \
+			>"$TMP/crashed.log" 2>&1 || status=$?
 		[ $status = 1 ] || [ $status = 137 ]
 		in_sync 4
 		wait_for 20 taken
 		[ "$(store "SELECT group_concat(origin) FROM (SELECT origin FROM zones WHERE NOT deleted
-			AND name IN ('new$n.example', 'moved$n.example', 'claim$n.example') ORDER BY name)")" = $DA1,$DA2,$DA1 ]
+			AND name IN ('new$n.example', 'moved$n.example', 'claim$n.example')
+				ORDER BY name)")" = $DA1,$DA2,$DA1 ]
 		[ "$(store "SELECT deleted FROM zones WHERE name = 'gone$n.example'")" = 1 ]
 		[ $status = 137 ] || break
 	done
@@ -126,7 +132,8 @@ in_sync() # RUNS [OPTION...]: within so many runs
 }
 
 @test "SIGKILL at random moments, again and again, while there is much to do" {
-	RECONCILE_KEYS='grace_hours: 0, requests_per_second: 0, max_delete_percent: 100, ipp: 20' world $DA1
+	RECONCILE_KEYS='grace_hours: 0, requests_per_second: 0, max_delete_percent: 100, ipp: 20' \
+		world $DA1
 	local i k pid
 	for i in {1..5}; do
 		for k in {1..30}; do
@@ -141,7 +148,8 @@ in_sync() # RUNS [OPTION...]: within so many runs
 	done
 	in_sync 4 --deep
 	agree
-	[ "$(store 'SELECT group_concat(DISTINCT serial), count(*) FROM zones WHERE NOT deleted')" = '5|30' ]
+	[ "$(store 'SELECT group_concat(DISTINCT serial), count(*) FROM zones WHERE NOT deleted')" \
+		= '5|30' ]
 	nothing_bad
 }
 
@@ -222,7 +230,8 @@ orphan.example 1 $DA1" ]
 		esac
 		while read -r verb n zone size; do
 			[ "\$verb" != put ] || { head -c "\$size" >/dev/null; read -r _; }
-			[ "\$verb" = commit ] || { echo "\$verb \$zone" >>"$TMP/puts"; echo "ok \$n"; }
+			[ "\$verb" = commit ] || {
+				echo "\$verb \$zone" >>"$TMP/puts"; echo "ok \$n"; }
 		done
 	END
 	chmod +x "$TMP/odd"
@@ -255,31 +264,40 @@ keep_history()
 	sqlite3 "$TMP/zones.db" ".timeout 5000" "
 		CREATE TABLE history(id INTEGER PRIMARY KEY, name, seq, serial, deleted, client);
 		CREATE INDEX history_name ON history(name, id);
-		CREATE TRIGGER history_insert AFTER INSERT ON zones BEGIN INSERT INTO history(name, seq, serial, deleted, client)
+		CREATE TRIGGER history_insert AFTER INSERT ON zones BEGIN
+			INSERT INTO history(name, seq, serial, deleted, client)
 			VALUES(new.name, new.seq, new.serial, new.deleted, new.client); END;
-		CREATE TRIGGER history_update AFTER UPDATE ON zones BEGIN INSERT INTO history(name, seq, serial, deleted, client)
+		CREATE TRIGGER history_update AFTER UPDATE ON zones BEGIN
+			INSERT INTO history(name, seq, serial, deleted, client)
 			VALUES(new.name, new.seq, new.serial, new.deleted, new.client); END;"
 }
 
-# Moments at which a zone was older than it had been; deletes by ddo-reconcile (which has no address)
-# of zones that DirectAdmin had; zones that came back after DirectAdmin had none and the delete was
-# here.
+# Moments at which a zone was older than it had been; deletes by ddo-reconcile (which has no
+# address) of zones that DirectAdmin had; zones that came back after DirectAdmin had none and the
+# delete was here.
 went_wrong()
 {
 	sqlite3 :memory: ".timeout 5000" ".mode tabs" "ATTACH '$TMP/zones.db' AS z" \
 		"CREATE TABLE removed(zone, serial INTEGER, how)" ".import $TMP/removed removed" "
 		SELECT 'older', h.name, h.serial, h.seq FROM history h WHERE NOT h.deleted AND EXISTS (SELECT 1 FROM history b
-			WHERE b.name = h.name AND b.id < h.id AND NOT b.deleted AND b.serial > h.serial);
+			WHERE b.name = h.name AND b.id < h.id AND NOT b.deleted
+				AND b.serial > h.serial);
 		SELECT 'seq', h.name, h.serial, h.seq FROM history h WHERE EXISTS (SELECT 1 FROM history b
 			WHERE b.name = h.name AND b.id < h.id AND b.seq > h.seq);
-		CREATE TABLE steps AS SELECT h.*, p.serial AS before, p.deleted AS was_deleted, p.client AS by,
-			(SELECT n.serial FROM history n WHERE n.name = h.name AND n.id > h.id AND NOT n.deleted ORDER BY n.id LIMIT 1) AS next
-			FROM history h JOIN history p ON p.id = (SELECT max(id) FROM history WHERE name = h.name AND id < h.id);
+		CREATE TABLE steps AS SELECT h.*, p.serial AS before, p.deleted AS was_deleted,
+			p.client AS by,
+			(SELECT n.serial FROM history n WHERE n.name = h.name AND n.id > h.id
+				AND NOT n.deleted ORDER BY n.id LIMIT 1) AS next
+			FROM history h JOIN history p ON p.id = (SELECT max(id) FROM history
+				WHERE name = h.name AND id < h.id);
 		SELECT 'deleted', name, before, seq FROM steps s WHERE deleted AND NOT was_deleted AND client = ''
-			AND NOT EXISTS (SELECT 1 FROM removed r WHERE r.zone = name AND r.serial >= before AND (next IS NULL OR r.serial < next));
+			AND NOT EXISTS (SELECT 1 FROM removed r WHERE r.zone = name
+				AND r.serial >= before AND (next IS NULL OR r.serial < next));
 		SELECT 'back', name, serial, seq FROM steps s WHERE NOT deleted AND was_deleted AND by <> ''
-			AND EXISTS (SELECT 1 FROM history o WHERE o.name = s.name AND o.id < s.id AND NOT o.deleted AND o.serial = s.serial)
-			AND EXISTS (SELECT 1 FROM removed r WHERE r.zone = s.name AND r.serial = s.serial AND r.how = 'first');"
+			AND EXISTS (SELECT 1 FROM history o WHERE o.name = s.name AND o.id < s.id
+				AND NOT o.deleted AND o.serial = s.serial)
+			AND EXISTS (SELECT 1 FROM removed r WHERE r.zone = s.name
+				AND r.serial = s.serial AND r.how = 'first');"
 }
 
 nothing_wrong()
@@ -346,8 +364,8 @@ reconcile_along() # UNTIL
 	done
 }
 
-# lasting [ALL]: every zone that was pushed last as live is, as it was pushed; with ALL: what was not
-# pushed, too, and nothing else.
+# lasting [ALL]: every zone that was pushed last as live is, as it was pushed; with ALL: what was
+# not pushed, too, and nothing else.
 lasting()
 {
 	local zone last missed
@@ -357,7 +375,8 @@ lasting()
 		elif [ "$missed" = pushed ] || [ -n "${1:-}" ]; then
 			[ "$(store "SELECT serial FROM zones WHERE name = '$zone' AND NOT deleted")" = "$last" ] &&
 				serves "$zone" "$last"
-		fi || { echo "$zone: last $last, in the store $(store "SELECT serial, deleted, seq, generation FROM zones WHERE name = '$zone'")"; return 1; }
+		fi || { echo "$zone: last $last, in the store $(store \
+			"SELECT serial, deleted, seq, generation FROM zones WHERE name = '$zone'")"; return 1; }
 	done <"$TMP/last"
 }
 
@@ -378,8 +397,10 @@ lasting()
 	da_fault $DA1
 	wait $looker
 	wait_for 30 settled
-	echo "$(wc -l <"$TMP/along.status") runs ($(sort "$TMP/along.status" | uniq -c | xargs)), $(cat "$TMP/pushes") pushes," \
-		"$(grep -c '^pull' "$TMP/along.log") pulls, $(grep -c '^delete' "$TMP/along.log") deletes"
+	echo "$(wc -l <"$TMP/along.status") runs ($(sort "$TMP/along.status" | uniq -c |
+		xargs)), $(cat "$TMP/pushes") pushes," \
+		"$(grep -c '^pull' "$TMP/along.log") pulls, $(grep -c '^delete' \
+		"$TMP/along.log") deletes"
 	[ "$(wc -l <"$TMP/along.status")" -gt 3 ]
 	nothing_wrong
 	lasting
@@ -432,7 +453,8 @@ lasting()
 	printf 'long%s.example\n' "$(printf 'x%.0s' {1..300})" >>"$TMP/$DA1/list"
 	printf '%s.example\n' "$(printf 'a.%.0s' {1..150})" >>"$TMP/$DA1/list"
 	cp "$TMP/$DA1/zones/a.example.db" "$TMP/before"
-	printf '@ 300 IN SOA ns.@ZONE@. h.@ZONE@. 1 2 3 4 5\n@ 300 IN NS ns.elsewhere.example.\n' >"$TMP/$DA1/template.db"
+	printf '@ 300 IN SOA ns.@ZONE@. h.@ZONE@. 1 2 3 4 5\n@ 300 IN NS ns.elsewhere.example.\n' \
+		>"$TMP/$DA1/template.db"
 	find "$TMP" -newer "$TMP/before" -name '*pwned*' | not grep .
 	run --separate-stderr "$BIN/ddo-reconcile" --deep
 	printf '%s\n' "$output" "$stderr"
@@ -481,14 +503,17 @@ x 300 IN A 192.0.2.1"
 	evil unclosed 'x 300 IN TXT ( "a'
 	printf '%s\n' 'SOA' >"$TMP/$DA1/zones/nosoa.example.db"
 	printf '%s\0%s\n' "$good" 'x 300 IN A 192.0.2.1' >"$TMP/$DA1/zones/nul.example.db"
-	{ echo "$good"; printf 'h%d 300 IN A 192.0.2.1\n' {1..350000}; } >"$TMP/$DA1/zones/many.example.db"
+	{ echo "$good"; printf 'h%d 300 IN A 192.0.2.1\n' {1..350000}; } \
+		>"$TMP/$DA1/zones/many.example.db"
 	{ echo "$good"; head -c 10000000 /dev/zero | tr '\0' x; } >"$TMP/$DA1/zones/line.example.db"
-	{ echo "$good"; head -c 17000000 /dev/zero | tr '\0' '\n'; } >"$TMP/$DA1/zones/blank.example.db"
+	{ echo "$good"; head -c 17000000 /dev/zero |
+		tr '\0' '\n'; } >"$TMP/$DA1/zones/blank.example.db"
 	da_zone_put $DA1 z.example 7
 	[ "$(stat -c %s "$TMP/$DA1/zones/many.example.db")" -gt 8000000 ]
 	reconcile 69
 	columns
-	for zone in include include2 generate outside outside2 parent othersoa class junk unclosed nosoa nul many line blank; do
+	for zone in include include2 generate outside outside2 parent othersoa class junk unclosed \
+		nosoa nul many line blank; do
 		line pull $zone.example $DA1
 		line failed $zone.example $DA1 || echo "$zone" >>"$TMP/wrong"
 	done
@@ -522,8 +547,10 @@ x 300 IN A 192.0.2.1"
 	pushed $DA1 gone.example 1
 	wait_for 20 settled
 	said='a%09b%0Ac%0D%1B[31md%00e%7F%E2%82%AC%FF%22%27%25s%25n%C2%85'
-	for fault in "list error $said" "list error-only $said" "list json-error $said" "list redirect-path" "list other-text $said" \
-		"list plain-garbage" "any error $said" "zone error-only $said" "zone:gone.example other-text SOA$said" \
+	for fault in "list error $said" "list error-only $said" "list json-error $said" \
+		"list redirect-path" "list other-text $said" \
+		"list plain-garbage" "any error $said" "zone error-only $said" \
+		"zone:gone.example other-text SOA$said" \
 		"list error-only $(printf '%%E2%%82%%AC%.0s' {1..400})"; do
 		da_fault $DA1 "$fault"
 		run --separate-stderr "$BIN/ddo-reconcile" -n
@@ -556,8 +583,10 @@ x 300 IN A 192.0.2.1"
 		# The report tells it, too.
 		wait_for 20 taken
 		store "SELECT report FROM runs WHERE program = 'reconcile' ORDER BY id DESC LIMIT 1" >"$TMP/report"
-		jq -e '.targets | length == 2' "$TMP/report" || echo "$script: no report" >>"$TMP/wrong"
-		"$BIN/ddo-status" --json | jq -e . >/dev/null || echo "$script: no status" >>"$TMP/wrong"
+		jq -e '.targets | length == 2' "$TMP/report" || echo "$script: no report" \
+			>>"$TMP/wrong"
+		"$BIN/ddo-status" --json | jq -e . >/dev/null || echo "$script: no status" \
+			>>"$TMP/wrong"
 	done <<-'END'
 		printf 'one\ttwo\nthree\033[31m\tfour \xff\xfe \xe2\x82' >&2; exit 1
 		printf '%%s%%n%%s\n' >&2; exit 69

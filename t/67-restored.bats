@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# A store that was restored from a copy: nothing older goes over anything newer, and DirectAdmin decides what the copy
-# cannot know.
+# A store that was restored from a copy: nothing older goes over anything newer, and DirectAdmin
+# decides what the copy cannot know.
 # shellcheck disable=SC2034,SC2154	# for lib/reconcile; status and output are of run
 
 load lib/common
@@ -65,7 +65,8 @@ copied_world()
 # As named had it before the restore.
 untouched()
 {
-	serves same.example 5 && serves changed.example 6 && serves waits.example 6 && serves new.example 1 &&
+	serves same.example 5 && serves changed.example 6 && serves waits.example 6 &&
+		serves new.example 1 &&
 		serves back.example 7 && gone gone.example
 }
 
@@ -81,7 +82,7 @@ restore()
 
 compared()
 {
-	grep 'ns1: compared with the store, for the store is an older copy' "$TMP/queue.log"
+	grep 'ns1: compared with the store because the store is an older copy' "$TMP/queue.log"
 }
 
 held() # COUNT
@@ -116,7 +117,8 @@ held() # COUNT
 	untouched
 	reconcile 0
 	wait_for 10 "$BIN/ddo-status"
-	not grep -E '^(put [0-9]+ gone\.example|del [0-9]+ (back|new|same|changed|waits)\.)' "$TMP/sent"
+	not grep -E '^(put [0-9]+ gone\.example|del [0-9]+ (back|new|same|changed|waits)\.)' \
+		"$TMP/sent"
 	not grep -E '^(changed|waits)\.example\..*SOA.* 5 14400 ' "$TMP/sent"
 	grep -E '^changed\.example\..*SOA.* 6 14400 ' "$TMP/sent"
 	# It knows that it was told.

@@ -1,19 +1,9 @@
-/* node: this node, as DirectAdmin is to know it. */
-#include <stdlib.h>
+/* node: what register tells DirectAdmin about this node. */
 #include <string.h>
 
 #include "base/msg.h"
 #include "base/net.h"
 #include "verbs.h"
-
-static unsigned parse_port(const char *text)
-{
-	char *end;
-	unsigned long port = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || port < 1 || port > 65535)
-		die_usage("--port must be a number from 1 to 65535");
-	return (unsigned)port;
-}
 
 static const char *find_password(const struct conf *conf, const struct options *o)
 {
@@ -27,7 +17,7 @@ static const char *find_password(const struct conf *conf, const struct options *
 	if (conf->auth_password == NULL)
 		die_config("%s: app.auth_password: no password is set", conf->file);
 	if (conf_is_hash(conf->auth_password))
-		die_config("%s: app.auth_password is a hash, and DirectAdmin needs the password "
+		die_config("%s: app.auth_password is a hash, but DirectAdmin needs the password "
 			   "itself: give it with --password-file FILE",
 		    conf->file);
 	return conf->auth_password;
@@ -38,13 +28,15 @@ void register_node(
 {
 	struct err err;
 	if (o->address == NULL)
-		die_usage("register needs --address, at which DirectAdmin reaches this node");
+		die_usage("register needs --address ADDRESS, where DirectAdmin reaches this node");
+	if (o->port > 65535)
+		die_usage("--port must be a number from 1 to 65535");
 	struct net net;
 	if (net_parse(o->address, &net) < 0 || strchr(o->address, '/') != NULL ||
 	    name_normalize_host(o->address, strlen(o->address), address, &err) < 0)
-		die_usage("--address: %s is no IP address", o->address);
+		die_usage("--address: %s is not an IP address", o->address);
 	*out = (struct da_node){.address = address,
-	    .port = o->port == NULL ? conf->listen_port : parse_port(o->port),
+	    .port = o->port == 0 ? conf->listen_port : (unsigned)o->port,
 	    .username = conf->auth_username,
 	    .password = find_password(conf, o),
 	    .ssl = o->ssl || (conf->ssl_enable && !o->no_ssl)};

@@ -1,17 +1,18 @@
+/* verbs: what ddo-da does with one server or with all. */
 #include "verbs.h"
 
 #include <stdio.h>
 #include <sysexits.h>
 
 #include "base/msg.h"
+#include "base/rows.h"
 #include "da/da.h"
 
 struct outcome {
 	int code, weight;
 };
 
-/* Of several servers the outcome that weighs most is the program's: what a person has to mend
- * before what may pass by itself. */
+/* Keeps the worst outcome: what a person has to repair weighs more than what may pass by itself. */
 static void note(struct outcome *worst, enum da_fault f)
 {
 	static const struct outcome outcomes[] = {[DA_NONE] = {0, 0},
@@ -27,7 +28,9 @@ static void note(struct outcome *worst, enum da_fault f)
 		*worst = outcomes[f];
 }
 
-static enum da_fault list_one(const struct conf *conf, const struct conf_da *server)
+/* `rows` is NULL without -j. */
+static enum da_fault list_one(
+    const struct conf *conf, const struct conf_da *server, struct rows *rows)
 {
 	struct da_list list;
 	struct da *da;
@@ -38,21 +41,29 @@ static enum da_fault list_one(const struct conf *conf, const struct conf_da *ser
 		da_close(da);
 		return f;
 	}
-	for (size_t i = 0; i < list.count; i++)
-		printf("%s\t%s\n", list.zones[i], server->hostname);
+	for (size_t i = 0; i < list.count; i++) {
+		if (rows != NULL)
+			rows_add(rows, json_pack("{s:s, s:s}", "zone", list.zones[i], "server",
+					   server->hostname));
+		else
+			printf("%s\t%s\n", list.zones[i], server->hostname);
+	}
 	if (list.ignored > 0)
-		msg_warn("%s:%u: %zu names that are no zone names are left out", server->hostname,
+		msg_warn("%s:%u: left out %zu names that are not zone names", server->hostname,
 		    server->port, list.ignored);
 	da_list_free(&list);
 	da_close(da);
 	return DA_NONE;
 }
 
-int verb_list(const struct servers *s)
+int verb_list(const struct servers *s, bool json)
 {
 	struct outcome worst = {0};
+	struct rows rows = {.out = stdout};
 	for (size_t i = 0; i < s->count; i++)
-		note(&worst, list_one(s->conf, &s->first[i]));
+		note(&worst, list_one(s->conf, &s->first[i], json ? &rows : NULL));
+	if (json)
+		rows_end(&rows);
 	return worst.code;
 }
 
@@ -85,7 +96,8 @@ int verb_zone(const struct servers *s, const char *zone)
 	return worst.code;
 }
 
-static enum da_fault check_one(const struct conf *conf, const struct conf_da *server)
+static enum da_fault check_one(
+    const struct conf *conf, const struct conf_da *server, struct rows *rows)
 {
 	struct buf words = {0};
 	struct da *da;
@@ -93,19 +105,26 @@ static enum da_fault check_one(const struct conf *conf, const struct conf_da *se
 	enum da_fault f = DA_NONE;
 	if (da_open(&da, conf, server, &err) < 0 || da_check(da, &words, &err) < 0)
 		f = da_fault(da);
-	printf("%s\t%s\t%s\n", server->hostname, da_fault_word(f),
-	    f == DA_NONE ? buf_str(&words) : err.text);
+	const char *result = da_fault_word(f), *reason = f == DA_NONE ? buf_str(&words) : err.text;
+	if (rows != NULL)
+		rows_add(rows, json_pack("{s:s, s:s, s:s}", "server", server->hostname, "result",
+				   result, "reason", reason));
+	else
+		printf("%s\t%s\t%s\n", server->hostname, result, reason);
 	fflush(stdout);
 	buf_free(&words);
 	da_close(da);
 	return f;
 }
 
-int verb_check(const struct servers *s)
+int verb_check(const struct servers *s, bool json)
 {
 	struct outcome worst = {0};
+	struct rows rows = {.out = stdout};
 	for (size_t i = 0; i < s->count; i++)
-		note(&worst, check_one(s->conf, &s->first[i]));
+		note(&worst, check_one(s->conf, &s->first[i], json ? &rows : NULL));
+	if (json)
+		rows_end(&rows);
 	return worst.code;
 }
 

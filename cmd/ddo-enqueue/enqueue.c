@@ -1,3 +1,4 @@
+/* enqueue: checks the changes that ddo-enqueue gets and commits them to the spool. */
 #include "enqueue.h"
 
 #include <fcntl.h>
@@ -8,7 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "conf/door.h"
-#include "store/store.h"
+#include "store/refusal.h"
 
 enum enqueue_result enqueue_open(
     struct enqueue *e, const char *origin, const char *user, struct err *err)
@@ -74,7 +75,8 @@ enum enqueue_result enqueue_decide(
 	if (found < 0)
 		return ENQUEUE_LATER;
 	if (found == 0 || (op == JOB_ALLOW && r.held == 0)) {
-		err_set(err, op == JOB_ALLOW ? "no text is held" : "no push of it was refused");
+		err_set(err, op == JOB_ALLOW ? "ddo holds no text of this zone"
+					     : "no push of this zone was refused");
 		return ENQUEUE_REFUSED;
 	}
 	job_stamp(&job);
@@ -110,7 +112,7 @@ static enum enqueue_result one_line(
 	return ENQUEUE_REFUSED;
 }
 
-/* Cuts the next word off *at; the rest of the line keeps its blanks (a file name may have some). */
+/* Cuts the next word off *at.  The rest keeps its blanks: a file name may contain them. */
 static char *next_word(char **at)
 {
 	char *word = *at + strspn(*at, " \t");
@@ -129,7 +131,7 @@ int enqueue_batch(struct enqueue *e, FILE *in, FILE *out)
 		if (len > 0 && line[len - 1] == '\n')
 			line[--len] = '\0';
 		for (char *nul; (nul = memchr(line, '\0', (size_t)len)) != NULL;)
-			*nul = '?'; /* in no name: refused, not cut short */
+			*nul = '?'; /* no name has one: the line is refused, not cut short */
 		char *at = line;
 		char *verb = next_word(&at);
 		if (verb[0] == '\0' || verb[0] == '#')
@@ -143,7 +145,7 @@ int enqueue_batch(struct enqueue *e, FILE *in, FILE *out)
 			fprintf(out, "ok %s\n", zone);
 		else
 			fprintf(out, "fail %s %s\n", zone, err.text);
-		fflush(out); /* whoever feeds line by line waits for it */
+		fflush(out); /* the writer may wait for each answer */
 		if (r == ENQUEUE_LATER)
 			code = EX_TEMPFAIL;
 		else if (r == ENQUEUE_REFUSED && code == 0)

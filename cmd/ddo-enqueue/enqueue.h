@@ -1,4 +1,10 @@
-/* enqueue: checks and commits what ddo-enqueue is told. */
+/* enqueue: checks the changes that ddo-enqueue gets and commits them to the spool.
+ *
+ * The caller fills in conf and spool.  enqueue_open() sets who asks; origin and user may be NULL.
+ * Then any number of the others.  ENQUEUE_OK: the change is durable.  ENQUEUE_REFUSED: the input is
+ * wrong for good.  ENQUEUE_LATER: the spool or the store cannot be used now.  In these two cases
+ * err says why.
+ */
 #ifndef DDO_ENQUEUE_H
 #define DDO_ENQUEUE_H
 
@@ -21,14 +27,14 @@ enum enqueue_result enqueue_open(
     struct enqueue *e, const char *origin, const char *user, struct err *err);
 enum enqueue_result enqueue_put(
     struct enqueue *e, const char *zone, const char *text, size_t len, struct err *err);
-/* All or none. */
+/* Deletes all zones, or none after an error. */
 enum enqueue_result enqueue_del(
     struct enqueue *e, char *const *zones, size_t count, struct err *err);
-/* What is held of a zone becomes the zone (JOB_ALLOW), or is dropped (JOB_FORGET). */
+/* JOB_ALLOW: the held text becomes the zone.  JOB_FORGET: ddo drops the held or refused push. */
 enum enqueue_result enqueue_decide(
     struct enqueue *e, enum job_op op, const char *zone, struct err *err);
-/* Returns the exit code: 0, EX_DATAERR when a line was refused, EX_TEMPFAIL when the spool fails.
- */
+/* Does what the lines of `in` say, and answers each on `out`.  Returns the exit code: 0, EX_DATAERR
+ * after a refused line, EX_TEMPFAIL after a failure of the spool, EX_IOERR. */
 int enqueue_batch(struct enqueue *e, FILE *in, FILE *out);
 
 #endif

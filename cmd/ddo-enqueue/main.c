@@ -1,6 +1,5 @@
-/* ddo-enqueue: the door for a shell.  The same checks and the same spool as ddo-httpd's. */
+/* ddo-enqueue: puts changes of zones into the spool, with the same checks as ddo-httpd. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,61 +8,51 @@
 
 #include "base/file.h"
 #include "base/msg.h"
+#include "base/opt.h"
 #include "conf/conf.h"
 #include "enqueue.h"
-
-static const char usage[] =
-    "usage: ddo-enqueue [options] put ZONE < zone-text\n"
-    "       ddo-enqueue [options] del ZONE...\n"
-    "       ddo-enqueue [options] batch\n"
-    "       ddo-enqueue [options] allow|forget ZONE\n"
-    "\n"
-    "batch reads lines of \"put ZONE FILE\" and \"del ZONE\" from standard input; put without a "
-    "FILE\n"
-    "reads ZONE.db.  Each line is answered with \"ok ZONE\" or \"fail ZONE reason\".\n"
-    "allow: the push that is held becomes the zone.  forget: the refused push is dropped.\n"
-    "\n"
-    "  -o, --origin HOST   the DirectAdmin host to act for; without it the owner stays as it is\n"
-    "  -u, --user USER     the DirectAdmin user that the zone belongs to\n"
-    "  -c, --config FILE   instead of $DDO_CONFIG or /etc/ddo/app.yml\n"
-    "  -t, --test          check the configuration and exit\n"
-    "  -h, --help          -V, --version\n";
 
 struct options {
 	const char *config, *origin, *user;
 	bool test;
 };
 
-static void parse_options(struct options *o, int argc, char **argv)
+/* Returns the index of the verb. */
+static int parse_options(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
-	    {"origin", required_argument, NULL, 'o'}, {"user", required_argument, NULL, 'u'},
-	    {"test", no_argument, NULL, 't'}, {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'}, {0}};
-	for (int c; (c = getopt_long(argc, argv, "+c:o:u:thV", longs, NULL)) != -1;) {
-		switch (c) {
-		case 'c':
-			o->config = optarg;
-			break;
-		case 'o':
-			o->origin = optarg;
-			break;
-		case 'u':
-			o->user = optarg;
-			break;
-		case 't':
-			o->test = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(0);
-		case 'V':
-			puts("ddo-enqueue " DDO_VERSION);
-			exit(0);
-		default:
-			die_usage("see ddo-enqueue --help");
-		}
-	}
+	const struct opt options[] = {OPT_CONFIG(&o->config),
+	    {.letter = 'o',
+		.name = "origin",
+		.value = "HOST",
+		.string = &o->origin,
+		.help = "act for this DirectAdmin host (default: the owner stays)"},
+	    {.letter = 'u',
+		.name = "user",
+		.value = "USER",
+		.string = &o->user,
+		.help = "the DirectAdmin user that the zone belongs to"},
+	    OPT_TEST(&o->test), {0}};
+	const struct opt_program program = {.name = "ddo-enqueue",
+	    .synopsis = "[options] put ZONE < zone-text\n"
+			"[options] del ZONE...\n"
+			"[options] batch\n"
+			"[options] allow|forget ZONE",
+	    .about =
+		"Puts changes of zones into the spool.\n"
+		"\n"
+		"put     makes the text on standard input the zone\n"
+		"del     deletes the zones: all of them, or none after an error\n"
+		"batch   reads lines \"put ZONE [FILE]\" and \"del ZONE\" from standard input;\n"
+		"        FILE is ZONE.db by default; answers each with \"ok ZONE\" or\n"
+		"        \"fail ZONE reason\"\n"
+		"allow   makes the held push the zone\n"
+		"forget  drops the refused or held push\n",
+	    .codes = "0 the change is durable; 64 usage; 65 refused; 74 input or output;\n"
+		     "75 not now; 78 configuration\n",
+	    .options = options,
+	    .operands = true,
+	    .ordered = true};
+	return msg_options(&program, argc, argv);
 }
 
 static void put_stdin(struct enqueue *e, const char *zone)
@@ -109,8 +98,8 @@ int main(int argc, char **argv)
 	struct conf *conf;
 	struct err err;
 	msg_init("ddo-enqueue");
-	parse_options(&o, argc, argv);
-	umask(022); /* ddo-queue must be able to read what root enqueues by hand */
+	int at = parse_options(&o, argc, argv);
+	umask(022); /* ddo-queue must be able to read what root enqueues */
 	if (conf_load(&conf, o.config, &err) < 0)
 		die_config("%s", err.text);
 	e.conf = conf;
@@ -120,10 +109,8 @@ int main(int argc, char **argv)
 	}
 	if (enqueue_open(&e, o.origin, o.user, &err) == ENQUEUE_REFUSED)
 		die_usage("%s", err.text);
-	const char *verb = optind < argc ? argv[optind++] : "";
-	if (optind < argc && strcmp(argv[optind], "--") == 0) /* a zone's name may begin with '-' */
-		optind++;
-	size_t left = (size_t)(argc - optind);
+	const char *verb = at < argc ? argv[at++] : "";
+	size_t left = (size_t)(argc - at);
 	bool put = strcmp(verb, "put") == 0, del = strcmp(verb, "del") == 0;
 	bool allow = strcmp(verb, "allow") == 0, forget = strcmp(verb, "forget") == 0;
 	if (!((put || allow || forget) && left == 1) && !(del && left > 0) &&
@@ -134,11 +121,11 @@ int main(int argc, char **argv)
 		die_temp("%s", err.text);
 	int code = 0;
 	if (put)
-		put_stdin(&e, argv[optind]);
+		put_stdin(&e, argv[at]);
 	else if (allow || forget)
-		decide(&e, allow ? JOB_ALLOW : JOB_FORGET, argv[optind]);
+		decide(&e, allow ? JOB_ALLOW : JOB_FORGET, argv[at]);
 	else if (del)
-		del_all(&e, argv + optind, left);
+		del_all(&e, argv + at, left);
 	else
 		code = enqueue_batch(&e, stdin, stdout);
 	spool_close(e.spool);

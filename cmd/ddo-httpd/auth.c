@@ -1,3 +1,4 @@
+/* auth: checks Authorization against the configured logins. */
 #include "auth.h"
 
 #include <crypt.h>
@@ -19,7 +20,7 @@
 struct login {
 	const struct conf_login *conf;
 	char user[DIGEST_HEX_SIZE];
-	char password[DIGEST_HEX_SIZE]; /* of a plain one; of the last good one; "" before */
+	char password[DIGEST_HEX_SIZE]; /* the plain one's, or the last good one's; "": none yet */
 	const char *hash;               /* NULL: the password is plain */
 };
 
@@ -63,7 +64,7 @@ int auth_open(struct auth **out, const struct conf *conf, struct err *err)
 {
 	unsigned char salt[32];
 	if (getrandom(salt, sizeof(salt), 0) != (ssize_t)sizeof(salt))
-		return err_sys(err, "getrandom");
+		return err_sys(err, "cannot get random bytes");
 	struct auth *a = mem_alloc(sizeof(*a));
 	memcpy(a->salt, salt, sizeof(salt));
 	pthread_mutex_init(&a->mutex, NULL);
@@ -87,7 +88,7 @@ void auth_close(struct auth *a)
 	free(a);
 }
 
-/* The decoded bytes of `in`, for free(); NULL when it is no base64.  Padding may be missing. */
+/* The decoded bytes of `in`, for free(); NULL: not base64.  Padding may be missing. */
 static char *base64_decode(const char *in, size_t *len)
 {
 	struct base64_decode_ctx ctx;
@@ -106,8 +107,8 @@ static char *base64_decode(const char *in, size_t *len)
 	return NULL;
 }
 
-/* Slow on purpose, so never more than one processor's worth of it.  Whoever waited looks first
- * whether the one before has found the password to be good. */
+/* A hash is slow on purpose, so all threads together use one processor for it.  A thread that has
+ * waited first looks whether the one before it has found the same password good. */
 static bool hash_fits(
     struct auth *a, const struct login *l, const char *password, const char *digested)
 {
@@ -137,7 +138,7 @@ static enum auth_found password_fits(struct auth *a, struct login *l, const stru
 	pthread_mutex_lock(&a->mutex);
 	bool fits = same(digested, l->password);
 	pthread_mutex_unlock(&a->mutex);
-	/* crypt(3) ends at a NUL, so what holds one is another password. */
+	/* crypt(3) would stop at a NUL and accept what is another password. */
 	if (fits || slow == NULL || memchr(password, '\0', len) != NULL)
 		return fits ? AUTH_GOOD : AUTH_BAD;
 	if (!hash)
@@ -150,17 +151,15 @@ static enum auth_found password_fits(struct auth *a, struct login *l, const stru
 	return AUTH_GOOD;
 }
 
-struct
-try {
+struct attempt {
 	const char *name, *password;
 	size_t name_len, len;
 };
 
-/* How long it takes must not tell which names there are.  All are compared; a wrong name is tried
- * with a password like any other; and as soon as one password is a hash, whatever is wrong costs a
- * hash. */
+/* The time that this takes must not tell which names exist.  So it compares all names and tries a
+ * password for a wrong name too.  If any password is a hash, every failure costs a hash. */
 static enum auth_found find(
-    struct auth *a, const struct try *t, bool hash, const struct conf_login **login)
+    struct auth *a, const struct attempt *t, bool hash, const struct conf_login **login)
 {
 	char digested[DIGEST_HEX_SIZE];
 	struct login *l = NULL;
@@ -198,7 +197,7 @@ enum auth_found auth_check(struct auth *a, const char *header, bool hash,
 		size_t name_len = (size_t)(colon - text);
 		err_word(text, name_len, name, AUTH_NAME_SIZE);
 		const char *bar = memchr(text, '|', name_len);
-		const struct try t = {.name = text,
+		const struct attempt t = {.name = text,
 		    .name_len = bar == NULL ? name_len : (size_t)(bar - text),
 		    .password = colon + 1,
 		    .len = len - name_len - 1};

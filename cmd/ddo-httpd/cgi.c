@@ -1,14 +1,19 @@
+/* cgi: one request, as a CGI program. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "client.h"
+#include "login.h"
 #include "modes.h"
+#include "routes.h"
 
-#define SWALLOW (64 * 1024) /* bytes of a body that nobody wants */
+#define SWALLOW (64 * 1024) /* bytes of an unwanted body to read */
 #define SWALLOW_S 2
 
 static const char *variable(const char *name)
@@ -17,7 +22,7 @@ static const char *variable(const char *name)
 	return value == NULL ? "" : value;
 }
 
-/* Up to `want` bytes.  -1: fewer came, or not in time. */
+/* Reads `want` bytes.  -1: fewer came, or they came too late. */
 static int read_body(struct buf *body, size_t want, unsigned timeout_s)
 {
 	int64_t until = clock_mono_ms() + (int64_t)timeout_s * 1000;
@@ -44,7 +49,7 @@ static int read_body(struct buf *body, size_t want, unsigned timeout_s)
 	return 0;
 }
 
-/* Some web servers drop the answer of a program that did not read what they had for it. */
+/* Some web servers drop the answer of a program that did not read the body. */
 static void swallow(uint64_t length, bool has_length)
 {
 	struct buf body = {0};
@@ -52,7 +57,7 @@ static void swallow(uint64_t length, bool has_length)
 	buf_free(&body);
 }
 
-static void answer(struct api *api, struct api_request *req, struct buf *body, struct api_answer *a)
+static void answer(struct api *api, struct api_request *req, struct buf *body, struct answer *a)
 {
 	const char *length = variable("CONTENT_LENGTH");
 	char *rest = NULL;
@@ -60,34 +65,35 @@ static void answer(struct api *api, struct api_request *req, struct buf *body, s
 	errno = 0;
 	req->length = length[0] == '\0' ? 0 : strtoull(length, &rest, 10);
 	bool number = errno == 0 && length[0] != '-' && (rest == NULL || *rest == '\0');
-	while ((answered = api_head(api, req, a)) && req->wait)
-		clock_sleep_ms(API_WAIT_MS);
+	while ((answered = routes_head(api, req, a)) && req->wait)
+		clock_sleep_ms(LOGIN_WAIT_MS);
 	if (answered) {
 		swallow(req->length, length[0] != '\0');
 		return;
 	}
 	if (!number) {
-		api_fail(a, 400, "Invalid request", "CONTENT_LENGTH is no number");
+		answer_fail(a, 400, "Invalid request", "CONTENT_LENGTH is not a number");
 	} else if (length[0] == '\0' && variable("HTTP_TRANSFER_ENCODING")[0] != '\0') {
-		/* Without a length a body that was cut off looks like a whole one. */
-		api_fail(a, 411, "Length required", "the web server passed on no CONTENT_LENGTH");
+		/* Without a length a body that was cut looks whole. */
+		answer_fail(
+		    a, 411, "Length required", "the web server did not pass on CONTENT_LENGTH");
 		swallow(0, false);
 	} else if (read_body(body, req->length, api->conf->request_timeout_s) < 0) {
-		api_fail(a, 408, "Timeout", "the body did not come, or not all of it");
+		answer_fail(a, 408, "Timeout", "the body did not arrive completely in time");
 	} else {
 		req->body = buf_str(body);
 		req->body_len = body->len;
-		api_call(api, req, a);
+		routes_call(api, req, a);
 	}
 }
 
-/* Anything but an address stays out of jobs and logs. */
-static void find_client(const struct api *api, char out[API_ADDRESS_SIZE])
+/* Only an address gets into jobs and logs. */
+static void find_client(const struct api *api, char out[CLIENT_SIZE])
 {
-	char peer[API_ADDRESS_SIZE];
+	char peer[CLIENT_SIZE];
 	out[0] = '\0';
-	if (api != NULL && api_address(variable("REMOTE_ADDR"), peer))
-		api_client(api->conf, peer, getenv("HTTP_X_FORWARDED_FOR"), out);
+	if (api != NULL && client_parse(variable("REMOTE_ADDR"), peer))
+		client_find(api->conf, peer, getenv("HTTP_X_FORWARDED_FOR"), out);
 }
 
 void cgi_serve(struct api *api)
@@ -96,28 +102,28 @@ void cgi_serve(struct api *api)
 	if (path[0] == '\0')
 		path = script == NULL ? "" : script;
 	const char *auth = getenv("HTTP_AUTHORIZATION");
-	char client[API_ADDRESS_SIZE];
+	char client[CLIENT_SIZE];
 	find_client(api, client);
 	struct api_request req = {
 	    .method = variable("REQUEST_METHOD"),
 	    .path = path,
 	    .query = variable("QUERY_STRING"),
-	    /* as it is called behind Apache's internal redirects */
+	    /* its name behind Apache's internal redirects */
 	    .authorization = auth == NULL ? getenv("REDIRECT_HTTP_AUTHORIZATION") : auth,
 	    .agent = getenv("HTTP_USER_AGENT"),
 	    .client = client,
 	    .line_bytes = strlen(path) + strlen(variable("QUERY_STRING")),
 	};
 	struct buf body = {0}, out = {0};
-	struct api_answer a;
+	struct answer a;
 	if (api == NULL)
-		api_fail(&a, 503, "Not accepted", "ddo cannot work, its log says why");
+		answer_fail(&a, 503, "Not accepted", "ddo cannot accept requests; see its log");
 	else
 		answer(api, &req, &body, &a);
 	if (a.delay_ms > 0)
 		clock_sleep_ms((int)a.delay_ms);
-	api_render(&a, "Status: ", false, strcmp(req.method, "HEAD") == 0, &out);
-	/* The change is durable, or was refused; who does not wait for the answer asks again. */
+	answer_render(&a, "Status: ", false, strcmp(req.method, "HEAD") == 0, &out);
+	/* The change is durable or refused by now; a client that misses the answer asks again. */
 	(void)!file_write_all(STDOUT_FILENO, out.data, out.len);
 	buf_free(&out);
 	buf_free(&body);

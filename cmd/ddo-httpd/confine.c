@@ -1,4 +1,4 @@
-/* confine: the sandbox of ddo-httpd: what it may still open (app.sandbox). */
+/* confine: the paths that stay open to ddo-httpd in its sandbox (app.sandbox). */
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "modes.h"
 #include "sandbox.h"
 
-/* "live/cert.pem" may be a link into "archive/": both directories, whatever gets renewed there. */
+/* "live/cert.pem" may be a link into "archive/": a renewal changes both directories. */
 static void add_directory(struct sandbox_path *paths, size_t *count, const char *file, bool real)
 {
 	char *path = file == NULL ? NULL : real ? realpath(file, NULL) : mem_dup(file);
@@ -37,7 +37,7 @@ int confine(const struct api *api, const char *record_dir, struct err *what)
 	}
 	struct err why;
 	if (sandbox_enter(paths, count, &why) < 0)
-		return err_set(what, "%s (app.sandbox: off does without)", why.text);
+		return err_set(what, "%s; app.sandbox: off turns the sandbox off", why.text);
 	*what = why;
 	return 0;
 }

@@ -1,3 +1,4 @@
+/* conns: the open connections and their deadlines. */
 #include "conns.h"
 
 #include <arpa/inet.h>
@@ -13,9 +14,9 @@
 struct conn {
 	enum conn_state state;
 	int64_t since; /* of the state; clock_mono_ms() */
-	bool gone;     /* the client sends no more, and was so the last time we looked */
+	bool gone;     /* at the last look, the client had closed its side */
 	bool named, welcome;
-	bool giving_way; /* does not count any more */
+	bool giving_way; /* closing, so it does not count */
 	bool suspended;  /* until resume(arg) is called */
 	unsigned worker;
 	gnutls_session_t tls;
@@ -23,19 +24,19 @@ struct conn {
 	void (*resume)(void *);
 	void *arg;
 	struct conns_turn turn;
-	char client[API_ADDRESS_SIZE];
+	char client[CLIENT_SIZE];
 };
 
-#define RESUMES 64 /* at one go; the others come with the next tick */
+#define RESUMES 64 /* at most at once; the rest comes with the next tick */
 
 struct conns {
 	struct conns_limits limits;
 	pthread_mutex_t mutex;
 	struct conn *slots;
-	size_t used; /* slots below this were ever in use */
+	size_t used; /* slots from here on were never in use */
 	size_t open, giving_way;
-	size_t waiting; /* at most so many: counted in conns_resume() */
-	unsigned *load; /* connections of each worker */
+	size_t waiting; /* an upper bound; conns_resume() counts anew */
+	unsigned *load; /* connections by worker */
 	unsigned next;
 	atomic_bool stopping;
 };
@@ -76,8 +77,8 @@ static bool has_hung_up(int fd)
 	return recv(fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
-/* How readily it gives way; 0: not at all.  What waits for its turn may be the house itself, among
- * those of its address, unless it has hung up. */
+/* How readily a connection gives way; 0: not at all.  One that waits for its turn does not give way
+ * to its own address, which may be DirectAdmin's, unless it has hung up. */
 static unsigned readiness(const struct conn *conn, int fd, bool same_address)
 {
 	if (conn->giving_way)
@@ -92,8 +93,8 @@ static unsigned readiness(const struct conn *conn, int fd, bool same_address)
 	return !stranger ? 0 : conn->named ? 2 : 3;
 }
 
-/* Ends the one that gives way most readily, of these the oldest; of `client`'s, NULL: of anybody's.
- */
+/* Ends the connection that gives way most readily, the oldest of those; only one of `client`'s,
+ * unless that is NULL. */
 static bool make_room(struct conns *c, const char *client)
 {
 	size_t best = 0;
@@ -118,7 +119,7 @@ static bool make_room(struct conns *c, const char *client)
 	return true;
 }
 
-/* The lock is held. */
+/* Call it with the lock. */
 static bool has_room(struct conns *c, const struct conns_peer *p)
 {
 	if (!p->proxy && from_too_many(c, p->client) && !(p->named && make_room(c, p->client)))
@@ -232,7 +233,7 @@ bool conns_wait(
 	return waits;
 }
 
-/* The oldest that waits as `whose`; NULL: nobody does. */
+/* The oldest that waits as `whose`; NULL: none. */
 static const struct conn *first_waiting(const struct conns *c, const char *whose)
 {
 	const struct conn *first = NULL;
@@ -258,12 +259,12 @@ const char *conns_client(const struct conns *c, int fd)
 	return c->slots[fd].client;
 }
 
-/* The slot's lock is held, so nobody starts to answer meanwhile, nor is the descriptor closed. */
+/* Call it with the lock: no thread starts to answer or closes the descriptor meanwhile. */
 static void expire(struct conn *conn, int fd)
 {
 	if (conn->state == CONN_READING) {
-		struct api_answer a;
-		api_fail(&a, 408, "Timeout", "the request took too long to arrive");
+		struct answer a;
+		answer_fail(&a, 408, "Timeout", "the request took too long to arrive");
 		conns_tell(fd, conn->tls, &a);
 		buf_free(&a.body);
 	}
@@ -271,8 +272,8 @@ static void expire(struct conn *conn, int fd)
 	conn->state = CONN_EXPIRED;
 }
 
-/* libmicrohttpd may miss an end that comes right behind half a request.  Seen twice in a row, with
- * the state unchanged, nobody is about to take up what was read before it. */
+/* libmicrohttpd may miss an end of input right behind half a request.  Two looks in a row with the
+ * same state mean that no thread is about to take up what came before it. */
 static bool is_gone(struct conn *conn, int fd)
 {
 	bool before = conn->gone;
@@ -282,9 +283,9 @@ static bool is_gone(struct conn *conn, int fd)
 	return before && conn->gone;
 }
 
-/* Those whose answer has been held back long enough, whose turn it is, or who were told to go. They
- * are called without the lock, which the thread that answers takes.  Whose turn it is was decided
- * before, or each that leaves would make another one the first. */
+/* Takes the connections whose delay is over, whose turn it is, or that must end.  The caller
+ * resumes them without the lock, because the thread that answers takes it.  Turns are decided
+ * first: otherwise each connection that leaves would make another one the first. */
 static size_t take_suspended(struct conns *c, struct conn out[RESUMES])
 {
 	size_t n = 0;
@@ -309,7 +310,7 @@ static size_t take_suspended(struct conns *c, struct conn out[RESUMES])
 			continue;
 		conn->suspended = false;
 		if (conn->state != CONN_EXPIRED)
-			conn->state = CONN_WORKING;
+			conn->state = CONN_BUSY;
 		out[n++] = *conn;
 	}
 	return n;
@@ -348,7 +349,7 @@ void conns_count(struct conns *c, size_t *open, size_t *under_way)
 	*under_way = 0;
 	for (size_t i = 0; i < c->used; i++) {
 		enum conn_state s = c->slots[i].state;
-		*under_way += s == CONN_READING || s == CONN_WORKING || s == CONN_WAITING ||
+		*under_way += s == CONN_READING || s == CONN_BUSY || s == CONN_WAITING ||
 			      s == CONN_DELAYED || s == CONN_ANSWERING;
 	}
 	pthread_mutex_unlock(&c->mutex);
@@ -364,10 +365,10 @@ bool conns_stopping(const struct conns *c)
 	return atomic_load(&c->stopping);
 }
 
-void conns_tell(int fd, gnutls_session_t session, const struct api_answer *a)
+void conns_tell(int fd, gnutls_session_t session, const struct answer *a)
 {
 	struct buf out = {0};
-	api_render(a, "HTTP/1.1 ", true, false, &out);
+	answer_render(a, "HTTP/1.1 ", true, false, &out);
 	if (session != NULL)
 		tls_send(session, out.data, out.len);
 	else
@@ -375,19 +376,19 @@ void conns_tell(int fd, gnutls_session_t session, const struct api_answer *a)
 	buf_free(&out);
 }
 
-void conns_address(const struct sockaddr *addr, char out[64])
+void conns_address(const struct sockaddr *addr, char out[CLIENT_SIZE])
 {
 	out[0] = '\0';
 	if (addr->sa_family == AF_INET) {
 		struct sockaddr_in in;
 		memcpy(&in, addr, sizeof(in));
-		inet_ntop(AF_INET, &in.sin_addr, out, 64);
+		inet_ntop(AF_INET, &in.sin_addr, out, CLIENT_SIZE);
 	} else if (addr->sa_family == AF_INET6) {
 		struct sockaddr_in6 in6;
 		memcpy(&in6, addr, sizeof(in6));
 		if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr))
-			inet_ntop(AF_INET, &in6.sin6_addr.s6_addr[12], out, 64);
+			inet_ntop(AF_INET, &in6.sin6_addr.s6_addr[12], out, CLIENT_SIZE);
 		else
-			inet_ntop(AF_INET6, &in6.sin6_addr, out, 64);
+			inet_ntop(AF_INET6, &in6.sin6_addr, out, CLIENT_SIZE);
 	}
 }

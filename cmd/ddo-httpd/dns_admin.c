@@ -1,30 +1,36 @@
 /* dns_admin: CMD_API_DNS_ADMIN, the calls that ask for zones and change them. */
+#include "dns_admin.h"
+
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "api.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/url.h"
+#include "client.h"
 #include "conf/door.h"
+#include "intake.h"
+#include "store/store.h"
 
 #define MAX_DELETES 10000
 
 struct call {
 	struct api *api;
 	const struct api_request *req;
-	struct api_answer *out;
+	struct answer *out;
 	struct url_form query;
 	struct url_form form; /* of the body; empty when that is no form */
 	const char *op;       /* for the log */
-	struct job job;       /* what all jobs of this call have in common */
+	struct job job;       /* the part that all jobs of this call share */
 	struct buf mine;      /* job.mine */
 };
 
-/* The query comes before the body, and the first of several before the others.  An empty one is as
- * good as none. */
+/* The query counts before the body, the first of several parameters before the others.  An empty
+ * one counts as absent. */
 static const struct url_pair *get(const struct call *c, const char *name)
 {
 	const struct url_pair *p = url_find(&c->query, name);
@@ -39,13 +45,12 @@ static bool is(const struct url_pair *p, const char *value)
 	       memcmp(p->value, value, p->value_len) == 0;
 }
 
-/* The one line that each push leaves. */
+/* Each push leaves one line, this one. */
 static void log_push(const struct call *c, const struct job *job, const char *zone, size_t zone_len,
     const char *result, const char *why)
 {
 	char agent[65], name[NAME_SIZE], reason[256];
 	const char *raw = c->req->agent == NULL ? "" : c->req->agent;
-	const char *client = c->req->client[0] == '\0' ? "-" : c->req->client;
 	err_word(raw, strlen(raw), agent, sizeof(agent));
 	err_word(zone, zone_len, name, sizeof(name));
 	snprintf(reason, sizeof(reason), "%s", why);
@@ -57,21 +62,20 @@ static void log_push(const struct call *c, const struct job *job, const char *zo
 	    "push op=%s zone=%s result=%s bytes=%zu origin=%s user=%s client=%s login=%s "
 	    "agent=\"%s\"%s%s%s",
 	    c->op, name, result, job->text_len, job->origin[0] == '\0' ? "-" : job->origin,
-	    job->user[0] == '\0' ? "-" : job->user, client, c->req->login, agent,
-	    why[0] == '\0' ? "" : " why=\"", reason, why[0] == '\0' ? "" : "\"");
+	    job->user[0] == '\0' ? "-" : job->user, client_shown(c->req->client), c->req->login,
+	    agent, why[0] == '\0' ? "" : " why=\"", reason, why[0] == '\0' ? "" : "\"");
 }
 
-/* Content is refused with status 200: DirectAdmin and the scripts around it read error=, and its
- * reason, and not every one of them reads a body that comes with another status.  Once the job has
- * a zone, whoever looks at that zone sees the reason too. */
+/* A refusal has status 200: DirectAdmin and scripts around it read error= and its reason, but some
+ * do not read the body of another status.  If the job has a zone, the reason is kept for it. */
 static void refuse(struct call *c, const struct url_pair *zone, const char *text, const char *why)
 {
 	log_push(c, &c->job, zone == NULL ? "" : zone->value, zone == NULL ? 0 : zone->value_len,
 	    "refused", why);
 	shared_add(c->api->shared, COUNT_REFUSED, 1);
-	api_fail(c->out, 200, text, why);
+	answer_fail(c->out, 200, text, why);
 	if (c->job.zone[0] != '\0')
-		api_keep_refusal(c->api, &c->job, why);
+		intake_refusal(c->api, &c->job, why);
 }
 
 static bool may_speak_for(const struct conf_login *as, const char *origin)
@@ -92,8 +96,8 @@ static int read_zone(struct call *c, const struct url_pair *domain, struct err *
 	return 0;
 }
 
-/* Reads hostname= and username=. Without a host name the origin is the first one that the login
- * may speak for, or else the address that asks. */
+/* Reads hostname= and username=.  Without hostname= the origin is the first host that the login may
+ * speak for; if there is none, it is the client's address. */
 static int read_origin(struct call *c, struct err *err)
 {
 	const struct url_pair *host = get(c, "hostname"), *user = get(c, "username");
@@ -119,7 +123,7 @@ static int read_origin(struct call *c, struct err *err)
 	return 0;
 }
 
-/* Answers error=0 only when every job is durable. */
+/* Answers error=0 only when all jobs are durable. */
 static void commit(struct call *c, struct job *jobs, size_t count)
 {
 	struct err err;
@@ -128,7 +132,7 @@ static void commit(struct call *c, struct job *jobs, size_t count)
 		job_stamp(&jobs[i]);
 		bytes += jobs[i].text_len;
 	}
-	int r = api_room(c->api, count, bytes, &err);
+	int r = intake_room(c->api, count, bytes, &err);
 	if (r == 0)
 		r = spool_commit(c->api->spool, jobs, count, &err);
 	for (size_t i = 0; i < count; i++)
@@ -136,13 +140,23 @@ static void commit(struct call *c, struct job *jobs, size_t count)
 		    r == 0 ? "accepted" : "failed", r == 0 ? "" : err.text);
 	shared_add(c->api->shared, r == 0 ? COUNT_ACCEPTED : COUNT_FAILED, count);
 	if (r == 0)
-		api_ok(c->out, "error=0");
+		answer_ok(c->out, "error=0");
 	else
-		api_fail(c->out, 503, "Not accepted", err.text);
+		answer_fail(c->out, 503, "Not accepted", err.text);
 }
 
-/* True, and `why` filled in: the zone is somebody else's, and this login must not take it.  When
- * the store cannot be read, ddo-queue will see to it. */
+/* Opened for each request, so that it needs no lock, and a replaced database is noticed.  1; 0:
+ * there is none yet, ddo-queue has never run; -1. */
+static int open_store(struct api *api, struct store **out, struct err *err)
+{
+	const char *path = api->conf->db_path;
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	return store_open(out, path, STORE_READ, err) < 0 ? -1 : 1;
+}
+
+/* True: the zone belongs to another host and this login must not take it; `why` says so.  When the
+ * store cannot be read it is false: ddo-queue decides anyway. */
 static bool is_foreign(struct call *c, struct err *why)
 {
 	struct store *store;
@@ -150,38 +164,37 @@ static bool is_foreign(struct call *c, struct err *why)
 	struct err err;
 	if (c->job.mine == NULL)
 		return false;
-	int r = api_store(c->api, &store, &err);
+	int r = open_store(c->api, &store, &err);
 	if (r > 0) {
 		r = store_owner(store, c->job.zone, &owner, &err);
 		store_close(store);
 	}
 	if (r < 0)
-		msg_error("%s: whose zone it is is not known now: %s", c->job.zone, err.text);
+		msg_error("cannot find the owner of %s: %s", c->job.zone, err.text);
 	if (r <= 0 || door_owns(c->api->conf, c->job.mine, owner.origin))
 		return false;
-	err_set(why, "%s owns %s; whoever runs these name servers may allow the change",
-	    owner.origin[0] == '\0' ? "nobody" : owner.origin, c->job.zone);
+	err_set(why, "%s owns %s; the operator of these name servers can allow the change",
+	    owner.origin[0] == '\0' ? "no known server" : owner.origin, c->job.zone);
 	return true;
 }
 
-/* ddo-queue, which decides, keeps the text for a person.  DirectAdmin's admin is told that the zone
- * is not served as it was saved, whether or not that worked. */
+/* ddo-queue decides, and keeps the text for an operator.  Whether or not that works, the admin of
+ * DirectAdmin learns that the zone is not served as saved. */
 static void hold(struct call *c, const char *why)
 {
 	struct err err;
 	job_stamp(&c->job);
-	int r = api_room(c->api, 1, c->job.text_len, &err);
+	int r = intake_room(c->api, 1, c->job.text_len, &err);
 	if (r == 0)
 		r = spool_commit(c->api->spool, &c->job, 1, &err);
 	if (r < 0)
-		msg_error("%s: its text is not held: %s", c->job.zone, err.text);
+		msg_error("cannot hold the text of %s: %s", c->job.zone, err.text);
 	log_push(c, &c->job, c->job.zone, strlen(c->job.zone), "held", why);
 	shared_add(c->api->shared, COUNT_REFUSED, 1);
-	api_fail(c->out, 200, "Zone held", why);
+	answer_fail(c->out, 200, "Zone held", why);
 }
 
-/* A rawsave without a zone's text says that the zone exists and is to be pulled: it never empties
- * one. */
+/* A rawsave without text says that the zone exists and should be pulled; it never empties one. */
 static void save(struct call *c, const char *text, size_t len)
 {
 	const struct url_pair *domain = get(c, "domain");
@@ -209,8 +222,8 @@ static void save(struct call *c, const char *text, size_t len)
 	}
 }
 
-/* action=rawsave in the query: the body is the zone, whatever Content-Type says, unless it is a
- * form with the zone in zone_file= or with no zone at all. */
+/* With action=rawsave in the query the body is the zone, whatever Content-Type says, unless it is a
+ * form: then the zone is in zone_file=, or there is none. */
 static void save_by_query(struct call *c)
 {
 	const struct url_pair *file = url_find(&c->form, "zone_file");
@@ -262,7 +275,7 @@ static size_t unique(struct job *jobs, size_t count)
 	return n;
 }
 
-/* Appends a job for each zone that `f` names.  -1: one of them is no name; *bad is it. */
+/* Appends a job for each zone that `f` names.  -1: *bad is not a valid name. */
 static int add_deletes(const struct call *c, const struct url_form *f, struct job **jobs,
     size_t *count, const struct url_pair **bad, struct err *err)
 {
@@ -297,7 +310,7 @@ static void delete_zones(struct call *c)
 		 add_deletes(c, &c->form, &jobs, &count, &bad, &err) < 0)
 		refuse(c, bad, "Invalid request", err.text);
 	else if (count == 0)
-		refuse(c, NULL, "No domain given", "neither domain= nor select0= is there");
+		refuse(c, NULL, "No domain given", "domain= and select0= are both missing");
 	else
 		commit(c, jobs, unique(jobs, count));
 	free(jobs);
@@ -306,7 +319,7 @@ static void delete_zones(struct call *c)
 static void answer_exists(struct call *c, bool parent, const struct store_owner *owner)
 {
 	struct buf *b = &c->out->body;
-	api_ok(c->out, "error=0&exists=");
+	answer_ok(c->out, "error=0&exists=");
 	if (parent && c->api->conf->check_subdomain_owner) {
 		buf_adds(b, "3&hostname=");
 		url_encode(b, owner->origin);
@@ -328,15 +341,15 @@ static void find_zone(struct call *c)
 	struct store_owner owner;
 	struct err err;
 	if (domain == NULL) {
-		api_fail(c->out, 200, "No domain given", "domain= is missing or empty");
+		answer_fail(c->out, 200, "No domain given", "domain= is missing or empty");
 		return;
 	}
 	if (name_normalize(domain->value, domain->value_len, name, &err) < 0) {
-		api_fail(c->out, 200, "Invalid request", err.text);
+		answer_fail(c->out, 200, "Invalid request", err.text);
 		return;
 	}
 	const char *at = name;
-	int there = api_store(c->api, &store, &err);
+	int there = open_store(c->api, &store, &err);
 	int r = there > 0 ? store_owner(store, at, &owner, &err) : there;
 	while (there > 0 && r == 0 && parents && (at = name_parent(at)) != NULL)
 		r = store_owner(store, at, &owner, &err);
@@ -345,10 +358,10 @@ static void find_zone(struct call *c)
 	if (r > 0)
 		answer_exists(c, at != name, &owner);
 	else if (r == 0)
-		api_ok(c->out, "error=0&exists=0");
+		answer_ok(c->out, "error=0&exists=0");
 	else {
-		msg_error("exists: %s", err.text);
-		api_fail(c->out, 503, "Not known now", "the store cannot be read");
+		msg_error("cannot look up %s: %s", name, err.text);
+		answer_fail(c->out, 503, "Try again later", "ddo cannot read its store");
 	}
 }
 
@@ -357,16 +370,16 @@ static void dispatch(struct call *c)
 	const struct url_pair *action = get(c, "action");
 	bool head = strcmp(c->req->method, "HEAD") == 0;
 	if (action == NULL && c->req->body_len > 0 && c->form.count == 0) {
-		api_fail(c->out, 200, "Invalid request",
-		    "no action in the query, and the body is no urlencoded form");
+		answer_fail(c->out, 200, "Invalid request",
+		    "the query has no action, and the body is not an urlencoded form");
 	} else if (action == NULL) {
-		api_ok(c->out, "error=0&text=OK");
+		answer_ok(c->out, "error=0&text=OK");
 	} else if (is(action, "exists")) {
 		find_zone(c);
 	} else if (!is(action, "rawsave") && !is(action, "delete")) {
-		api_fail(c->out, 200, "Unknown action", "known are exists, rawsave and delete");
+		answer_fail(c->out, 200, "Unknown action", "use exists, rawsave or delete");
 	} else if (head) {
-		api_fail(c->out, 405, "Method not allowed", "HEAD changes nothing");
+		answer_fail(c->out, 405, "Method not allowed", "HEAD cannot change a zone");
 		c->out->value = "GET, POST";
 	} else if (is(action, "delete")) {
 		delete_zones(c);
@@ -377,7 +390,7 @@ static void dispatch(struct call *c)
 	}
 }
 
-void api_dns_admin(struct api *api, const struct api_request *req, struct api_answer *out)
+void dns_admin(struct api *api, const struct api_request *req, struct answer *out)
 {
 	struct call c = {.api = api, .req = req, .out = out};
 	struct err err;
@@ -387,13 +400,13 @@ void api_dns_admin(struct api *api, const struct api_request *req, struct api_an
 	if (r == 0)
 		dispatch(&c);
 	else
-		api_fail(out, 200, "Invalid request", err.text);
+		answer_fail(out, 200, "Invalid request", err.text);
 	url_free(&c.query);
 	url_free(&c.form);
 	buf_free(&c.mine);
 }
 
-void api_dns_admin_too_large(struct api *api, const struct api_request *req, const char *why)
+void dns_admin_too_large(struct api *api, const struct api_request *req, const char *why)
 {
 	struct call c = {.api = api, .req = req};
 	struct err err;
@@ -401,8 +414,8 @@ void api_dns_admin_too_large(struct api *api, const struct api_request *req, con
 	    is(url_find(&c.query, "action"), "rawsave")) {
 		const struct url_pair *domain = get(&c, "domain");
 		if (domain != NULL && read_zone(&c, domain, &err) == 0) {
-			(void)read_origin(&c, &err); /* as far as it is right */
-			api_keep_refusal(api, &c.job, why);
+			(void)read_origin(&c, &err); /* as much as is valid */
+			intake_refusal(api, &c.job, why);
 		}
 	}
 	url_free(&c.query);

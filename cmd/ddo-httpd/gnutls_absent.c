@@ -1,8 +1,9 @@
-/* gnutls_absent: what a static libmicrohttpd refers to of GnuTLS, for a program without TLS
- * (tls_absent.c).  It does not include GnuTLS' header: these are names, not functions. */
+/* gnutls_absent: the symbols of GnuTLS that a static libmicrohttpd refers to, without GnuTLS.
+ *
+ * It does not include GnuTLS's header: only the names count (tls_absent.c). */
 #include <stdlib.h>
 
-/* Called whether TLS is asked for or not. */
+/* libmicrohttpd calls these two without TLS as well. */
 int gnutls_global_init(void);
 int gnutls_global_init(void)
 {

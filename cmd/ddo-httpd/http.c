@@ -1,3 +1,4 @@
+/* http: libmicrohttpd between a socket and the routes. */
 #include "http.h"
 
 #include <microhttpd.h>
@@ -6,16 +7,17 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "client.h"
 #include "record.h"
+#include "routes.h"
 #include "tls.h"
 
-/* What libmicrohttpd needs of a connection's memory beyond request line and headers: its own notes,
- * 40 octets a header, and room to read on. */
+/* libmicrohttpd needs memory for a connection beyond the request line and the headers: its own
+ * notes (40 octets a header) and room to read on. */
 #define CONNECTION_MEMORY (32 * 1024)
 #define VERSION_BYTES 9 /* " HTTP/1.1" */
-/* A body that belongs to a refused request is read to its end up to this size: the client is then
- * sure to see the answer, and can go on.  Beyond, the answer is sent at once and the connection is
- * closed. */
+/* After a refusal http reads a body of up to this size to its end: the client is then sure to see
+ * the answer and can go on.  For a larger body it answers at once and closes the connection. */
 #define SWALLOW (64 * 1024)
 #define LINGER (1024 * 1024)
 
@@ -29,22 +31,22 @@ struct http {
 struct request {
 	struct http *http;
 	struct api_request api;
-	struct api_answer answer;
+	struct answer answer;
 	struct buf body;
 	struct buf forwarded; /* all X-Forwarded-For lines */
-	struct buf headers;   /* as they came, when they are recorded */
-	char client[API_ADDRESS_SIZE];
-	unsigned lengths; /* headers that say how long the body is */
+	struct buf headers;   /* as they came; only for a record */
+	char client[CLIENT_SIZE];
+	unsigned lengths; /* how many headers give a length of the body */
 	char *uri;
 	size_t uri_bytes;
 	int fd;
 	gnutls_session_t tls;
 	bool started;
-	bool admitted; /* api_head() has decided */
-	bool answered; /* the answer is there; of what still comes nothing is kept */
-	bool told;     /* past libmicrohttpd: nothing may follow */
-	bool kept;
-	size_t lingered; /* bytes taken in since then */
+	bool admitted; /* routes_head() has decided */
+	bool answered; /* `answer` is final; the rest of the body is dropped */
+	bool told;     /* answered past libmicrohttpd: nothing may follow */
+	bool recorded;
+	size_t lingered; /* bytes dropped since then */
 };
 
 static int descriptor(struct MHD_Connection *connection)
@@ -52,7 +54,7 @@ static int descriptor(struct MHD_Connection *connection)
 	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
-/* "http://host/path" is as good as "/path" (RFC 9112 section 3.2.2). */
+/* "http://host/path" means "/path" (RFC 9112 section 3.2.2). */
 static char *skip_authority(char *uri)
 {
 	char *scheme = strstr(uri, "://");
@@ -79,11 +81,11 @@ static void *begin(void *cls, const char *uri, struct MHD_Connection *connection
 		conns_set_tls(h->conns, r->fd, r->tls);
 	}
 	char *path = skip_authority(r->uri);
-	char *mark = strchr(path, '?');
-	if (mark != NULL)
-		*mark++ = '\0';
+	char *question = strchr(path, '?');
+	if (question != NULL)
+		*question++ = '\0';
 	r->api.path = path;
-	r->api.query = mark == NULL ? "" : mark;
+	r->api.query = question == NULL ? "" : question;
 	conns_set(h->conns, r->fd, CONN_READING);
 	return r;
 }
@@ -123,7 +125,7 @@ static void resume(void *connection)
 	MHD_resume_connection(connection);
 }
 
-static void keep(struct request *r, const char *version)
+static void record(struct request *r, const char *version)
 {
 	struct buf request = {0};
 	buf_addf(&request, "%s %s%s%s %s\r\n", r->api.method, r->uri,
@@ -137,16 +139,16 @@ static void keep(struct request *r, const char *version)
 static enum MHD_Result reply(
     struct http *h, struct MHD_Connection *connection, const char *version, struct request *r)
 {
-	if (h->mode.record_dir != NULL && !r->kept)
-		keep(r, version);
-	r->kept = true;
+	if (h->mode.record_dir != NULL && !r->recorded)
+		record(r, version);
+	r->recorded = true;
 	if (r->answer.delay_ms > 0) {
 		unsigned ms = r->answer.delay_ms;
 		r->answer.delay_ms = 0;
 		MHD_suspend_connection(connection);
 		if (!conns_delay(h->conns, r->fd, ms, resume, connection))
 			MHD_resume_connection(connection);
-		return MHD_YES; /* and handle() is called again */
+		return MHD_YES; /* libmicrohttpd calls handle() again */
 	}
 	if (!conns_set(h->conns, r->fd, CONN_ANSWERING))
 		return MHD_NO;
@@ -187,8 +189,8 @@ static enum MHD_Result see_header(
 	return MHD_YES;
 }
 
-/* Two lengths, of which a proxy may have believed the other one, and bodies that end with the
- * connection, cut or whole, are nothing to act upon (RFC 9112 section 6.3). */
+/* With two lengths a proxy may have believed the other one; a body that ends with the connection
+ * may be cut.  Neither is safe to act on (RFC 9112 section 6.3). */
 static bool has_clear_length(const struct request *r, const char *coding)
 {
 	return r->lengths <= 1 && (coding == NULL || strcasecmp(coding, "chunked") == 0);
@@ -201,7 +203,7 @@ static void start(
 	const char *coding = header(connection, "Transfer-Encoding");
 	r->started = true;
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, see_header, r);
-	api_client(h->api->conf, conns_client(h->conns, r->fd), r->forwarded.data, r->client);
+	client_find(h->api->conf, conns_client(h->conns, r->fd), r->forwarded.data, r->client);
 	r->api.client = r->client;
 	r->api.line_bytes = strlen(method) + 1 + r->uri_bytes + VERSION_BYTES;
 	r->api.method = method;
@@ -212,7 +214,7 @@ static void start(
 	r->api.behind = conns_others_wait(h->conns, r->client);
 }
 
-/* Called again after each wait for its turn. */
+/* Called again after each wait for a turn. */
 static enum MHD_Result admit(
     struct http *h, struct MHD_Connection *connection, const char *version, struct request *r)
 {
@@ -221,7 +223,7 @@ static enum MHD_Result admit(
 	if (!conns_set(h->conns, r->fd, CONN_READING))
 		return MHD_NO;
 	r->api.hurry = conns_stopping(h->conns);
-	bool refused = api_head(h->api, &r->api, &r->answer);
+	bool refused = routes_head(h->api, &r->api, &r->answer);
 	if (r->api.wait) {
 		struct conns_turn turn = {.since = r->api.waits_since};
 		snprintf(turn.whose, sizeof(turn.whose), "%s", r->client);
@@ -229,7 +231,7 @@ static enum MHD_Result admit(
 		MHD_suspend_connection(connection);
 		if (!conns_wait(h->conns, r->fd, &turn, resume, connection))
 			MHD_resume_connection(connection);
-		return MHD_YES; /* and handle() is called again */
+		return MHD_YES; /* libmicrohttpd calls handle() again */
 	}
 	r->admitted = true;
 	r->answered = refused;
@@ -246,8 +248,8 @@ static enum MHD_Result admit(
 static enum MHD_Result take(struct http *h, struct request *r, const char *data, size_t *len)
 {
 	if (!r->answered && *len > h->api->conf->max_body - r->body.len) {
-		/* libmicrohttpd takes no answer in the middle of a body, which need never end. */
-		api_too_large(h->api, &r->api, &r->answer);
+		/* libmicrohttpd takes no answer inside a body, and the body need never end. */
+		routes_too_large(h->api, &r->api, &r->answer);
 		if (!conns_set(h->conns, r->fd, CONN_ANSWERING))
 			return MHD_NO;
 		conns_tell(r->fd, r->tls, &r->answer);
@@ -255,15 +257,14 @@ static enum MHD_Result take(struct http *h, struct request *r, const char *data,
 	}
 	if (!r->answered)
 		buf_add(&r->body, data, *len);
-	/* What is not read when a connection is closed makes the client's kernel drop the answer.
-	 */
+	/* Closing with unread data makes the client's kernel drop the answer: read on a bit. */
 	if (r->told && (r->lingered += *len) > LINGER)
 		return MHD_NO;
 	*len = 0;
 	return MHD_YES;
 }
 
-/* Called with the headers, then with each part of the body, then once more. */
+/* libmicrohttpd calls it with the headers, then with each part of the body, then once more. */
 static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *data, size_t *len, void **context)
 {
@@ -277,12 +278,12 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	if (*len > 0)
 		return take(h, r, data, len);
 	if (!r->answered) {
-		if (!conns_set(h->conns, r->fd, CONN_WORKING))
+		if (!conns_set(h->conns, r->fd, CONN_BUSY))
 			return MHD_NO;
 		r->answered = true;
 		r->api.body = buf_str(&r->body);
 		r->api.body_len = r->body.len;
-		api_call(h->api, &r->api, &r->answer);
+		routes_call(h->api, &r->api, &r->answer);
 	}
 	if (r->told)
 		return MHD_NO;
@@ -314,7 +315,7 @@ int http_open(struct http **out, struct api *api, struct conns *conns, const str
 	    MHD_OPTION_END);
 	if (h->daemon == NULL) {
 		free(h);
-		return err_set(err, "libmicrohttpd does not start");
+		return err_set(err, "cannot start libmicrohttpd");
 	}
 	*out = h;
 	return 0;

@@ -1,3 +1,4 @@
+/* inetd: the one connection that a super-server hands over. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "client.h"
 #include "conns.h"
 #include "http.h"
 #include "listen.h"
@@ -30,19 +32,19 @@ bool inetd_possible(bool *shared)
 	return true;
 }
 
-/* stunnel, systemd and tcpserver say who is behind a socket that has no address of its own. */
-static void client_address(const struct sockaddr *addr, char out[API_ADDRESS_SIZE])
+/* stunnel, systemd and tcpserver name the client of a socket that has no address. */
+static void find_client(const struct sockaddr *addr, char out[CLIENT_SIZE])
 {
 	static const char *const names[] = {"REMOTE_ADDR", "REMOTE_HOST", "TCPREMOTEIP"};
 	conns_address(addr, out);
 	for (size_t i = 0; out[0] == '\0' && i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *value = getenv(names[i]);
 		if (value != NULL)
-			api_address(value, out);
+			client_parse(value, out);
 	}
 }
 
-/* Nothing but http may write to the client: descriptors 0 and 1 become /dev/null. */
+/* Only http may write to the client, so descriptors 0 and 1 become /dev/null. */
 static int take_socket(struct err *err)
 {
 	int fd = -1, null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -50,7 +52,7 @@ static int take_socket(struct err *err)
 		err_set(err, "descriptor 0 is a listening socket: let the super-server accept "
 			     "(inetd: nowait, systemd: Accept=yes), or use -l");
 	else if (null < 0)
-		err_sys(err, "/dev/null");
+		err_sys(err, "cannot open /dev/null");
 	else if ((fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)) < 0 ||
 		 dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
 		err_sys(err, "cannot duplicate descriptors");
@@ -59,7 +61,7 @@ static int take_socket(struct err *err)
 	return -1;
 }
 
-static void run(struct http *h, struct conns *conns, const volatile sig_atomic_t *stop)
+static void serve(struct http *h, struct conns *conns, const volatile sig_atomic_t *stop)
 {
 	int64_t until = INT64_MAX;
 	for (;;) {
@@ -82,13 +84,16 @@ int inetd_serve(
 	struct sockaddr_storage addr = {0};
 	socklen_t len = sizeof(addr);
 	struct http *h;
-	char client[API_ADDRESS_SIZE];
+	char client[CLIENT_SIZE];
 	int fd = take_socket(err);
 	if (fd < 0 || confine(api, record_dir, err) < 0)
 		return -1;
 	if (getpeername(fd, (struct sockaddr *)&addr, &len) < 0)
-		return errno == ENOTCONN ? 0 : err_sys(err, "getpeername"); /* gone already */
-	client_address((struct sockaddr *)&addr, client);
+		return errno == ENOTCONN
+			   ? 0
+			   : err_sys(
+				 err, "cannot get the client's address"); /* the client has gone */
+	find_client((struct sockaddr *)&addr, client);
 	struct conns *conns = conns_open(&(struct conns_limits){.descriptors = (size_t)fd + 1,
 	    .connections = 1,
 	    .per_address = 1,
@@ -100,7 +105,7 @@ int inetd_serve(
 	}
 	conns_add(conns, fd, &(struct conns_peer){.client = client, .proxy = true}, NULL);
 	http_add(h, fd, (struct sockaddr *)&addr, len);
-	run(h, conns, stop);
+	serve(h, conns, stop);
 	http_close(h);
 	conns_close(conns);
 	return 0;

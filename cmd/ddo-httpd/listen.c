@@ -1,3 +1,4 @@
+/* listen: listening sockets, our own or systemd's. */
 #include "listen.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 
 #define BACKLOG 1024
 
-/* Cuts spec into address and port; a lone IPv6 address needs no brackets when no port follows. */
+/* Cuts a spec into address and port.  An IPv6 address without a port needs no brackets. */
 static int split(const char *spec, char host[64], char port[8])
 {
 	const char *host_end, *colon;
@@ -74,7 +75,7 @@ int listen_open(
 	int on = 1, off = 0;
 	int fd = socket(addr->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return err_sys(err, "%s: socket", spec);
+		return err_sys(err, "%s: cannot make a socket", spec);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (addr->ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));

@@ -1,26 +1,17 @@
-/* login: who a request comes from, and what guessing costs.
- *
- * Until an address is locked each wrong login is counted, and from the third on answered late. From
- * a locked one the logins are tried one after the other, one each PACE_MS however many come at
- * once; whoever waits and turns out to be right is welcome, and what is wrong gets 429.  Which
- * names there are shows in neither: all wait alike.
- */
+/* login: lets a request in, and makes guessing slow (login.h). */
+#include "login.h"
+
 #include <stdio.h>
 
-#include "api.h"
 #include "base/clock.h"
 #include "base/msg.h"
+#include "client.h"
 
-#define DELAY_FROM 3  /* failed logins of an address: from this one on its answers come late */
+#define DELAY_FROM 3  /* from this failed login of an address on, answers come late */
 #define DELAY_MS 250U /* doubled each time */
 #define DELAY_MOST_MS 4000U
-#define PACE_MS (API_WAIT_MS * 4 / 5) /* less, or a wait that ends early became two */
-#define PATIENCE_MS 30000             /* of one that waits for its turn */
-
-static const char *shown(const struct api_request *req)
-{
-	return req->client[0] == '\0' ? "-" : req->client;
-}
+#define PACE_MS (LOGIN_WAIT_MS * 4 / 5) /* below the wait, which may end a bit early */
+#define PATIENCE_MS 30000               /* how long a request waits for its turn */
 
 static bool may_come(const struct conf_login *l, const struct api_request *req)
 {
@@ -28,19 +19,19 @@ static bool may_come(const struct conf_login *l, const struct api_request *req)
 	       (l->naddresses == 0 || net_has(l->addresses, l->naddresses, req->client));
 }
 
-static void lock_out(struct api *api, const struct api_request *req, struct api_answer *out)
+static void lock_out(struct api *api, const struct api_request *req, struct answer *out)
 {
 	unsigned left_s = 0;
 	shared_failures(api->shared, req->client, api->conf->login_lock_s, &left_s);
 	shared_add(api->shared, COUNT_LOCKED_OUT, 1);
-	msg_info("locked out for %u s more: %s", left_s, shown(req));
-	api_fail(out, 429, "Too many failed logins", "this address has to wait");
+	msg_info("locked out for %u s more: %s", left_s, client_shown(req->client));
+	answer_fail(out, 429, "Too many failed logins", "this address is locked out for now");
 	snprintf(out->value_text, sizeof(out->value_text), "%u", left_s);
 	out->header = "Retry-After";
 	out->value = out->value_text;
 }
 
-/* fail2ban's filter in etc/fail2ban matches this line. */
+/* The filter in etc/fail2ban matches this line. */
 static void tell_failed(struct api *api, const struct api_request *req, const struct conf_login *l,
     enum auth_found found)
 {
@@ -48,16 +39,17 @@ static void tell_failed(struct api *api, const struct api_request *req, const st
 			      ? "not one of this login's addresses"
 			      : "wrong user name or password";
 	shared_add(api->shared, COUNT_LOGIN_FAILED, 1);
-	msg_warn("authentication failed for %s from %s: %s", req->login, shown(req), why);
+	msg_warn(
+	    "authentication failed for %s from %s: %s", req->login, client_shown(req->client), why);
 }
 
-static void fail(const struct conf *conf, const struct api_request *req, unsigned failures,
-    struct api_answer *out)
+static void fail(
+    const struct conf *conf, const struct api_request *req, unsigned failures, struct answer *out)
 {
-	api_fail(out, 401, "Authentication failed", "wrong user name or password");
+	answer_fail(out, 401, "Authentication failed", "wrong user name or password");
 	if (failures == conf->login_failures && failures > 0)
 		msg_warn("locked out for %u s after %u failed logins: %s", conf->login_lock_s,
-		    failures, shown(req));
+		    failures, client_shown(req->client));
 	if (failures >= DELAY_FROM) {
 		unsigned doubled = failures - DELAY_FROM < 5 ? failures - DELAY_FROM : 5;
 		unsigned delay = DELAY_MS << doubled;
@@ -65,7 +57,6 @@ static void fail(const struct conf *conf, const struct api_request *req, unsigne
 	}
 }
 
-/* TURN_LATER: not its turn yet. */
 static enum shared_turn take_turn(
     struct api *api, struct api_request *req, const struct shared_lock *lock)
 {
@@ -79,18 +70,18 @@ static enum shared_turn take_turn(
 }
 
 static bool log_in_free(
-    struct api *api, struct api_request *req, unsigned failures, struct api_answer *out);
+    struct api *api, struct api_request *req, unsigned failures, struct answer *out);
 
-/* From a locked address.  What could not succeed costs no hash here, or each name that a guesser
- * makes up would; so that this does not show, what is wrong is answered at a time of its own. */
-static bool log_in_locked(struct api *api, struct api_request *req, struct api_answer *out)
+/* A login from a locked address.  One that cannot succeed costs no hash here, or a guesser could
+ * spend our time with made-up names.  To hide the difference, every failure takes the same time. */
+static bool log_in_locked(struct api *api, struct api_request *req, struct answer *out)
 {
 	const struct conf *conf = api->conf;
 	const struct conf_login *l = NULL;
-	bool house = api_is_named(conf, req->client) || shared_knows(api->shared, req->client);
+	bool trusted = client_is_named(conf, req->client) || shared_knows(api->shared, req->client);
 	const struct shared_lock lock = {.window_s = conf->login_lock_s,
 	    .lock = conf->login_failures,
-	    .most = house ? UINT32_MAX : 2 * conf->login_failures,
+	    .most = trusted ? UINT32_MAX : 2 * conf->login_failures,
 	    .pace_ms = PACE_MS};
 	enum shared_turn turn = take_turn(api, req, &lock);
 	if (turn == TURN_LATER) {
@@ -120,10 +111,10 @@ static bool log_in_locked(struct api *api, struct api_request *req, struct api_a
 	return false;
 }
 
-/* A hash is computed after its failure was counted: logins that come side by side cannot all find
- * the address not locked yet. */
+/* A login from an address that is not locked.  It counts the failure before it computes a hash:
+ * otherwise many logins at once would all find the address unlocked. */
 static bool log_in_free(
-    struct api *api, struct api_request *req, unsigned failures, struct api_answer *out)
+    struct api *api, struct api_request *req, unsigned failures, struct answer *out)
 {
 	const struct conf *conf = api->conf;
 	const struct conf_login *l;
@@ -150,13 +141,13 @@ static bool log_in_free(
 	return false;
 }
 
-bool api_log_in(struct api *api, struct api_request *req, struct api_answer *out)
+bool login_check(struct api *api, struct api_request *req, struct answer *out)
 {
 	const struct conf *conf = api->conf;
 	unsigned left_s = 0, failures = 0;
-	if (req->authorization == NULL) { /* many clients ask first what is wanted */
-		msg_info("no credentials from %s", shown(req));
-		api_fail(out, 401, "Authentication failed", "no credentials");
+	if (req->authorization == NULL) { /* many clients send them only when asked */
+		msg_info("no credentials from %s", client_shown(req->client));
+		answer_fail(out, 401, "Authentication failed", "no credentials");
 		return false;
 	}
 	if (conf->login_failures > 0)

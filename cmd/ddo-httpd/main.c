@@ -1,12 +1,10 @@
 /* ddo-httpd: DirectAdmin's API in, job files out. */
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sysexits.h>
 
-#include "base/mem.h"
 #include "base/msg.h"
+#include "base/opt.h"
 #include "listen.h"
 #include "modes.h"
 
@@ -15,20 +13,8 @@ static volatile sig_atomic_t stop;
 struct options {
 	const char *config;
 	struct server_options server;
-	bool check;
+	bool test;
 };
-
-static const char usage[] =
-    "usage: ddo-httpd [-c FILE] -l [ADDRESS][:PORT] [-l ...]\n"
-    "       ddo-httpd [-c FILE]           with a socket as descriptor 0, or as a CGI program\n"
-    "       ddo-httpd [-c FILE] -t [-l ...]\n"
-    "Takes zones from DirectAdmin and puts them into the spool.\n"
-    "\n"
-    "  -l, --listen [ADDRESS][:PORT]   listen there; may be given several times\n"
-    "      --record DIR    write each request and its answer to a file there, secrets struck out\n"
-    "  -c, --config FILE   instead of $DDO_CONFIG or /etc/ddo/app.yml\n"
-    "  -t, --test          check the configuration and exit\n"
-    "  -h, --help          -V, --version\n";
 
 static void on_signal(int sig)
 {
@@ -46,44 +32,35 @@ static void catch_signals(void)
 
 static void parse_options(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
-	    {"listen", required_argument, NULL, 'l'}, {"record", required_argument, NULL, 'r'},
-	    {"test", no_argument, NULL, 't'}, {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'}, {0}};
 	struct server_options *s = &o->server;
-	int c;
-	while ((c = getopt_long(argc, argv, "c:l:thV", longs, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			o->config = optarg;
-			break;
-		case 'l':
-			s->specs = mem_resize(s->specs, s->count + 1, sizeof(*s->specs));
-			s->specs[s->count++] = optarg;
-			break;
-		case 'r':
-			s->record_dir = optarg;
-			break;
-		case 't':
-			o->check = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(0);
-		case 'V':
-			puts("ddo-httpd " DDO_VERSION);
-			exit(0);
-		default:
-			fputs(usage, stderr);
-			exit(EX_USAGE);
-		}
-	}
-	if (optind < argc)
-		die_usage("unexpected argument %s", argv[optind]);
+	const struct opt options[] = {OPT_CONFIG(&o->config),
+	    {.letter = 'l',
+		.name = "listen",
+		.value = "[ADDRESS][:PORT]",
+		.list = &s->specs,
+		.listed = &s->count,
+		.help = "listen there; repeat it for more"},
+	    {.name = "record",
+		.value = "DIR",
+		.string = &s->record_dir,
+		.help = "write each request and its answer to DIR, without secrets"},
+	    {.letter = 'T',
+		.alias = 't', /* as nginx has it */
+		.name = "test",
+		.flag = &o->test,
+		.help = "test the configuration and exit"},
+	    {0}};
+	const struct opt_program program = {.name = "ddo-httpd",
+	    .synopsis = "[options] -l [ADDRESS][:PORT] [-l ...]\n"
+			"[options]          with a socket as descriptor 0, or as a CGI program",
+	    .about = "Takes zones from DirectAdmin and puts them into the spool.\n",
+	    .codes = "0 after SIGTERM or the end of the connection; 64 usage;\n"
+		     "71 cannot listen; 75 no spool; 78 configuration\n",
+	    .options = options};
+	msg_options(&program, argc, argv);
 }
 
-/* A CGI program's arguments come from the client's query (RFC 3875 section 4.4): none is looked at.
- */
+/* The client's query makes a CGI program's arguments (RFC 3875 section 4.4), so ignore them. */
 static int main_cgi(void)
 {
 	struct conf *conf;
@@ -126,7 +103,7 @@ int main(int argc, char **argv)
 		msg_to_syslog();
 	parse_options(&o, argc, argv);
 	bool listens = o.server.count + o.server.passed > 0;
-	if (!listens && !o.check && !inetd)
+	if (!listens && !o.test && !inetd)
 		die_usage("nothing to serve: give -l ADDRESS:PORT, or a connected socket as "
 			  "descriptor 0 (inetd), or run it as a CGI program");
 	if (conf_load(&conf, o.config, &err) < 0 || api_check(conf, &err) < 0)
@@ -134,7 +111,7 @@ int main(int argc, char **argv)
 	msg_set_level_name(conf->log_level);
 	if (server_check(conf, &o.server, &err) < 0)
 		die_usage("%s", err.text);
-	if (o.check) {
+	if (o.test) {
 		printf("%s: good\n", conf->file);
 		return 0;
 	}

@@ -1,5 +1,9 @@
-/* modes: the three ways in which HTTP reaches the api.  Each serves until there is nothing left to
- * serve, or until *stop is set by a signal: then it finishes what is under way. */
+/* modes: the three ways in which HTTP reaches ddo-httpd: CGI, inetd, its own listeners.
+ *
+ * main.c picks one.  Each takes an opened struct api, enters the sandbox, and serves until there is
+ * nothing left to serve, or until a signal sets *stop.  Then it finishes the requests under way,
+ * for at most STOP_SECONDS.  -1: it could not begin; err says why.
+ */
 #ifndef DDO_MODES_H
 #define DDO_MODES_H
 
@@ -10,32 +14,31 @@
 
 #define STOP_SECONDS 5 /* for requests under way when told to stop */
 
-/* One request, from the environment and descriptor 0 (RFC 3875).  `api` NULL: ddo is not fit to
- * answer, and says so. */
+/* Serves one request, from the environment and descriptor 0 (RFC 3875).  With `api` NULL it answers
+ * 503: ddo-httpd cannot serve. */
 void cgi_serve(struct api *api);
 
-/* True when descriptor 0 is a socket; then *shared tells whether descriptor 2 is the same one,
- * which nobody can write to from now on. */
+/* True when descriptor 0 is a socket.  *shared: descriptor 2 was the same socket, and is now
+ * /dev/null, so that no message reaches the client. */
 bool inetd_possible(bool *shared);
-/* The one connection that descriptor 0 is. */
+/* Serves the one connection, descriptor 0. */
 int inetd_serve(
     struct api *api, const char *record_dir, const volatile sig_atomic_t *stop, struct err *err);
 
 struct server_options {
-	char **specs; /* to listen on (listen.h) */
+	char **specs; /* where to listen (listen.h) */
 	size_t count;
-	size_t passed; /* so many listening sockets are there already (listen_passed()); then
-			  `specs` do not count */
+	size_t passed; /* sockets from systemd (listen_passed()); above 0, `specs` do not count */
 	const char *record_dir;
-	char **argv; /* to become ddo-httpd-tls with */
+	char **argv; /* for exec of ddo-httpd-tls */
 };
 int server_serve(struct api *api, const struct server_options *options,
     const volatile sig_atomic_t *stop, struct err *err);
-/* The syntax of the specs, and that there is a directory to record into. */
+/* Checks the specs, and that the directory for records is writable. */
 int server_check(const struct conf *conf, const struct server_options *options, struct err *err);
 
-/* For these three: enters the sandbox (app.sandbox), when everything else is open.  `what` says
- * what holds now, or what went wrong. */
+/* Enters the sandbox (app.sandbox).  The three modes call it when everything else is open.  `what`
+ * says what the kernel enforces now, or what went wrong. */
 int confine(const struct api *api, const char *record_dir, struct err *what);
 
 #endif

@@ -1,3 +1,4 @@
+/* record: writes a request and its answer to a file, without secrets. */
 #include "record.h"
 
 #include <fcntl.h>
@@ -24,7 +25,7 @@ static bool is_secret(const char *name, size_t len)
 	return false;
 }
 
-/* Names may be encoded, so the decoded one is looked at. */
+/* Looks at the decoded name: a client may encode it. */
 static bool pair_is_secret(const char *pair, size_t len)
 {
 	struct url_form one;
@@ -89,7 +90,7 @@ static void strike_header(const char *line, size_t len, struct buf *out)
 		size_t nlen = strlen(names[i]);
 		if (len < nlen || strncasecmp(line, names[i], nlen) != 0)
 			continue;
-		/* "Authorization: Basic": which scheme it is, is no secret. */
+		/* "Authorization: Basic *": the scheme is no secret. */
 		const char *value = line + nlen + strspn(line + nlen, " ");
 		const char *blank = memchr(value, ' ', (size_t)(line + len - value));
 		buf_add(out, line, (size_t)((blank == NULL || i > 1 ? value : blank + 1) - line));
@@ -112,7 +113,7 @@ static void strike_request(const struct buf *in, struct buf *out)
 }
 
 void record_write(const char *dir, const struct api_request *req, struct buf *request,
-    const struct buf *body, const struct api_answer *answer)
+    const struct buf *body, const struct answer *answer)
 {
 	static atomic_uint serial;
 	struct buf asked = {0}, told = {0}, all = {0};
@@ -123,7 +124,7 @@ void record_write(const char *dir, const struct api_request *req, struct buf *re
 		strike_form(body->data, body->len, &asked);
 	else
 		buf_add(&asked, body->data, body->len);
-	api_render(answer, "HTTP/1.1 ", false, strcmp(req->method, "HEAD") == 0, &told);
+	answer_render(answer, "HTTP/1.1 ", false, strcmp(req->method, "HEAD") == 0, &told);
 	clock_rfc3339(clock_wall_s(), now);
 	buf_addf(&all, "ddo-record: 1\nreceived: %s\nclient: %s\nrequest: %zu\nanswer: %zu\n\n",
 	    now, req->client, asked.len, told.len);
@@ -132,7 +133,7 @@ void record_write(const char *dir, const struct api_request *req, struct buf *re
 	snprintf(path, sizeof(path), "%s/%016lld-%d-%u.http", dir, (long long)clock_wall_us(),
 	    (int)getpid(), atomic_fetch_add(&serial, 1));
 	if (file_write_tmp(AT_FDCWD, path, 0600, all.data, all.len, &err) < 0)
-		msg_error("cannot record: %s", err.text);
+		msg_error("cannot record a request: %s", err.text);
 	buf_free(&asked);
 	buf_free(&told);
 	buf_free(&all);

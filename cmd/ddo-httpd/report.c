@@ -1,27 +1,31 @@
 /* report: /health for load balancers, /status for programs, /metrics for Prometheus. */
+#include "report.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api.h"
 #include "base/msg.h"
+#include "intake.h"
 #include "status/status.h"
+#include "store/delivery.h"
+#include "store/store.h"
 
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
 static const char *const states[] = {"due", "deferred", "parked", "refused"};
 #define STATES (sizeof(states) / sizeof(states[0]))
 
-/* What it says is no secret: anybody may ask. */
-static void health(struct api *api, struct api_answer *out)
+void report_health(struct api *api, const struct api_request *req, struct answer *out)
 {
 	struct err err;
-	api_ok(out, "ok\n");
-	if (api_room(api, 0, 0, &err) == 0)
+	(void)req;
+	answer_ok(out, "ok\n");
+	if (intake_room(api, 0, 0, &err) == 0)
 		return;
-	msg_warn("not healthy: %s", err.text);
+	msg_warn("/health answers 503: %s", err.text);
 	buf_free(&out->body);
-	api_fail(out, 503, "", "");
+	answer_fail(out, 503, "", "");
 	buf_reset(&out->body);
 	buf_adds(&out->body, "no room for pushes\n");
 }
@@ -49,9 +53,8 @@ static int64_t total(const json_t *targets, const char *state)
 	return sum;
 }
 
-/* With DirectDNSOnly's keys where they mean the same: status, queues.retry, queues.dead_letters,
- * zones.total. */
-static void status(json_t *gathered, struct api_answer *out)
+/* status, queues.retry, queues.dead_letters and zones.total mean the same in DirectDNSOnly. */
+static void status(json_t *gathered, struct answer *out)
 {
 	static const char *const words[] = {"ok", "degraded", "error"};
 	json_t *targets = json_object_get(gathered, "targets");
@@ -65,7 +68,7 @@ static void status(json_t *gathered, struct api_answer *out)
 	    json_object_get(gathered, "verdict"), "refusals", json_object_get(gathered, "refusals"),
 	    "reconcile", json_object_get(gathered, "reconcile"));
 	char *dump = json_dumps(all, JSON_INDENT(2));
-	api_ok(out, dump == NULL ? "{}" : dump);
+	answer_ok(out, dump == NULL ? "{}" : dump);
 	buf_addc(&out->body, '\n');
 	out->type = "application/json";
 	free(dump);
@@ -83,7 +86,7 @@ static void gauge(struct buf *b, const char *name, const char *help, int64_t val
 	buf_addf(b, "%s %lld\n", name, (long long)value);
 }
 
-/* Nothing before the first run. */
+/* Nothing before the first run of ddo-reconcile. */
 static void run_metrics(const json_t *run, struct buf *b)
 {
 	static const char *const kinds[] = {"pull", "pulled", "claim", "migrate", "orphan",
@@ -91,23 +94,25 @@ static void run_metrics(const json_t *run, struct buf *b)
 	    "uncompared", "conflict", "brake", "held", "failed", "watch"};
 	if (json_object_get(run, "started") == NULL)
 		return;
-	gauge(
-	    b, "ddo_reconcile_age_seconds", "Since ddo-reconcile ended last.", number(run, "age"));
-	gauge(b, "ddo_reconcile_seconds", "That its last run took.", number(run, "seconds"));
-	gauge(b, "ddo_reconcile_overdue", "Whether it should have run since.",
+	gauge(b, "ddo_reconcile_age_seconds", "Seconds since the last run of ddo-reconcile ended.",
+	    number(run, "age"));
+	gauge(b, "ddo_reconcile_seconds", "Seconds that the last run of ddo-reconcile took.",
+	    number(run, "seconds"));
+	gauge(b, "ddo_reconcile_overdue", "1 when a run of ddo-reconcile is overdue.",
 	    json_is_true(json_object_get(run, "overdue")));
-	describe(b, "ddo_reconcile_actions", "gauge", "Of its last run, by kind.");
+	describe(b, "ddo_reconcile_actions", "gauge",
+	    "Actions of the last run of ddo-reconcile, by kind.");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		buf_addf(b, "ddo_reconcile_actions{kind=\"%s\"} %lld\n", kinds[i],
 		    (long long)number(json_object_get(run, "counts"), kinds[i]));
 }
 
-/* Names of targets are letters, digits, '_' and '-': they need no quoting. */
+/* Names of targets have only letters, digits, '_' and '-', so they need no quoting. */
 static void target_metrics(const json_t *targets, struct buf *b)
 {
 	const json_t *t;
 	size_t i;
-	describe(b, "ddo_target_up", "gauge", "Whether the target takes deliveries.");
+	describe(b, "ddo_target_up", "gauge", "1 when the target takes deliveries.");
 	json_array_foreach(targets, i, t)
 	{
 		buf_addf(b, "ddo_target_up{target=\"%s\"} %d\n", text(t, "name"),
@@ -158,52 +163,52 @@ static int latency_metrics(struct store *st, const json_t *targets, struct buf *
 	return 0;
 }
 
-static int metrics(struct api *api, struct store *st, const json_t *gathered,
-    struct api_answer *out, struct err *err)
+static int metrics(
+    struct api *api, struct store *st, const json_t *gathered, struct answer *out, struct err *err)
 {
 	static const char *const results[] = {"accepted", "refused", "failed"};
 	const json_t *spool = json_object_get(gathered, "spool"),
 		     *targets = json_object_get(gathered, "targets");
 	uint64_t counts[SHARED_COUNTS];
-	api_ok(out, "");
+	answer_ok(out, "");
 	struct buf *b = &out->body;
 	out->type = METRICS_TYPE;
-	gauge(b, "ddo_queue_running", "Whether ddo-queue runs.",
+	gauge(b, "ddo_queue_running", "1 while ddo-queue is running.",
 	    json_is_true(json_object_get(gathered, "runner")));
 	gauge(b, "ddo_zones", "Zones in the store.", number(gathered, "zones"));
 	gauge(b, "ddo_refused_zones", "Zones whose newest push was refused.",
 	    number(json_object_get(gathered, "refusals"), "count"));
-	gauge(b, "ddo_held_zones", "Those of them that a person may allow.",
+	gauge(b, "ddo_held_zones", "Refused zones that an operator can allow.",
 	    number(json_object_get(gathered, "refusals"), "held"));
 	gauge(b, "ddo_queue_depth", "Accepted jobs that ddo-queue has not taken yet.",
 	    number(spool, "waiting"));
-	gauge(b, "ddo_queue_oldest_age_seconds", "Age of the oldest of them.",
+	gauge(b, "ddo_queue_oldest_age_seconds",
+	    "Age of the oldest accepted job that ddo-queue has not taken yet.",
 	    number(spool, "oldest_age"));
 	gauge(b, "ddo_queue_bad", "Files in spool/bad.", number(spool, "bad"));
-	gauge(b, "ddo_queue_stands", "1 while jobs cannot be taken into the store.",
+	gauge(b, "ddo_queue_stands", "1 while ddo-queue cannot take jobs into the store.",
 	    json_object_get(spool, "reason") != NULL);
 	shared_read(api->shared, counts);
-	describe(b, "ddo_pushes_total", "counter", "Saves and deletes that were asked for.");
+	describe(b, "ddo_pushes_total", "counter", "Saves and deletes that clients asked for.");
 	for (size_t i = 0; i < 3; i++)
 		buf_addf(b, "ddo_pushes_total{result=\"%s\"} %llu\n", results[i],
 		    (unsigned long long)counts[COUNT_ACCEPTED + i]);
 	describe(b, "ddo_login_failures_total", "counter", "Requests with wrong credentials.");
 	buf_addf(
 	    b, "ddo_login_failures_total %llu\n", (unsigned long long)counts[COUNT_LOGIN_FAILED]);
-	describe(
-	    b, "ddo_locked_out_total", "counter", "Requests of addresses that were locked out.");
+	describe(b, "ddo_locked_out_total", "counter", "Requests from locked-out addresses.");
 	buf_addf(b, "ddo_locked_out_total %llu\n", (unsigned long long)counts[COUNT_LOCKED_OUT]);
 	target_metrics(targets, b);
 	run_metrics(json_object_get(gathered, "reconcile"), b);
 	return latency_metrics(st, targets, b, err);
 }
 
-static void report(struct api *api, bool for_prometheus, struct api_answer *out)
+static void report(struct api *api, bool for_prometheus, struct answer *out)
 {
 	struct store *st;
 	struct err err;
 	json_t *gathered = NULL;
-	*out = (struct api_answer){0};
+	*out = (struct answer){0};
 	int r = store_open(&st, api->conf->db_path, STORE_READ, &err);
 	if (r == 0) {
 		gathered = status_gather(api->conf, st, &err);
@@ -216,21 +221,20 @@ static void report(struct api *api, bool for_prometheus, struct api_answer *out)
 		json_decref(gathered);
 	}
 	if (r < 0) {
-		msg_error("status: %s", err.text);
+		msg_error("cannot read the store for /status or /metrics: %s", err.text);
 		buf_free(&out->body);
-		api_fail(out, 503, "Not known now", "the store cannot be read");
+		answer_fail(out, 503, "Try again later", "ddo cannot read its store");
 	}
 }
 
-bool api_report(struct api *api, const struct api_request *req, bool open, struct api_answer *out)
+void report_status(struct api *api, const struct api_request *req, struct answer *out)
 {
-	if (open && api_is_path(req->path, "health"))
-		health(api, out);
-	else if (!open && api_is_path(req->path, "status"))
-		report(api, false, out);
-	else if (!open && api_is_path(req->path, "metrics"))
-		report(api, true, out);
-	else
-		return false;
-	return true;
+	(void)req;
+	report(api, false, out);
+}
+
+void report_metrics(struct api *api, const struct api_request *req, struct answer *out)
+{
+	(void)req;
+	report(api, true, out);
 }

@@ -1,3 +1,4 @@
+/* server: listeners, worker threads, the end. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -5,16 +6,19 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "client.h"
 #include "conns.h"
 #include "http.h"
 #include "listen.h"
+#include "login.h"
 #include "modes.h"
 
-#define TICK_MS API_WAIT_MS
-#define ACCEPTS 64 /* from one socket before the others get their turn */
+#define TICK_MS LOGIN_WAIT_MS
+#define ACCEPTS 64 /* at most from one socket before the next */
 
 struct server {
 	struct api *api;
@@ -47,7 +51,7 @@ static int open_sockets(struct server *s, const struct server_options *o, struct
 		*p = (struct pollfd){.fd = LISTEN_FIRST + (int)i, .events = POLLIN};
 		listen_adopt(p->fd);
 		if (!listen_is_listening(p->fd))
-			return err_set(err, "descriptor %d is no listening socket", p->fd);
+			return err_set(err, "descriptor %d is not a listening socket", p->fd);
 	}
 	for (size_t i = 0; o->passed == 0 && i < o->count; i++) {
 		struct sockaddr_storage addr;
@@ -68,7 +72,7 @@ static void close_sockets(struct server *s)
 		close(s->sockets[--s->nsockets].fd);
 }
 
-/* A descriptor for each connection, two for each thread at work on the spool, some for the rest. */
+/* One descriptor for each connection, four for each worker, some for the rest. */
 static size_t raise_descriptors(const struct conf *conf)
 {
 	size_t want = conf->max_connections + 4 * (size_t)conf->threads + 64;
@@ -76,7 +80,8 @@ static size_t raise_descriptors(const struct conf *conf)
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return want;
 	if (limit.rlim_max < want) {
-		msg_warn("%zu descriptors are wanted for app.max_connections, %zu are allowed",
+		msg_warn("app.max_connections needs %zu descriptors, but only %zu are allowed "
+			 "(ulimit -n)",
 		    want, (size_t)limit.rlim_max);
 		want = (size_t)limit.rlim_max;
 	}
@@ -114,13 +119,13 @@ static void close_workers(struct server *s)
 
 static void turn_away(const struct conf *conf, int fd, const char *client)
 {
-	struct api_answer a;
-	api_fail(&a, 503, "Busy", "too many connections");
-	if (!conf->ssl_enable) /* over TLS a word would cost a handshake */
+	struct answer a;
+	answer_fail(&a, 503, "Busy", "too many connections");
+	if (!conf->ssl_enable) /* over TLS an answer would cost a handshake */
 		conns_tell(fd, NULL, &a);
 	buf_free(&a.body);
 	close(fd);
-	msg_warn("too many connections, turned away %s", client);
+	msg_warn("too many connections: refused %s", client);
 }
 
 static void accept_some(struct server *s, int socket)
@@ -129,20 +134,20 @@ static void accept_some(struct server *s, int socket)
 	for (int i = 0; i < ACCEPTS; i++) {
 		struct sockaddr_storage addr;
 		socklen_t len = sizeof(addr);
-		char client[API_ADDRESS_SIZE];
+		char client[CLIENT_SIZE];
 		unsigned worker;
 		int fd =
 		    accept4(socket, (struct sockaddr *)&addr, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
 			msg_error("cannot accept: %s", strerror(errno));
-			poll(NULL, 0, TICK_MS); /* the connection waits; so do we */
+			poll(NULL, 0, TICK_MS); /* the connection stays in the backlog */
 		}
 		if (fd < 0)
 			return;
 		conns_address((struct sockaddr *)&addr, client);
 		const struct conns_peer peer = {.client = client,
 		    .proxy = net_has(conf->proxies, conf->nproxies, client),
-		    .named = api_is_named(conf, client)};
+		    .named = client_is_named(conf, client)};
 		if (conns_add(s->conns, fd, &peer, &worker) < 0)
 			turn_away(conf, fd, client);
 		else
@@ -185,8 +190,8 @@ static void finish(struct server *s)
 		poll(NULL, 0, 10);
 	}
 	if (under_way > 0)
-		msg_warn("gave up on %zu requests that did not end within %d s", under_way,
-		    STOP_SECONDS);
+		msg_warn(
+		    "dropped %zu requests that did not end within %d s", under_way, STOP_SECONDS);
 }
 
 int server_serve(struct api *api, const struct server_options *o, const volatile sig_atomic_t *stop,
@@ -197,7 +202,7 @@ int server_serve(struct api *api, const struct server_options *o, const volatile
 		listen_pass(o->passed);
 		return tls_become(o->argv, err);
 	}
-	/* Only this thread, and only while it waits in loop(), takes the signals that stop it. */
+	/* Only this thread takes the signals that stop it, and only while it waits in loop(). */
 	sigset_t mask;
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGTERM);
@@ -213,7 +218,7 @@ int server_serve(struct api *api, const struct server_options *o, const volatile
 	if (r == 0) {
 		const char *tls = api->conf->ssl_enable ? ", TLS" : "";
 		if (o->passed > 0)
-			msg_info("listening on %zu sockets of systemd's%s", o->passed, tls);
+			msg_info("listening on %zu sockets from systemd%s", o->passed, tls);
 		for (size_t i = 0; o->passed == 0 && i < o->count; i++)
 			msg_info("listening on %s%s", o->specs[i], tls);
 		loop(&s, stop);

@@ -1,3 +1,4 @@
+/* shared: the numbers in spool/httpd.state. */
 #include "shared.h"
 
 #include <arpa/inet.h>
@@ -15,17 +16,17 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define MAGIC 0x31656c6264646f24ULL /* another layout: another number */
+#define MAGIC 0x31656c6264646f24ULL /* change it with the layout */
 #define ROWS 1024
 #define PLACES 4 /* in a row */
 #define RECOUNT_MS 1000
-#define RECOUNT_FULL_MS 200 /* before it says no */
-#define RECOUNT_SHARE 10    /* of the time at most one part goes into counting */
+#define RECOUNT_FULL_MS 200 /* before a refusal */
+#define RECOUNT_SHARE 10    /* counting takes at most this part of the time */
 
 struct head {
 	uint64_t magic;
 	int64_t counted_ms; /* when `queued` was last taken from spool/new */
-	int64_t took_ms;    /* that long it took */
+	int64_t took_ms;    /* how long the count took */
 	uint64_t queued;
 	uint64_t counts[SHARED_COUNTS];
 };
@@ -34,8 +35,8 @@ struct place {
 	unsigned char key[12]; /* family, then 4 or 8 octets */
 	uint32_t failures;
 	int64_t last_ms;
-	int64_t turn_ms; /* nobody's turn before that */
-	int64_t good_ms; /* the last good login, to the day */
+	int64_t turn_ms; /* the next turn is not before */
+	int64_t good_ms; /* the last good login, exact to a day */
 };
 
 #define DAY_MS 86400000LL
@@ -43,7 +44,7 @@ struct place {
 
 struct shared {
 	int fd;
-	pthread_mutex_t mutex; /* threads share the descriptor, and so its flock */
+	pthread_mutex_t mutex; /* threads share the descriptor and so its flock */
 };
 
 static int64_t now_ms(void)
@@ -64,7 +65,7 @@ int shared_open(struct shared **out, const char *spool_dir, struct err *err)
 	struct head h;
 	if (pread(s->fd, &h, sizeof(h), 0) == (ssize_t)sizeof(h) && h.magic != MAGIC)
 		(void)!ftruncate(s->fd, 0);
-	/* Every user of the spool writes it, whatever the umask of the first. */
+	/* Every user of the spool writes it, whatever umask the first one had. */
 	(void)!fchmod(s->fd, 0660);
 	return 0;
 }
@@ -155,13 +156,13 @@ static bool is_known(const struct place *p, int64_t now)
 	return p->good_ms > now - KNOWN_MS && p->good_ms <= now;
 }
 
-/* Strangers make room before those that have logged in. */
+/* Strangers make room before addresses with a good login. */
 static uint64_t worth(const struct place *p, int64_t now)
 {
 	return p->failures + (is_known(p, now) ? 1ULL << 32 : 0);
 }
 
-/* Reads the address's row; its place there, or the one that it can have, emptied. */
+/* Reads the row of the address.  Gives its place there, or the one that it can have, emptied. */
 static struct place *find(struct shared *s, const unsigned char key[12], unsigned window_s,
     int64_t now, struct place row[PLACES])
 {
@@ -182,7 +183,7 @@ static struct place *find(struct shared *s, const unsigned char key[12], unsigne
 	return free_one;
 }
 
-/* Without the lock: of two at once one may be missed, which the next request sees. */
+/* Without the lock: it may miss a failure at the same moment, which the next request sees. */
 unsigned shared_failures(struct shared *s, const char *address, unsigned window_s, unsigned *left_s)
 {
 	unsigned char key[12];
@@ -197,7 +198,7 @@ unsigned shared_failures(struct shared *s, const char *address, unsigned window_
 	return p->failures;
 }
 
-/* Under the lock, the address's place in `row`; NULL, and no lock, when the address has none. */
+/* Takes the lock and gives the address's place in `row`; NULL, without the lock: no address. */
 static struct place *take(struct shared *s, const char *address, unsigned window_s,
     unsigned char key[12], struct place row[PLACES])
 {
@@ -337,7 +338,7 @@ int shared_take_place(
 	if (is_older(&h, h.queued + need > max ? RECOUNT_FULL_MS : RECOUNT_MS))
 		r = recount(&h, spool, err);
 	if (r == 0 && h.queued + need > max)
-		r = err_set(err, "%llu jobs wait in the spool, app.max_queue is %llu",
+		r = err_set(err, "%llu jobs wait in the spool; app.max_queue is %llu",
 		    (unsigned long long)h.queued, (unsigned long long)max);
 	if (r == 0)
 		h.queued += n;

@@ -1,3 +1,4 @@
+/* tls: certificates and session tickets, by GnuTLS. */
 #include "tls.h"
 
 #include <fcntl.h>
@@ -18,7 +19,7 @@ struct identity {
 	gnutls_pcert_st chain[CHAIN_MOST];
 	unsigned length;
 	gnutls_privkey_t key;
-	struct identity *older; /* a handshake that is under way may still hold it */
+	struct identity *older; /* kept: a handshake may still use it */
 };
 
 static struct {
@@ -84,7 +85,7 @@ static int read_key(struct identity *id, const struct conf *conf, struct err *er
 	return r < 0 ? complain(conf->ssl_key, r, err) : 0;
 }
 
-/* A renewal writes two files, one after the other: a pair that does not fit is not taken. */
+/* A renewal writes the two files one after the other, so it may show a pair that does not fit. */
 static int check_pair(const struct identity *id, const struct conf *conf, struct err *err)
 {
 	unsigned char ours[64], theirs[64];
@@ -123,7 +124,7 @@ static int load(const struct conf *conf, struct err *err)
 	return 0;
 }
 
-/* True: a file is another one, or has changed, since the last call. */
+/* True: a file has changed or was replaced since the last call. */
 static bool has_changed(const struct conf *conf)
 {
 	const char *const paths[FILES] = {conf->ssl_cert, conf->ssl_key, conf->ssl_bundle};
@@ -148,7 +149,7 @@ bool tls_is_present(void)
 int tls_become(char **argv, struct err *err)
 {
 	(void)argv;
-	return err_set(err, "is ddo-httpd-tls already");
+	return err_set(err, "this is ddo-httpd-tls already");
 }
 
 int tls_open(const struct conf *conf, struct err *err)
@@ -164,9 +165,10 @@ void tls_refresh(const struct conf *conf)
 	if (!has_changed(conf))
 		return;
 	if (load(conf, &err) < 0)
-		msg_error("the old certificate stays in use: %s", err.text);
+		msg_error("cannot load the new certificate; the old certificate stays in use: %s",
+		    err.text);
 	else
-		msg_info("the certificate was read again from %s", conf->ssl_cert);
+		msg_info("loaded a new certificate from %s", conf->ssl_cert);
 }
 
 void tls_close(void)
@@ -179,9 +181,8 @@ void tls_close(void)
 	gnutls_free(tls.ticket_key.data);
 }
 
-/* DirectAdmin comes back for each push: a ticket saves it most of the next handshake.  It also
- * acknowledges the end of this one at once, for which a client without TCP_NODELAY would otherwise
- * wait 40 ms. */
+/* DirectAdmin connects anew for each push: a ticket saves most of the next handshake.  It also
+ * acknowledges the end of this one at once; otherwise a client without TCP_NODELAY waits 40 ms. */
 void tls_started(gnutls_session_t session)
 {
 	(void)gnutls_session_ticket_enable_server(session, &tls.ticket_key);

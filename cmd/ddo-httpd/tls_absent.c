@@ -1,6 +1,7 @@
-/* tls_absent: ddo-httpd without TLS.  It links libmicrohttpd statically, and in the place of GnuTLS
- * what is here, because loading that costs a process that lives for one push more than all that it
- * does.  With TLS it becomes ddo-httpd-tls (tls.h). */
+/* tls_absent: ddo-httpd without TLS.
+ *
+ * Loading GnuTLS would cost a process that lives for one push more than all its other work.  So
+ * ddo-httpd links libmicrohttpd statically, and this file in the place of tls.c. */
 #include <string.h>
 #include <unistd.h>
 
@@ -34,7 +35,7 @@ int tls_certificate(gnutls_session_t session, const gnutls_datum_t *names, int n
 int tls_open(const struct conf *conf, struct err *err)
 {
 	(void)conf;
-	return err_set(err, "no TLS in this program");
+	return err_set(err, "this program has no TLS");
 }
 
 void tls_refresh(const struct conf *conf)

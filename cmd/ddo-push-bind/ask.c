@@ -1,38 +1,22 @@
-/* What named itself has against a file: it takes a few that named-checkzone does not refuse. */
+/* ask: what named itself has against a file that named-checkzone does not refuse. */
 #include <string.h>
 
 #include "base/clock.h"
 #include "bind.h"
 
 #define ASK_MS 2000
-#define TRIES 2 /* one that began a moment ago may have ended by then */
+#define TRIES 2 /* a load that began a moment ago may have ended by then */
 #define TRY_MS 5
 #define AGAIN_TRIES 200
 
-/* What is around a file, in the words of named's results (isc_result_totext()); all else that named
- * says when it does not load one is about its content. */
-bool ask_blames_file(const char *words)
-{
-	static const char *const around[] = {"file not found", "permission denied", "out of memory",
-	    "no permission", "not found", "already exists", "no available", "too many open files",
-	    "disk", "quota", "I/O error", "unexpected error", "ran out of space", "timed out",
-	    "shutting down", "canceled", "busy", "not implemented", "dynamic zone"};
-	for (size_t i = 0; i < sizeof(around) / sizeof(around[0]); i++) {
-		if (strcasestr(words, around[i]) != NULL)
-			return false;
-	}
-	return words[0] != '\0' && strcmp(words, "failure") != 0;
-}
-
 enum { DONE, HAS_WORDS, BUSY };
 
-#define ENDED 100 /* beside enum primary_state */
+#define ENDED 100 /* besides enum primary_outcome */
 
-/* Tells named to load FILE if it is newer than what named has.  It is not: while a load is under
- * way named says "queued", and then "up-to-date".  A zone without data is loaded at once, and named
- * has words when that fails.  -1: named is gone.
- */
-static int reload_old(struct bind *b, const struct primary_work *w, struct err *why)
+/* Tells named to load FILE if it is newer than what named has, which it is not.  During a load
+ * named says "queued", and then "up-to-date".  It loads a zone without data at once, and gives a
+ * reason when that fails.  -1: named is gone. */
+static int reload_old(struct bind *b, const struct work *w, struct err *why)
 {
 	for (int i = 0; i < TRIES; i++) {
 		struct buf text = {0};
@@ -49,7 +33,7 @@ static int reload_old(struct bind *b, const struct primary_work *w, struct err *
 }
 
 /* The serial of the file that named has loaded, which is not what it answers where named signs. */
-static int has_loaded(struct bind *b, const struct primary_work *w, struct err *err)
+static int has_loaded(struct bind *b, const struct work *w, struct err *err)
 {
 	struct buf text = {0};
 	struct err why;
@@ -61,8 +45,8 @@ static int has_loaded(struct bind *b, const struct primary_work *w, struct err *
 	return r < 0 ? err_set(err, "%s", why.text) : loaded;
 }
 
-/* named has ended all loads: does it have FILE?  0: no, and it was told of it. */
-static int has_it(struct bind *b, const struct primary_work *w, struct err *err)
+/* named has ended all loads: does it have FILE?  0: no, though it was told of it. */
+static int has_it(struct bind *b, const struct work *w, struct err *err)
 {
 	struct dnsq_item item = {.zone = w->item->name};
 	if (dnsq_soa(b->p.dns, &item, 1, ASK_MS, err) < 0)
@@ -74,28 +58,16 @@ static int has_it(struct bind *b, const struct primary_work *w, struct err *err)
 	return item.state != DNSQ_BROKEN;
 }
 
-int ask_load_words(const char *text, struct err *out)
-{
-	const char *start = strstr(text, "dns_zone_load");
-	start = start == NULL ? NULL : strstr(start, " failed: ");
-	if (start == NULL)
-		return -1;
-	start += strlen(" failed: ");
-	err_set(out, "%.*s", (int)strcspn(start, "?\n"), start);
-	return 0;
-}
-
 static int judge(const struct err *why)
 {
-	return ask_blames_file(why->text) ? PRIMARY_REFUSED : PRIMARY_FAILED;
+	return reason_blames_file(why->text) ? OUTCOME_REFUSED : OUTCOME_FAILED;
 }
 
-/* An enum primary_state; ENDED: it does not serve FILE, and has no words. */
-static int how_it_went(
-    struct bind *b, const struct primary_work *w, struct err *why, struct err *err)
+/* An enum primary_outcome; ENDED: named does not serve FILE, and does not say why. */
+static int outcome_of_load(struct bind *b, const struct work *w, struct err *why, struct err *err)
 {
 	if (zonefile_stamp_old(b->p.dir, w->file, why) != 0)
-		return PRIMARY_UNKNOWN;
+		return OUTCOME_UNKNOWN;
 	int r = reload_old(b, w, why);
 	zonefile_stamp(b->p.dir, w->file, 0, NULL);
 	if (r < 0)
@@ -103,35 +75,34 @@ static int how_it_went(
 	if (r == HAS_WORDS)
 		return judge(why);
 	if (r == BUSY)
-		return PRIMARY_LOADING;
+		return OUTCOME_LOADING;
 	r = has_it(b, w, err);
-	return r < 0 ? -1 : r == 0 ? ENDED : PRIMARY_UNKNOWN;
+	return r < 0 ? -1 : r == 0 ? ENDED : OUTCOME_UNKNOWN;
 }
 
-/* named takes the same records elsewhere: it is made stricter in named.conf, or something was in
- * its way that may be gone.
- */
-static int ask_again(struct bind *b, const struct primary_work *w, struct err *why, struct err *err)
+/* named takes the same records under another name.  So named.conf is stricter about this zone, or
+ * something was in the way that may be gone. */
+static int ask_again(struct bind *b, const struct work *w, struct err *why, struct err *err)
 {
 	char words[400];
 	if (check_strict(b, w, words, sizeof(words))) {
 		err_set(why, "%s", words);
-		return PRIMARY_REFUSED;
+		return OUTCOME_REFUSED;
 	}
 	if (bind_tell(b, "reload", w->item->name, NULL, NULL, why) < 0)
 		return err_set(err, "%s", why->text);
-	int state = PRIMARY_LOADING;
-	for (int i = 0; i < AGAIN_TRIES && state == PRIMARY_LOADING; i++)
-		state = how_it_went(b, w, why, err);
+	int state = OUTCOME_LOADING;
+	for (int i = 0; i < AGAIN_TRIES && state == OUTCOME_LOADING; i++)
+		state = outcome_of_load(b, w, why, err);
 	if (state != ENDED)
 		return state;
 	err_set(why, "it does not load it; its log says why");
-	return PRIMARY_REFUSED;
+	return OUTCOME_REFUSED;
 }
 
-static int ask(struct bind *b, const struct primary_work *w, struct err *why, struct err *err)
+static int ask(struct bind *b, const struct work *w, struct err *why, struct err *err)
 {
-	int state = how_it_went(b, w, why, err);
+	int state = outcome_of_load(b, w, why, err);
 	if (state != ENDED)
 		return state;
 	if (sample_words(b, w, why, err) < 0)
@@ -139,63 +110,27 @@ static int ask(struct bind *b, const struct primary_work *w, struct err *why, st
 	return why->text[0] != '\0' ? judge(why) : ask_again(b, w, why, err);
 }
 
-/* Which set of records is it that a limit of named's may be about? */
-static void add_counts(const struct zone *z, struct err *why)
-{
-	char owner[KNOT_DNAME_TXT_MAXLEN + 1], type[32];
-	size_t most = 0, types = 1, most_types = 0, name = 0;
-	for (size_t i = 0; i < z->count; i++) {
-		if (z->rrsets[i].rrs.count > z->rrsets[most].rrs.count)
-			most = i;
-		types = i > 0 && knot_dname_is_equal(z->rrsets[i].owner, z->rrsets[i - 1].owner)
-			    ? types + 1
-			    : 1;
-		if (types > most_types) {
-			most_types = types;
-			name = i;
-		}
-	}
-	const knot_rrset_t *set = &z->rrsets[most];
-	if (set->rrs.count < most_types) {
-		knot_dname_to_str(owner, z->rrsets[name].owner, sizeof(owner));
-		err_set(
-		    why, "%s: %zu types at %s (max-types-per-name)", why->text, most_types, owner);
-		return;
-	}
-	knot_dname_to_str(owner, set->owner, sizeof(owner));
-	knot_rrtype_to_string(set->type, type, sizeof(type));
-	err_set(
-	    why, "%s: %u %s at %s (max-records-per-type)", why->text, set->rrs.count, type, owner);
-}
-
-/* named's result alone may be a class of faults. */
-void ask_add_words(const struct bind *b, const struct primary_work *w, struct err *why)
-{
-	char words[400];
-	if (strstr(why->text, "too many records") != NULL)
-		add_counts(w->item->zone, why);
-	else if (strcmp(why->text, "bad zone") == 0 && check_strict(b, w, words, sizeof(words)))
-		err_set(why, "%s", words);
-}
-
-int ask_words(struct primary *p, const struct primary_work *w, struct err *why, struct err *err)
+int ask_outcome(struct primary *p, const struct work *w, struct err *why, struct err *err)
 {
 	struct bind *b = (struct bind *)p;
-	if (w->step == STEP_DEL)
-		return PRIMARY_UNKNOWN;
-	int state = ask(b, w, why, err);
-	if (state == PRIMARY_REFUSED)
-		ask_add_words(b, w, why);
-	return state;
+	if (w->op == OP_DEL)
+		return OUTCOME_UNKNOWN;
+	int outcome = ask(b, w, why, err);
+	if (outcome == OUTCOME_REFUSED)
+		reason_add_details(b, w, why);
+	return outcome;
 }
 
-bool ask_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size)
+bool ask_refuses(
+    struct primary *p, const struct work *w, enum primary_stage stage, char *reason, size_t size)
 {
 	struct err why = {""}, err;
-	if (check_refuses(p, w, reason, size))
+	if (stage != STAGE_FILE)
+		return false;
+	if (check_refuses((struct bind *)p, w, reason, size))
 		return true;
 	/* The time of the last load, which proves something then, is in seconds: too early. */
-	if (w->same_serial || ask_words(p, w, &why, &err) != PRIMARY_REFUSED)
+	if (w->same_serial || ask_outcome(p, w, &why, &err) != OUTCOME_REFUSED)
 		return false;
 	snprintf(reason, size, "%.*s", (int)size - 1, why.text);
 	return true;

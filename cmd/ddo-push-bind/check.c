@@ -1,3 +1,4 @@
+/* check: what named-checkzone says about a zone file. */
 #include <string.h>
 
 #include "bind.h"
@@ -29,42 +30,40 @@ static bool ends(const struct line *l, const char *text, size_t len)
 	return l->len >= len && memcmp(l->text + l->len - len, text, len) == 0;
 }
 
-/* What stands behind `mark` in the line; false: it is not there. */
-static bool behind(const struct line *l, const char *mark, struct line *out)
+/* What follows `start` in the line; false: it is not there. */
+static bool after(const struct line *l, const char *start, struct line *out)
 {
-	const char *found = memmem(l->text, l->len, mark, strlen(mark));
+	const char *found = memmem(l->text, l->len, start, strlen(start));
 	if (found == NULL)
 		return false;
-	found += strlen(mark);
+	found += strlen(start);
 	*out = (struct line){found, l->len - (size_t)(found - l->text)};
 	return true;
 }
 
-/* The line that says where in the file the fatal words belong: "dns_master_load: FILE:6: a.example:
- * CNAME and other data".  An error ends reading or is the first of several that were counted.
- */
+/* The line that says where in the file the fault is: "dns_master_load: FILE:6: a.example: CNAME and
+ * other data".  An error ends the reading, or is the first of several. */
 static bool find_place(
     const char *words, const char *path, const struct line *fatal, struct line *out)
 {
 	struct line line;
-	struct buf mark = {0};
+	struct buf start = {0};
 	bool found = false;
-	buf_addf(&mark, "%s:", path);
+	buf_addf(&start, "%s:", path);
 	for (const char *at = words; !found && next_line(&at, &line);)
-		found = ends(&line, fatal->text, fatal->len) && behind(&line, mark.data, out);
-	buf_free(&mark);
+		found = ends(&line, fatal->text, fatal->len) && after(&line, start.data, out);
+	buf_free(&start);
 	return found;
 }
 
-/* named-checkzone prints warnings beside errors, and some do not say what they are:
+/* named-checkzone prints warnings besides errors, and some do not say which they are:
  *
  *   FILE:5: signature has expired
  *   dns_master_load: FILE:6: a.example: CNAME and other data
  *   zone example/IN: loading from master file FILE failed: CNAME and other data
  *   zone example/IN: not loaded due to errors.
  *
- * What was fatal is the last that is said of the zone before the end.  False: nothing was.
- */
+ * The fatal one is the last about the zone before the end.  False: none was fatal. */
 static bool word_reason(
     const char *zone, const char *path, const char *words, char *out, size_t size)
 {
@@ -80,7 +79,7 @@ static bool word_reason(
 			said = (struct line){line.text + strlen(prefix), line.len - strlen(prefix)};
 	}
 	const char *where = "";
-	if (begins(&said, "loading from master file ") && behind(&said, " failed: ", &said) &&
+	if (begins(&said, "loading from master file ") && after(&said, " failed: ", &said) &&
 	    find_place(words, path, &said, &place)) {
 		said = place;
 		where = "line ";
@@ -89,12 +88,12 @@ static bool word_reason(
 	return refused;
 }
 
-static bool run(
-    const struct bind *b, const struct primary_work *w, const char *mode, char *reason, size_t size)
+static bool check(
+    const struct bind *b, const struct work *w, const char *mode, char *reason, size_t size)
 {
 	struct buf words = {0}, path = {0};
 	char *m = (char *)mode;
-	primary_path(&b->p, w->file, &path);
+	zonefile_path(b->p.zones_dir, w->file, &path);
 	char *argv[] = {(char *)b->checkzone, "-i", "local", "-k", "fail", "-m", m, "-M", m, "-S",
 	    m, "-r", m, "-W", "ignore", "-T", "ignore", "--", w->item->name, path.data, NULL};
 	bool refused = checkzone_refuses(argv, &words) &&
@@ -104,13 +103,13 @@ static bool run(
 	return refused;
 }
 
-/* What named only warns of, where nobody told it otherwise, is not looked at. */
-bool check_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size)
+/* Ignores what named, as it comes, only warns about. */
+bool check_refuses(const struct bind *b, const struct work *w, char *reason, size_t size)
 {
-	return run((const struct bind *)p, w, "ignore", reason, size);
+	return check(b, w, "ignore", reason, size);
 }
 
-bool check_strict(const struct bind *b, const struct primary_work *w, char *reason, size_t size)
+bool check_strict(const struct bind *b, const struct work *w, char *reason, size_t size)
 {
-	return run(b, w, "fail", reason, size);
+	return check(b, w, "fail", reason, size);
 }

@@ -1,3 +1,4 @@
+/* control: speaks the protocol of named's control channel. */
 #include "control.h"
 
 #include <arpa/inet.h>
@@ -49,7 +50,7 @@ int control_open(struct control **out, const char *address, const char *key_file
 	c->serial &= INT32_MAX;
 	if (addr_parse(address, 953, &c->sockaddr, &c->sockaddr_len) < 0) {
 		free(c);
-		return err_set(err, "control: %s is no ADDRESS:PORT", address);
+		return err_set(err, "control: %s is not ADDRESS:PORT", address);
 	}
 	*out = c;
 	return 0;
@@ -109,7 +110,7 @@ static void add_table(struct buf *b, const char *name, struct buf *table)
 	buf_reset(table);
 }
 
-static int make_message(struct control *c, const char *command, struct buf *out, struct err *err)
+static void make_message(struct control *c, const char *command, struct buf *out)
 {
 	struct buf body = {0}, table = {0};
 	char mac[1 + CONTROL_MAC_SIZE];
@@ -122,7 +123,7 @@ static int make_message(struct control *c, const char *command, struct buf *out,
 	add_table(&body, "_ctrl", &table);
 	add_value(&table, "type", command, strlen(command));
 	add_table(&body, "_data", &table);
-	int r = control_key_mac(&c->key, body.data, body.len, mac + 1, err);
+	control_key_mac(&c->key, body.data, body.len, mac + 1);
 	mac[0] = (char)c->key.number;
 	add_value(&table, "hsha", mac, sizeof(mac));
 	add_u32(out, 4 + AUTH_SIZE + body.len);
@@ -131,7 +132,6 @@ static int make_message(struct control *c, const char *command, struct buf *out,
 	buf_add(out, body.data, body.len);
 	buf_free(&body);
 	buf_free(&table);
-	return r;
 }
 
 struct view {
@@ -184,13 +184,12 @@ static bool is_genuine(const struct control *c, struct view message)
 {
 	struct view auth, hsha, name;
 	uint8_t type;
-	struct err err;
 	char mac[CONTROL_MAC_SIZE];
 	if (!take_element(&message, &name, &type, &auth) || type != TYPE_TABLE || name.len != 5 ||
 	    memcmp(name.data, "_auth", 5) != 0 || !find(auth, "hsha", TYPE_BINARY, &hsha) ||
-	    hsha.len != 1 + CONTROL_MAC_SIZE || hsha.data[0] != c->key.number ||
-	    control_key_mac(&c->key, message.data, message.len, mac, &err) < 0)
+	    hsha.len != 1 + CONTROL_MAC_SIZE || hsha.data[0] != c->key.number)
 		return false;
+	control_key_mac(&c->key, message.data, message.len, mac);
 	unsigned differs = 0;
 	for (size_t i = 0; i < CONTROL_MAC_SIZE; i++)
 		differs |= (unsigned)(hsha.data[1 + i] ^ (uint8_t)mac[i]);
@@ -226,16 +225,19 @@ static int exchange(
     struct control *c, const char *command, struct buf *in, struct view *reply, struct err *err)
 {
 	struct buf out = {0};
-	int r = make_message(c, command, &out, err);
+	int r = 0;
 	int64_t until = clock_mono_ms() + ANSWER_MS;
 	uint32_t size = 0;
-	if (r == 0 && (transfer(c, out.data, out.len, true, until) < 0 ||
-			  transfer(c, &size, sizeof(size), false, until) < 0))
+	make_message(c, command, &out);
+	if (transfer(c, out.data, out.len, true, until) < 0 ||
+	    transfer(c, &size, sizeof(size), false, until) < 0)
 		r = err_sys(err, "named's control channel %s", c->address);
 	buf_free(&out);
 	size = ntohl(size);
 	if (r == 0 && (size < 4 || size > REPLY_MAX))
-		r = err_set(err, "named's control channel %s: not its protocol", c->address);
+		r = err_set(err,
+		    "named's control channel %s: what answers does not speak its protocol",
+		    c->address);
 	if (r < 0)
 		return r;
 	buf_reserve(in, size);
@@ -301,10 +303,9 @@ static int judge(struct view reply, struct buf *text, struct err *err)
 	return 1;
 }
 
-/* the rndc program ------------------------------------------------------------------------------
- */
+/* the rndc program ----------------------------------------------------------------------------- */
 
-static int run_program(struct control *c, const char *command, struct buf *text, struct err *err)
+static int rndc_command(struct control *c, const char *command, struct buf *text, struct err *err)
 {
 	char host[INET6_ADDRSTRLEN], port[8];
 	addr_format(&c->sockaddr, host, port);
@@ -313,7 +314,7 @@ static int run_program(struct control *c, const char *command, struct buf *text,
 	char *envp[] = {NULL};
 	struct buf out = {0}, errout = {0};
 	int status = 0;
-	int r = child_run(
+	int r = child_capture(
 	    c->rndc, argv, envp, NULL, 0, ANSWER_MS, REPLY_MAX, &out, &errout, &status, err);
 	free(argv[0]);
 	free(argv[1]);
@@ -335,10 +336,10 @@ static int run_program(struct control *c, const char *command, struct buf *text,
 	return r;
 }
 
-int control_run(struct control *c, const char *command, struct buf *text, struct err *err)
+int control_command(struct control *c, const char *command, struct buf *text, struct err *err)
 {
 	if (c->rndc != NULL)
-		return run_program(c, command, text, err);
+		return rndc_command(c, command, text, err);
 	/* named may have closed a connection that was idle, or have been started anew: every
 	 * command here may be said twice. */
 	for (int fresh = c->fd < 0;; fresh = 1) {

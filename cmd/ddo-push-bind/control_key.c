@@ -1,11 +1,13 @@
+/* control_key: reads an rndc.key and signs messages to named with it. */
 #include "control_key.h"
 
 #include <fcntl.h>
+#include <nettle/base64.h>
+#include <nettle/hmac.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "base/mem.h"
 #include "words.h"
 
 #define KEY_FILE_MAX 65536
@@ -15,27 +17,39 @@ static int set_algorithm(struct control_key *key, const struct word *word)
 	static const struct {
 		const char *name;
 		uint8_t number; /* libisccc's */
-	} known[] = {{"hmac-sha1", 161}, {"hmac-sha224", 162}, {"hmac-sha256", 163},
-	    {"hmac-sha384", 164}, {"hmac-sha512", 165}};
+		const struct nettle_hash *hash;
+	} known[] = {{"hmac-sha1", 161, &nettle_sha1}, {"hmac-sha224", 162, &nettle_sha224},
+	    {"hmac-sha256", 163, &nettle_sha256}, {"hmac-sha384", 164, &nettle_sha384},
+	    {"hmac-sha512", 165, &nettle_sha512}};
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (word->len != strlen(known[i].name) ||
 		    strncasecmp(word->text, known[i].name, word->len) != 0)
 			continue;
 		key->number = known[i].number;
-		key->algorithm = dnssec_tsig_algorithm_from_name(known[i].name);
+		key->hash = known[i].hash;
 		return 0;
 	}
 	return -1;
 }
 
+static void forget_secret(struct control_key *key)
+{
+	if (key->secret.data != NULL)
+		explicit_bzero(key->secret.data, key->secret.cap);
+	buf_free(&key->secret);
+}
+
 static int set_secret(struct control_key *key, const struct word *word)
 {
-	dnssec_binary_t text = {
-	    .size = word->len, .data = (uint8_t *)mem_dupn(word->text, word->len)};
-	dnssec_binary_free(&key->secret);
-	int r = dnssec_binary_from_base64(&text, &key->secret);
-	dnssec_binary_free(&text);
-	return r == 0 && key->secret.size > 0 ? 0 : -1;
+	struct base64_decode_ctx ctx;
+	forget_secret(key);
+	buf_reserve(&key->secret, BASE64_DECODE_LENGTH(word->len));
+	base64_decode_init(&ctx);
+	if (!base64_decode_update(
+		&ctx, &key->secret.len, (uint8_t *)key->secret.data, word->len, word->text) ||
+	    !base64_decode_final(&ctx))
+		return -1;
+	return key->secret.len > 0 ? 0 : -1;
 }
 
 /* key NAME { algorithm WORD; secret WORD; }; */
@@ -59,10 +73,11 @@ static int parse(struct control_key *key, struct words *w, const char *file, str
 				    file);
 		} else if (depth == 1 && word_is(&word, "secret")) {
 			if (words_next(w, &value) <= 0 || set_secret(key, &value) < 0)
-				return err_set(err, "key_file: %s: the secret is no base64", file);
+				return err_set(
+				    err, "key_file: %s: the secret is not valid base64", file);
 		}
 	}
-	if (key->number == 0 || key->secret.size == 0)
+	if (key->number == 0 || key->secret.len == 0)
 		return err_set(err, "key_file: %s holds no key with algorithm and secret", file);
 	return 0;
 }
@@ -87,34 +102,22 @@ int control_key_read(struct control_key *key, const char *file, struct err *err)
 
 void control_key_free(struct control_key *key)
 {
-	if (key->secret.data != NULL)
-		explicit_bzero(key->secret.data, key->secret.size);
-	dnssec_binary_free(&key->secret);
+	forget_secret(key);
 	*key = (struct control_key){0};
 }
 
-int control_key_mac(const struct control_key *key, const void *data, size_t len,
-    char out[CONTROL_MAC_SIZE], struct err *err)
+void control_key_mac(
+    const struct control_key *key, const void *data, size_t len, char out[CONTROL_MAC_SIZE])
 {
-	uint8_t mac[64];
-	dnssec_tsig_ctx_t *ctx = NULL;
-	dnssec_binary_t all = {.size = len, .data = (uint8_t *)(uintptr_t)data};
-	dnssec_binary_t bin = {0}, text = {0};
-	int r = dnssec_tsig_new(&ctx, key->algorithm, &key->secret);
-	if (r == 0)
-		r = dnssec_tsig_add(ctx, &all);
-	bin = (dnssec_binary_t){.size = r == 0 ? dnssec_tsig_size(ctx) : 0, .data = mac};
-	if (r == 0 && bin.size <= sizeof(mac))
-		r = dnssec_tsig_write(ctx, mac);
-	if (r == 0)
-		r = dnssec_binary_to_base64(&bin, &text);
-	dnssec_tsig_free(ctx);
-	if (r != 0 || text.size > CONTROL_MAC_SIZE) {
-		dnssec_binary_free(&text);
-		return err_set(err, "the crypto library cannot compute an HMAC");
-	}
+	struct sha512_ctx outer, inner, state; /* the largest of their contexts */
+	uint8_t mac[SHA512_DIGEST_SIZE];
+	hmac_set_key(
+	    &outer, &inner, &state, key->hash, key->secret.len, (const uint8_t *)key->secret.data);
+	hmac_update(&state, key->hash, len, data);
+	hmac_digest(&outer, &inner, &state, key->hash, key->hash->digest_size, mac);
+	explicit_bzero(&outer, sizeof(outer));
+	explicit_bzero(&inner, sizeof(inner));
+	explicit_bzero(&state, sizeof(state));
 	memset(out, 0, CONTROL_MAC_SIZE);
-	memcpy(out, text.data, text.size);
-	dnssec_binary_free(&text);
-	return 0;
+	base64_encode_raw(out, key->hash->digest_size, mac);
 }

@@ -1,4 +1,4 @@
-/* How named writes zone statements. */
+/* format: reads and writes zone statements in named's syntax. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,8 +6,9 @@
 #include "bind.h"
 #include "words.h"
 
-/* Reads one statement up to its ';'.  Is it "zone NAME [IN] { type primary; file FILE; ... }"? 1: a
- * statement, 0: the end, -1. */
+/* Reads one statement up to its ';'.  *is_zone: it is "zone NAME [IN] { type primary; file FILE;
+ * ...
+ * }".  1: a statement, 0: the end, -1: it does not end. */
 static int statement(struct words *w, char zone[NAME_SIZE], char **file, bool *is_zone)
 {
 	struct word word, before = {0}, name = {0};

@@ -7,31 +7,19 @@
 
 #define VIEW_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
-static struct include *bind_include(struct primary *p)
-{
-	return ((struct bind *)p)->include;
-}
-
 static const struct primary_kind how = {.daemon = "named",
-    .ready = bind_ready,
-    .file = bind_file,
-    .owner = bind_owner_of,
-    .elsewhere = bind_elsewhere,
-    .list = bind_include,
-    .mark = bind_mark,
+    .owner = bind_owner,
     .tell = tell_batch,
-    .reload = tell_reload,
+    .tell_one = tell_one,
+    .finish = tell_finish,
     .shows = bind_shows,
-    .refuses = ask_refuses,
-    .forget = tell_forget,
-    .words = ask_words,
-    .finish = tell_finish};
+    .outcome = ask_outcome,
+    .refuses = ask_refuses};
 
 static void bind_close(void *ctx)
 {
 	struct bind *b = ctx;
 	control_close(b->control);
-	include_close(b->include);
 	primary_close(&b->p);
 	free(b);
 }
@@ -47,7 +35,7 @@ static int bind_open(
 	b->view = conf_option(t, "view", NULL);
 	b->checkzone = conf_option(t, "checkzone", "/usr/bin/named-checkzone");
 	int r = primary_open(&b->p, &how, t, err);
-	/* It stands in named's configuration. */
+	/* It becomes a word of named's commands. */
 	if (r == 0 && b->view != NULL &&
 	    (b->view[0] == '\0' || b->view[strspn(b->view, VIEW_CHARS)] != '\0'))
 		r = err_set(err, "view must be a word of letters, digits, '.', '_' and '-'");
@@ -58,7 +46,7 @@ static int bind_open(
 		    conf_option(t, "key_file", "/etc/bind/rndc.key"), conf_option(t, "rndc", NULL),
 		    err);
 	if (r == 0 && include)
-		include_open(&b->include, &bind_format, named_conf);
+		include_open(&b->p.list, &bind_format, named_conf);
 	*ctx = b;
 	if (r < 0)
 		bind_close(b);
@@ -78,9 +66,9 @@ static int bind_list(void *ctx, FILE *out, struct err *err)
 	int r = primary_ready(&b->p, err);
 	if (r == 0)
 		r = primary_list_files(l, &b->p, err);
-	for (size_t i = 0; r == 0 && b->include != NULL && i < include_count(b->include); i++) {
-		if (!sample_is(include_zone(b->include, i)))
-			primary_list_add(l, &b->p, include_zone(b->include, i), NULL);
+	for (size_t i = 0; r == 0 && b->p.list != NULL && i < include_count(b->p.list); i++) {
+		if (!sample_is(include_zone(b->p.list, i)))
+			primary_list_add(l, &b->p, include_zone(b->p.list, i), NULL);
 	}
 	if (r == 0)
 		r = primary_list_print(l, &b->p, out, err);
@@ -88,14 +76,14 @@ static int bind_list(void *ctx, FILE *out, struct err *err)
 	return r;
 }
 
-/* Reachable on both ways, and its directory takes a file. */
+/* named answers on its control channel and over DNS, and zones_dir takes a file. */
 static int bind_probe(void *ctx, struct buf *what, struct err *err)
 {
 	struct bind *b = ctx;
 	struct buf status = {0};
 	int r = primary_ready(&b->p, err);
 	if (r == 0)
-		r = control_run(b->control, "status", &status, err);
+		r = control_command(b->control, "status", &status, err);
 	if (r == 0)
 		r = primary_probe(&b->p, err);
 	const char *version = buf_str(&status);
@@ -114,6 +102,7 @@ int main(int argc, char **argv)
 {
 	static const struct push_kind kind = {.program = "ddo-push-bind",
 	    .kind = "bind",
+	    .options = &bind_options,
 	    .open = bind_open,
 	    .close = bind_close,
 	    .apply = bind_apply,

@@ -1,3 +1,4 @@
+/* sample: has named load a zone's records below a name of ours, for its words about them. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,7 +55,7 @@ static int render(const struct zone *z, struct buf *out, struct err *err)
 	return r;
 }
 
-static int write_file(struct bind *b, const struct primary_work *w)
+static int write_file(struct bind *b, const struct work *w)
 {
 	struct buf text = {0};
 	struct err why;
@@ -80,7 +81,7 @@ static int ask_addzone(struct bind *b, const char *path, struct err *why)
 		if (bind_tell(b, "delzone", SAMPLE_ZONE, NULL, NULL, &said) < 0)
 			r = -1;
 	} else if (r > 0) {
-		ask_load_words(said.text, why);
+		reason_of_load(said.text, why);
 	}
 	buf_free(&tail);
 	if (r < 0)
@@ -88,17 +89,17 @@ static int ask_addzone(struct bind *b, const char *path, struct err *why)
 	return r < 0 ? -1 : 0;
 }
 
-/* named has the sample in its configuration, without data, so that it loads it at once when told.
- */
+/* Puts the sample into named's configuration.  named has no data for it, and so loads it at once
+ * when it is told. */
 static int ask_reload(struct bind *b, const char *path, struct err *why)
 {
 	struct err said = {""};
 	int r = 0;
-	if (include_file(b->include, SAMPLE_ZONE) == NULL) {
-		include_put(b->include, SAMPLE_ZONE, path);
-		r = include_write(b->include, &said);
+	if (include_file(b->p.list, SAMPLE_ZONE) == NULL) {
+		include_put(b->p.list, SAMPLE_ZONE, path);
+		r = include_write(b->p.list, &said);
 		if (r == 0)
-			r = control_run(b->control, "reconfig", NULL, &said);
+			r = control_command(b->control, "reconfig", NULL, &said);
 	}
 	for (int i = 0; r == 0 && i < TRIES; i++) {
 		struct buf text = {0};
@@ -117,29 +118,29 @@ static int ask_reload(struct bind *b, const char *path, struct err *why)
 	return r < 0 ? -1 : 0;
 }
 
-int sample_words(struct bind *b, const struct primary_work *w, struct err *why, struct err *err)
+int sample_words(struct bind *b, const struct work *w, struct err *why, struct err *err)
 {
 	struct buf path = {0};
 	why->text[0] = '\0';
 	if (write_file(b, w) != 0)
 		return 0;
-	primary_path(&b->p, SAMPLE_FILE, &path);
-	int r = b->include != NULL ? ask_reload(b, buf_str(&path), why)
-				   : ask_addzone(b, buf_str(&path), why);
+	zonefile_path(b->p.zones_dir, SAMPLE_FILE, &path);
+	int r = b->p.list != NULL ? ask_reload(b, buf_str(&path), why)
+				  : ask_addzone(b, buf_str(&path), why);
 	buf_free(&path);
 	return r == 0 ? 0 : err_set(err, "%s", why->text);
 }
 
-int sample_clear(struct bind *b, struct primary_batch *batch, struct err *err)
+int sample_clear(struct bind *b, struct work_batch *batch, struct err *err)
 {
 	struct err why;
 	int r = 0;
 	if (!zonefile_exists(b->p.dir, SAMPLE_FILE, ""))
 		return 0;
-	if (b->include == NULL) {
+	if (b->p.list == NULL) {
 		r = bind_tell(b, "delzone", SAMPLE_ZONE, NULL, NULL, &why);
-	} else if (include_file(b->include, SAMPLE_ZONE) != NULL) {
-		include_del(b->include, SAMPLE_ZONE);
+	} else if (include_file(b->p.list, SAMPLE_ZONE) != NULL) {
+		include_del(b->p.list, SAMPLE_ZONE);
 		batch->reconfig = true;
 	}
 	zonefile_remove(b->p.dir, SAMPLE_FILE, NULL);

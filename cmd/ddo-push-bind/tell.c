@@ -1,3 +1,4 @@
+/* tell: tells named of what was planned, and of what changed afterwards. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -18,15 +19,14 @@ static int64_t parse_time(const char *text)
 	return end == NULL ? 0 : (int64_t)timegm(&tm);
 }
 
-static int add(struct bind *b, struct primary_work *w, struct err *err);
+static int add(struct bind *b, struct work *w, struct err *err);
 
-int tell_reload(struct primary *p, struct primary_work *w, struct err *err)
+static int reload(struct bind *b, struct work *w, struct err *err)
 {
-	struct bind *b = (struct bind *)p;
 	struct buf text = {0};
 	char loaded[64];
 	struct err why;
-	w->told = true;
+	work_told(w);
 	int r = bind_tell(b, "reload", w->item->name, NULL, &text, &why);
 	/* named believes that it has this file already: its clock was ahead when it loaded. */
 	if (r == 0 && strstr(buf_str(&text), "up-to-date") != NULL) {
@@ -39,18 +39,18 @@ int tell_reload(struct primary *p, struct primary_work *w, struct err *err)
 	buf_free(&text);
 	if (r < 0)
 		return err_set(err, "%s", why.text);
-	if (r > 0 && says(&why, "not found") && b->include == NULL)
+	if (r > 0 && says(&why, "not found") && b->p.list == NULL)
 		return add(b, w, err);
-	/* "bad zone", say: what is wrong with it is found out while we wait in vain. */
+	/* For example "bad zone": what is wrong shows while we wait in vain. */
 	if (r > 0)
 		w->item->reason = why;
 	return 0;
 }
 
-/* named has a zone of this name: one that it could not load, or somebody else's. */
-static int add_again(struct bind *b, struct primary_work *w, struct err *why)
+/* named has a zone of this name: one that it could not load, or another's. */
+static int add_again(struct bind *b, struct work *w, struct err *why)
 {
-	int r = bind_owner(b, w, why);
+	int r = bind_ask_owner(b, w, why);
 	if (r < 0)
 		return -1;
 	if (r != OWNER_US)
@@ -59,27 +59,26 @@ static int add_again(struct bind *b, struct primary_work *w, struct err *why)
 }
 
 /* named did not take it, `why` has its words. */
-static int not_added(struct bind *b, struct primary_work *w, const struct err *why, struct err *err)
+static int not_added(struct bind *b, struct work *w, const struct err *why, struct err *err)
 {
 	char reason[400];
 	struct err load;
 	if (says(why, "Not allowing new zones"))
 		return err_set(err, "named has no allow-new-zones yes: %s", why->text);
-	if (check_refuses(&b->p, w, reason, sizeof(reason)))
-		return work_fail(w, PUSH_FAIL, "named refuses it: %s", reason);
-	if (ask_load_words(why->text, &load) < 0 || !ask_blames_file(load.text))
-		return work_fail(w, PUSH_DEFER, "%s", why->text);
-	ask_add_words(b, w, &load);
-	return work_fail(w, PUSH_FAIL, "named refuses it: %s", load.text);
+	if (check_refuses(b, w, reason, sizeof(reason)))
+		return work_fail(w, WORK_REFUSED, "named refuses it: %s", reason);
+	if (reason_of_load(why->text, &load) < 0 || !reason_blames_file(load.text))
+		return work_fail(w, WORK_DEFERRED, "%s", why->text);
+	reason_add_details(b, w, &load);
+	return work_fail(w, WORK_REFUSED, "named refuses it: %s", load.text);
 }
 
-static int add(struct bind *b, struct primary_work *w, struct err *err)
+static int add(struct bind *b, struct work *w, struct err *err)
 {
 	struct buf tail = {0}, path = {0};
 	struct err why;
 	bool again = false;
-	w->told = true;
-	primary_path(&b->p, w->file, &path);
+	zonefile_path(b->p.zones_dir, w->file, &path);
 	buf_addf(&tail, "{ type primary; file \"%s\"; };", buf_str(&path));
 	int r = bind_tell(b, "addzone", w->item->name, buf_str(&tail), NULL, &why);
 	if (r > 0 && says(&why, "already exists")) {
@@ -90,63 +89,62 @@ static int add(struct bind *b, struct primary_work *w, struct err *err)
 	buf_free(&path);
 	if (r < 0)
 		return err_set(err, "%s", why.text);
-	if (r == 0)
-		return 0;
-	/* It is still there: what is to become of it shows while we wait in vain. */
-	if (again && r != ADD_FOREIGN) {
-		w->item->reason = why;
-		return 0;
+	if (r == ADD_FOREIGN || (r > 0 && !again)) {
+		r = r == ADD_FOREIGN ? work_foreign(&b->p, w) : not_added(b, w, &why, err);
+		zonefile_remove(b->p.dir, w->file, NULL);
+		return r;
 	}
-	w->told = false;
-	r = r == ADD_FOREIGN ? work_foreign(&b->p, w) : not_added(b, w, &why, err);
-	zonefile_remove(b->p.dir, w->file, NULL);
-	return r;
+	/* Refused, but named still has it: what becomes of it shows while we wait in vain. */
+	if (r > 0)
+		w->item->reason = why;
+	work_told(w);
+	return 0;
 }
 
-static int del(struct bind *b, struct primary_work *w, struct err *err)
+static int del(struct bind *b, struct work *w, struct err *err)
 {
 	struct err why;
 	int r = bind_tell(b, "delzone", w->item->name, NULL, NULL, &why);
-	w->told = r == 0 || (r > 0 && says(&why, "not found"));
 	if (r < 0)
 		return err_set(err, "%s", why.text);
-	return w->told ? 0 : work_fail(w, PUSH_DEFER, "%s", why.text);
+	if (r > 0 && !says(&why, "not found"))
+		return work_fail(w, WORK_DEFERRED, "%s", why.text);
+	work_told(w);
+	return 0;
 }
 
-static int tell_reconfig(struct bind *b, struct primary_batch *batch, struct err *err)
+static int tell_reconfig(struct bind *b, struct work_batch *batch, struct err *err)
 {
 	batch->reconfig = false;
-	if (include_changed(b->include) && include_write(b->include, err) < 0)
+	if (include_changed(b->p.list) && include_write(b->p.list, err) < 0)
 		return -1;
-	return control_run(b->control, "reconfig", NULL, err);
+	return control_command(b->control, "reconfig", NULL, err);
 }
 
 /* A reconfig failed: which of the new zones does named have from elsewhere?  Takes those out. */
-static int take_out_foreign(
-    struct bind *b, struct primary_batch *batch, bool *some, struct err *err)
+static int take_out_foreign(struct bind *b, struct work_batch *batch, bool *some, struct err *err)
 {
 	*some = false;
 	for (size_t i = 0; i < batch->count; i++) {
-		struct primary_work *w = &batch->works[i];
-		if (w->step != STEP_ADD || batch->answers[i].state != DNSQ_NOTSERVED)
+		struct work *w = &batch->works[i];
+		if (w->op != OP_NEW || w->answer.state != DNSQ_NOTSERVED)
 			continue;
-		int owner = bind_owner(b, w, err);
+		int owner = bind_ask_owner(b, w, err);
 		if (owner < 0)
 			return -1;
 		if (owner != OWNER_OTHER)
 			continue;
 		*some = true;
-		w->told = false;
-		include_del(b->include, w->item->name);
+		include_del(b->p.list, w->item->name);
 		zonefile_remove(b->p.dir, w->file, NULL);
 		work_foreign(&b->p, w);
 	}
 	return 0;
 }
 
-static int tell_include(struct bind *b, struct primary_batch *batch, struct err *err)
+static int tell_include(struct bind *b, struct work_batch *batch, struct err *err)
 {
-	include_plan(b->include, &b->p, batch);
+	include_plan(b->p.list, &b->p, batch);
 	int r = batch->reconfig ? tell_reconfig(b, batch, err) : 0;
 	bool some = false;
 	if (r > 0 && take_out_foreign(b, batch, &some, err) < 0)
@@ -160,32 +158,47 @@ static int tell_include(struct bind *b, struct primary_batch *batch, struct err 
 	return r;
 }
 
-int tell_batch(struct primary *p, struct primary_batch *batch, struct err *err)
+/* How named stood before: only the time of a load shows that it has another FILE. */
+static int take_down(struct bind *b, struct work_batch *batch, struct err *err)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		struct work *w = &batch->works[i];
+		bool due = work_is_due(w, OP_NEW) || work_is_due(w, OP_PUT);
+		if (due && w->same_serial && bind_loaded(b, w->item->name, w->before, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int tell_batch(struct primary *p, struct work_batch *batch, struct err *err)
 {
 	struct bind *b = (struct bind *)p;
-	int r = sample_clear(b, batch, err); /* of one that was killed */
-	if (r == 0 && b->include != NULL)
+	int r = sample_clear(b, batch, err); /* left by one that was killed */
+	if (r == 0)
+		r = take_down(b, batch, err);
+	if (r == 0 && p->list != NULL)
 		r = tell_include(b, batch, err);
 	for (size_t i = 0; r == 0 && i < batch->count; i++) {
-		struct primary_work *w = &batch->works[i];
-		bool moved = b->include != NULL && include_moved(batch, i);
-		if (w->step == STEP_RELOAD || moved)
-			r = tell_reload(p, w, err);
-		else if (b->include == NULL && w->step == STEP_ADD)
+		struct work *w = &batch->works[i];
+		if (work_is_due(w, OP_PUT) || (p->list != NULL && include_moved(w)))
+			r = reload(b, w, err);
+		else if (work_is_due(w, OP_NEW))
 			r = add(b, w, err);
-		else if (b->include == NULL && w->step == STEP_DEL)
+		else if (work_is_due(w, OP_DEL))
 			r = del(b, w, err);
 	}
 	return r;
 }
 
-int tell_forget(
-    struct primary *p, struct primary_batch *batch, struct primary_work *w, struct err *err)
+int tell_one(
+    struct primary *p, struct work_batch *batch, struct work *w, enum work_op op, struct err *err)
 {
 	struct bind *b = (struct bind *)p;
 	struct err why;
-	if (b->include != NULL) {
-		include_forget(b->include, batch, w);
+	if (op == OP_PUT)
+		return reload(b, w, err);
+	if (p->list != NULL) {
+		include_forget(p->list, batch, w);
 		return 0;
 	}
 	if (bind_tell(b, "delzone", w->item->name, NULL, NULL, &why) < 0)
@@ -193,14 +206,11 @@ int tell_forget(
 	return zonefile_remove(p->dir, w->file, err);
 }
 
-/* What was taken out of the include file leaves named before its file goes. */
-int tell_finish(struct primary *p, struct primary_batch *batch, struct err *err)
+int tell_finish(struct primary *p, struct work_batch *batch, struct err *err)
 {
 	struct bind *b = (struct bind *)p;
 	int r = sample_clear(b, batch, err);
 	if (r == 0 && batch->reconfig)
 		r = tell_reconfig(b, batch, err);
-	if (r == 0 && b->include != NULL)
-		r = include_clear(b->include, p, batch, err);
 	return r == 0 ? 0 : -1;
 }

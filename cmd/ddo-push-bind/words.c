@@ -1,3 +1,4 @@
+/* words: splits named.conf into tokens. */
 #include "words.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 /* words: the tokens of named.conf's syntax: words, quoted strings, '{' '}' ';'.
  *
- * Comments (#, //, C) and blanks between tokens are skipped.  Nothing is allocated: a token points
- * into the text.
+ * Set `next` and `end` to the text, then call words_next() until it returns 0 or -1.  It skips
+ * comments (#, //, C) and blanks between tokens.  Nothing is allocated: a token points into the
+ * text.
  */
 #ifndef DDO_BIND_WORDS_H
 #define DDO_BIND_WORDS_H

@@ -1,21 +1,7 @@
-/* What named has, and from where. */
+/* zones: what named has, and from where. */
 #include <string.h>
 
 #include "bind.h"
-
-int bind_ready(struct primary *p, struct err *err)
-{
-	struct bind *b = (struct bind *)p;
-	return b->include != NULL ? include_read(b->include, err) : 0;
-}
-
-int bind_file(struct primary *p, const char *zone, char out[NAME_FILE_SIZE], struct err *err)
-{
-	(void)p;
-	(void)err;
-	name_to_file(zone, out);
-	return 0;
-}
 
 int bind_tell(struct bind *b, const char *verb, const char *zone, const char *tail,
     struct buf *text, struct err *err)
@@ -28,7 +14,7 @@ int bind_tell(struct bind *b, const char *verb, const char *zone, const char *ta
 		buf_addf(&command, " IN %s", b->view);
 	if (tail != NULL)
 		buf_addf(&command, " %s", tail);
-	int r = control_run(b->control, buf_str(&command), text, err);
+	int r = control_command(b->control, buf_str(&command), text, err);
 	buf_free(&command);
 	return r;
 }
@@ -46,31 +32,29 @@ int bind_loaded(struct bind *b, const char *zone, char out[64], struct err *err)
 	return r < 0 ? -1 : 0;
 }
 
-int bind_mark(struct primary *p, struct primary_work *w, struct err *err)
-{
-	return bind_loaded((struct bind *)p, w->item->name, w->mark, err);
-}
-
 /* The time of loading is the proof. */
-int bind_shows(struct primary *p, const struct primary_work *w, struct err *err)
+int bind_shows(struct primary *p, const struct work *w, struct err *err)
 {
 	char loaded[64];
+	if (w == NULL) /* named does not tell when it is done */
+		return 0;
+	if (w->state == WORK_PLANNED)
+		return 1;
 	if (bind_loaded((struct bind *)p, w->item->name, loaded, err) < 0)
 		return -1;
-	return loaded[0] != '\0' && strcmp(loaded, w->mark) != 0;
+	return loaded[0] != '\0' && strcmp(loaded, w->before) != 0;
 }
 
-int bind_owner(struct bind *b, const struct primary_work *w, struct err *err)
+int bind_ask_owner(struct bind *b, const struct work *w, struct err *err)
 {
 	struct buf text = {0}, path = {0};
-	/* showzone knows only views that allow new zones; zonestatus fails for what is not loaded.
-	 */
-	const char *verb = b->include == NULL ? "showzone" : "zonestatus";
+	/* showzone knows only views that allow new zones; zonestatus only zones that loaded. */
+	const char *verb = b->p.list == NULL ? "showzone" : "zonestatus";
 	struct err why;
-	primary_path(&b->p, w->file, &path);
+	zonefile_path(b->p.zones_dir, w->file, &path);
 	int r = bind_tell(b, verb, w->item->name, NULL, &text, &why);
 	bool ours = strstr(buf_str(&text), buf_str(&path)) != NULL;
-	bool nobody = r > 0 && (b->include == NULL || strstr(why.text, "not found") != NULL);
+	bool nobody = r > 0 && (b->p.list == NULL || strstr(why.text, "not found") != NULL);
 	buf_free(&text);
 	buf_free(&path);
 	if (r < 0)
@@ -78,21 +62,21 @@ int bind_owner(struct bind *b, const struct primary_work *w, struct err *err)
 	return nobody ? OWNER_NOBODY : ours ? OWNER_US : OWNER_OTHER;
 }
 
-/* As bind_owner(), asking named only where its answer counts: a put need not ask about a zone that
- * has a file of ours, a del does, for it cannot be undone. */
-int bind_owner_of(
-    struct primary *p, const struct primary_work *w, const struct dnsq_item *a, struct err *err)
+/* A put does not ask named about a zone that has a file of ours.  A del does: it is final. */
+int bind_owner(struct primary *p, const struct work *w, struct err *err)
 {
 	struct bind *b = (struct bind *)p;
-	bool has_file = b->include == NULL && primary_has_file(p, w);
-	if ((b->include != NULL && include_file(b->include, w->item->name) != NULL) ||
-	    (has_file && w->item->zone != NULL))
+	bool has_file = zonefile_exists(p->dir, w->file, "");
+	bool unserved = w->answer.state == DNSQ_NOTSERVED;
+	if (p->list == NULL && has_file && w->item->zone != NULL)
 		return OWNER_US;
-	return a->state == DNSQ_NOTSERVED && !has_file ? OWNER_NOBODY : bind_owner(b, w, err);
-}
-
-bool bind_elsewhere(struct primary *p, const struct primary_work *w)
-{
-	const struct bind *b = (const struct bind *)p;
-	return b->include != NULL && include_elsewhere(b->include, p, w);
+	if (p->list == NULL)
+		return unserved && !has_file ? OWNER_NOBODY : bind_ask_owner(b, w, err);
+	if (include_file(p->list, w->item->name) != NULL)
+		return include_elsewhere(p->list, p, w) ? OWNER_US_ELSEWHERE : OWNER_US;
+	if (unserved)
+		return OWNER_NOBODY;
+	/* With FILE, but not in the list: a ddo-push-bind died before it told named. */
+	int owner = bind_ask_owner(b, w, err);
+	return owner == OWNER_US ? OWNER_US_ELSEWHERE : owner;
 }

@@ -1,3 +1,4 @@
+/* ctl: speaks to knotd's control socket. */
 #include "ctl.h"
 
 #include <errno.h>
@@ -98,7 +99,7 @@ static int receive_all(struct ctl *c, ctl_taker *take, void *arg, bool *refused,
 	}
 }
 
-int ctl_run(struct ctl *c, const char *command, const struct ctl_unit *units, size_t count,
+int ctl_command(struct ctl *c, const char *command, const struct ctl_unit *units, size_t count,
     ctl_taker *take, void *arg, struct err *err)
 {
 	bool refused = false, kept = c->ctl != NULL;

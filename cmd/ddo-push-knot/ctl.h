@@ -1,4 +1,9 @@
-/* ctl: knotd's control socket, by libknot's control interface, over one connection that is kept. */
+/* ctl: knotd's control socket, by libknot's control interface, over one connection that is kept.
+ *
+ * ctl_open() connects to nothing yet; ctl_command() connects when it has to, and once more when
+ * knotd hung up on the connection.  ctl_close() takes NULL, too.  The taker gets units that are
+ * valid only during its call.
+ */
 #ifndef DDO_KNOT_CTL_H
 #define DDO_KNOT_CTL_H
 
@@ -13,17 +18,17 @@ struct ctl_unit { /* NULL: absent */
 	const char *flags, *section, *item, *id, *zone, *type, *data;
 };
 
-/* `path` is kept, not copied.  Connects to nobody yet; -1: configuration error. */
+/* Keeps `path`, copies nothing.  -1: configuration error. */
 int ctl_open(struct ctl **out, const char *path, struct err *err);
 void ctl_close(struct ctl *c);
 
-/* Takes one unit of an answer, valid during the call only. */
+/* Takes one unit of an answer. */
 typedef void ctl_taker(void *arg, const knot_ctl_data_t *data);
 
-/* Runs one command on `count` units (at least one).  Few may be answered (zone-read), for all are
- * sent before the answer is read.  0: done.  1: knotd says no, err has its words.  -1: knotd cannot
- * be reached. */
-int ctl_run(struct ctl *c, const char *command, const struct ctl_unit *units, size_t count,
+/* Sends one command about `count` units, at least one.  All are sent before the answer is read, so
+ * a command with long answers (zone-read) can take only a few.  0: done.  1: knotd says no, err has
+ * its words.  -1: knotd cannot be reached. */
+int ctl_command(struct ctl *c, const char *command, const struct ctl_unit *units, size_t count,
     ctl_taker *take, void *arg, struct err *err);
 
 #endif

@@ -3,27 +3,16 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "dns/zone_nsec3.h"
 #include "knot.h"
 
-/* knotd hashes the names of a zone with any NSEC3PARAM, and has no room for too long a one. */
-static bool knot_dies_of(const struct zone *z, char *reason, size_t size)
-{
-	return zone_nsec3_no_hash(z, true, reason, size);
-}
-
 static const struct primary_kind how = {.daemon = "knotd",
-    .dies_of = knot_dies_of,
-    .file = knot_file,
     .owner = knot_owner,
-    .holds = knot_holds,
     .tell = knot_tell_batch,
-    .reload = knot_reload,
+    .tell_one = knot_tell_one,
+    .finish = transaction_tidy,
     .shows = knot_shows,
-    .refuses = knot_refuses,
-    .forget = knot_forget,
-    .words = knot_words,
-    .finish = transaction_tidy};
+    .outcome = knot_outcome,
+    .refuses = knot_refuses};
 
 static void knot_close(void *ctx)
 {
@@ -71,7 +60,8 @@ static int knot_probe(void *ctx, struct buf *what, struct err *err)
 	struct ctl_unit unit = {.type = "version"};
 	int r = primary_ready(&k->p, err);
 	if (r == 0)
-		r = ctl_run(k->ctl, "status", &unit, 1, take_version, &version, err) == 0 ? 0 : -1;
+		r = ctl_command(k->ctl, "status", &unit, 1, take_version, &version, err) == 0 ? 0
+											      : -1;
 	if (r == 0)
 		r = declared_template(k, err);
 	if (r == 0)
@@ -90,6 +80,7 @@ int main(int argc, char **argv)
 {
 	static const struct push_kind kind = {.program = "ddo-push-knot",
 	    .kind = "knot",
+	    .options = &knot_options,
 	    .open = knot_open,
 	    .close = knot_close,
 	    .apply = knot_apply,

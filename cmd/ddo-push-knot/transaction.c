@@ -1,4 +1,4 @@
-/* knotd's one configuration transaction, and whose it is. */
+/* transaction: knotd's one configuration transaction, and whose it is. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,11 +16,11 @@
 #define NOTE_MAX ((size_t)64 << 20)
 #define WAIT_MS 20000 /* for another ddo-push-knot's transaction */
 #define PAUSE_MS 10
-/* So long a note proves what has no proof of its own: ddo-queue comes back sooner, and an operator
- * who meets a transaction left open, ends it and begins his own is hardly so quick. */
+/* For so long a note proves what has no other proof.  ddo-queue retries sooner.  An operator who
+ * finds a transaction left open, ends it and begins another takes longer. */
 #define PROOF_S 300
 
-/* Opens the note and locks it: who has the lock is the only ddo-push-knot with a transaction. */
+/* Opens the note and locks it: only the ddo-push-knot with the lock has a transaction. */
 static int hold_note(struct knot *k, struct err *err)
 {
 	int64_t until = clock_mono_ms() + WAIT_MS;
@@ -52,7 +52,7 @@ static void drop_note(struct knot *k, bool keep)
 	k->note = -1;
 }
 
-/* The first line: this life of knotd's, which makes its socket anew at each start. */
+/* The first line: this life of knotd, which makes a new socket at each start. */
 static void add_life(const struct knot *k, struct buf *out)
 {
 	struct stat st = {0};
@@ -61,7 +61,7 @@ static void add_life(const struct knot *k, struct buf *out)
 	    st.st_ctim.tv_nsec);
 }
 
-/* `time` is that of the first of what it holds. */
+/* `time` is that of the first entry in it. */
 static int write_note(
     struct knot *k, const struct buf *text, const struct timespec *time, struct err *err)
 {
@@ -72,8 +72,8 @@ static int write_note(
 	return err_sys(err, "cannot write %s/%s", k->p.zones_dir, NOTE);
 }
 
-/* Before the transaction is begun: what it will be about, behind what is noted of one before. */
-static int note_works(struct knot *k, struct primary_work *const *works, size_t count,
+/* Before the transaction begins: adds what it will be about to the notes about one before. */
+static int note_works(struct knot *k, struct work *const *works, size_t count,
     const struct buf *old, const struct timespec *time, struct err *err)
 {
 	struct buf text = {0};
@@ -82,8 +82,8 @@ static int note_works(struct knot *k, struct primary_work *const *works, size_t 
 	else
 		add_life(k, &text);
 	for (size_t i = 0; i < count; i++)
-		buf_addf(&text, "%s %s\n", works[i]->step == STEP_DEL ? "del" : "add",
-		    works[i]->item->name);
+		buf_addf(
+		    &text, "%s %s\n", works[i]->op == OP_DEL ? "del" : "add", works[i]->item->name);
 	int r = write_note(k, &text, time, err);
 	buf_free(&text);
 	return r;
@@ -100,8 +100,8 @@ static void take_declared(void *arg, const char *zone, const char *path)
 	s->ours = declared_ours(s->k, zone, path);
 }
 
-/* What is noted of a transaction in this life of knotd's; nothing when that was committed: then
- * only the note was left. */
+/* Reads what is noted of a transaction in this life of knotd.  Nothing when that was committed:
+ * then only the note was left. */
 static int read_note(struct knot *k, struct buf *old, struct timespec *time, struct err *err)
 {
 	struct buf life = {0};
@@ -181,35 +181,34 @@ static void take_change(void *arg, const knot_ctl_data_t *data)
 		c->foreign = true;
 }
 
-/* A transaction is open in knotd.  One that a ddo-push-knot left which was killed goes. */
+/* A transaction is open in knotd.  One that a killed ddo-push-knot left is aborted. */
 static int abort_ours(struct knot *k, const struct buf *note, struct err *err)
 {
 	struct changes c = {.k = k, .note = note};
 	struct ctl_unit none = {0};
-	if (ctl_run(k->ctl, "conf-diff", &none, 1, take_change, &c, err) != 0)
+	if (ctl_command(k->ctl, "conf-diff", &none, 1, take_change, &c, err) != 0)
 		return -1;
 	next_zone(&c, "");
 	if (c.foreign || (!c.any && note->len == 0))
 		return err_set(err,
-		    "knotd has a configuration transaction of somebody else's open: end it with "
-		    "knotc conf-commit, or with knotc conf-abort");
-	return ctl_run(k->ctl, "conf-abort", &none, 1, NULL, NULL, err) == 0 ? 0 : -1;
+		    "another program has a configuration transaction open in knotd: end it with "
+		    "knotc conf-commit or knotc conf-abort");
+	return ctl_command(k->ctl, "conf-abort", &none, 1, NULL, NULL, err) == 0 ? 0 : -1;
 }
 
 static int begin(struct knot *k, const struct buf *note, struct err *err)
 {
 	struct ctl_unit none = {0};
-	int r = ctl_run(k->ctl, "conf-begin", &none, 1, NULL, NULL, err);
+	int r = ctl_command(k->ctl, "conf-begin", &none, 1, NULL, NULL, err);
 	if (r > 0 && strcmp(err->text, knot_strerror(KNOT_TXN_EEXISTS)) == 0) {
 		if (abort_ours(k, note, err) < 0)
 			return -1;
-		r = ctl_run(k->ctl, "conf-begin", &none, 1, NULL, NULL, err);
+		r = ctl_command(k->ctl, "conf-begin", &none, 1, NULL, NULL, err);
 	}
 	return r;
 }
 
-int transaction_begin(
-    struct knot *k, struct primary_work *const *works, size_t count, struct err *err)
+int transaction_begin(struct knot *k, struct work *const *works, size_t count, struct err *err)
 {
 	struct buf note = {0};
 	struct timespec time;
@@ -221,7 +220,7 @@ int transaction_begin(
 		r = note_works(k, works, count, &note, &time, err);
 	if (r == 0)
 		r = begin(k, &note, err);
-	/* It is not ours, so what was noted before stays as it was. */
+	/* The transaction is not ours, so the notes stay as they were. */
 	if (r != 0)
 		drop_note(k, note.len > 0 && write_note(k, &note, &time, &why) == 0);
 	buf_free(&note);
@@ -232,15 +231,15 @@ int transaction_end(struct knot *k, const char *how, struct err *err)
 {
 	struct ctl_unit none = {0}, version = {.type = "version"};
 	struct err why;
-	int r = ctl_run(k->ctl, how, &none, 1, NULL, NULL, err);
-	/* Of a knotd that is gone no transaction is left. */
-	bool open = r != 0 && ctl_run(k->ctl, "status", &version, 1, NULL, NULL, &why) == 0;
+	int r = ctl_command(k->ctl, how, &none, 1, NULL, NULL, err);
+	/* A knotd that is gone leaves no transaction. */
+	bool open = r != 0 && ctl_command(k->ctl, "status", &version, 1, NULL, NULL, &why) == 0;
 	if (r <= 0 || !open)
 		drop_note(k, open);
 	return r;
 }
 
-int transaction_tidy(struct primary *p, struct primary_batch *batch, struct err *err)
+int transaction_tidy(struct primary *p, struct work_batch *batch, struct err *err)
 {
 	struct knot *k = (struct knot *)p;
 	struct buf note = {0};

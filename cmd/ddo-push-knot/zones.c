@@ -1,4 +1,4 @@
-/* What knotd has, and from where. */
+/* zones: what knotd has, and from where. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,45 +8,36 @@
 
 #define TELLABLE_OCTETS 16384
 
-int knot_file(struct primary *p, const char *zone, char out[NAME_FILE_SIZE], struct err *err)
-{
-	(void)p;
-	(void)err;
-	name_to_file(zone, out);
-	return 0;
-}
-
 int knot_has(struct knot *k, const char *zone, struct err *err)
 {
 	struct ctl_unit unit = {.zone = zone};
-	int r = ctl_run(k->ctl, "zone-status", &unit, 1, NULL, NULL, err);
+	int r = ctl_command(k->ctl, "zone-status", &unit, 1, NULL, NULL, err);
 	return r < 0 ? -1 : r == 0;
 }
 
-struct whose {
+struct ownership {
 	const struct knot *k;
 	bool ours;
 };
 
 static void take_owner(void *arg, const char *zone, const char *path)
 {
-	struct whose *o = arg;
+	struct ownership *o = arg;
 	o->ours = declared_ours(o->k, zone, path);
 }
 
-int knot_owner(
-    struct primary *p, const struct primary_work *w, const struct dnsq_item *a, struct err *err)
+int knot_owner(struct primary *p, const struct work *w, struct err *err)
 {
 	struct knot *k = (struct knot *)p;
-	struct whose o = {.k = k};
-	if (a->state == DNSQ_NOTSERVED && !primary_has_file(p, w))
+	struct ownership o = {.k = k};
+	if (w->answer.state == DNSQ_NOTSERVED && !zonefile_exists(p->dir, w->file, ""))
 		return OWNER_NOBODY;
 	int r = declared_read(k, w->item->name, take_owner, &o, err);
 	if (r < 0)
 		return -1;
 	if (r == 0)
 		return o.ours ? OWNER_US : OWNER_OTHER;
-	r = knot_has(k, w->item->name, err); /* a member of a catalog, say */
+	r = knot_has(k, w->item->name, err); /* for example a member of a catalog */
 	return r < 0 ? -1 : r > 0 ? OWNER_OTHER : OWNER_NOBODY;
 }
 
@@ -62,12 +53,12 @@ static bool is_there(struct knot *k)
 {
 	struct ctl_unit unit = {.type = "version"};
 	struct err err;
-	return ctl_run(k->ctl, "status", &unit, 1, NULL, NULL, &err) == 0;
+	return ctl_command(k->ctl, "status", &unit, 1, NULL, NULL, &err) == 0;
 }
 
-/* The zone in knotd's memory, NULL when it has none.  *untold: it has one, and cannot say it: it
- * hangs up before a record whose text has more than 65,535 characters; or ddo cannot read what it
- * says.  -1: knotd is gone. */
+/* The zone in knotd's memory, NULL when it has none.  *untold: knotd has one, and cannot say it. It
+ * hangs up before a record whose text is longer than 65,535 characters, or ddo cannot read what it
+ * says. */
 static int read_zone(
     struct knot *k, const char *zone, struct zone **out, bool *untold, struct err *err)
 {
@@ -75,7 +66,7 @@ static int read_zone(
 	struct buf text = {0};
 	*out = NULL;
 	*untold = false;
-	int r = ctl_run(k->ctl, "zone-read", &unit, 1, take_record, &text, err);
+	int r = ctl_command(k->ctl, "zone-read", &unit, 1, take_record, &text, err);
 	if (r == 0 && zone_parse(zone, buf_str(&text), text.len, 0, out, NULL) < 0) {
 		*out = NULL;
 		*untold = text.len > 0;
@@ -88,8 +79,8 @@ static int read_zone(
 	return r < 0 ? -1 : 0;
 }
 
-/* May a record's text be too long for knotd to say it?  An octet takes up to four characters. knotd
- * is not asked then, for before it hangs up it is silent to everybody for its control's timeout. */
+/* May a record's text be too long for knotd to say it?  An octet takes up to four characters.  Then
+ * ddo does not ask: before knotd hangs up, its control socket is silent for a whole timeout. */
 static bool is_untellable(const struct zone *z)
 {
 	for (size_t i = 0; i < z->count; i++) {
@@ -103,8 +94,8 @@ static bool is_untellable(const struct zone *z)
 	return false;
 }
 
-/* knotd's own records are the proof.  *untold: it cannot show them. */
-static int has_records(struct knot *k, const struct primary_work *w, bool *untold, struct err *err)
+/* The records in knotd's memory are the proof.  *untold: it cannot show them. */
+static int has_records(struct knot *k, const struct work *w, bool *untold, struct err *err)
 {
 	struct zone *z;
 	*untold = is_untellable(w->item->zone);
@@ -117,35 +108,32 @@ static int has_records(struct knot *k, const struct primary_work *w, bool *untol
 	return same;
 }
 
-/* Else the serial that it answers and the file, which is the same, have to do. */
-int knot_holds(struct primary *p, const struct primary_work *w, struct err *err)
-{
-	bool untold;
-	int r = has_records((struct knot *)p, w, &untold, err);
-	return r < 0 ? -1 : r == 1 || untold;
-}
-
-/* Else that it loads the file, and says so. */
-int knot_shows(struct primary *p, const struct primary_work *w, struct err *err)
+int knot_shows(struct primary *p, const struct work *w, struct err *err)
 {
 	struct knot *k = (struct knot *)p;
-	struct ctl_unit unit = {.zone = w->item->name, .flags = "B"};
 	bool untold;
+	if (w == NULL) /* knotd does not lose what it was told */
+		return 0;
 	int r = has_records(k, w, &untold, err);
 	if (r != 0 || !untold)
 		return r;
-	r = ctl_run(k->ctl, "zone-reload", &unit, 1, NULL, NULL, err);
+	/* Before it is told, the serial that it answers and the same FILE have to do; then, that it
+	 * loads FILE, and says so. */
+	if (w->state == WORK_PLANNED)
+		return 1;
+	struct ctl_unit unit = {.zone = w->item->name, .flags = "B"};
+	r = ctl_command(k->ctl, "zone-reload", &unit, 1, NULL, NULL, err);
 	return r < 0 ? -1 : r == 0;
 }
 
-int knot_words(struct primary *p, const struct primary_work *w, struct err *why, struct err *err)
+int knot_outcome(struct primary *p, const struct work *w, struct err *why, struct err *err)
 {
 	struct knot *k = (struct knot *)p;
 	struct ctl_unit unit = {.zone = w->item->name, .flags = "B"};
-	int r = ctl_run(k->ctl, "zone-reload", &unit, 1, NULL, NULL, why);
+	int r = ctl_command(k->ctl, "zone-reload", &unit, 1, NULL, NULL, why);
 	if (r < 0)
 		return err_set(err, "%s", why->text);
-	return r > 0 ? PRIMARY_FAILED : PRIMARY_UNKNOWN;
+	return r > 0 ? OUTCOME_FAILED : OUTCOME_UNKNOWN;
 }
 
 struct names {

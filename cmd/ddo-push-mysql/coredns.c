@@ -1,8 +1,8 @@
-/* coredns: the rows of CoreDNS's mysql plugin.
- *
- * The plugin looks for the host name as the Go library miekg/dns writes a question's name, less
- * ".ZONE", in lower case; "@" is the apex.  So host names are written that library's way: escaped
- * are . ' @ ; ( ) " \ and the blank by a backslash, what is not printable by its decimal value.
+/* coredns: the rows of CoreDNS's mysql plugin. */
+
+/* The plugin looks for the host name as the Go library miekg/dns writes a question's name, less
+ * ".ZONE", in lower case; "@" is the apex.  So ddo writes host names as that library does: it
+ * escapes . ' @ ; ( ) " \ and the blank by a backslash, what is not printable by its decimal value.
  */
 #include <string.h>
 
@@ -83,11 +83,11 @@ const struct schema schema_coredns = {
     .name = "coredns",
     .zones = "zones",
     .zone_name = "zone_name",
-    .zone_mark = "managed_by",
-    .mark = "ddo",
+    .zone_owner = "managed_by",
+    .owner = "ddo",
     .records = "records",
     .record_zone = "zone_id",
-    .record_mark = "managed_by",
+    .record_owner = "managed_by",
     .dot = ".",
     .columns = 5,
     .column = {"hostname", "type", "data", "ttl", "online"},

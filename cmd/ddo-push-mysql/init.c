@@ -1,18 +1,17 @@
-/* init: the statements that make the tables, or make existing ones fit: columns and indexes that
- * the servers' queries need, wide enough for any record. */
+/* init: creates the tables, or adds the columns, widths and indexes that existing ones lack. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "mysql.h"
 
-/* In what follows %Z is the table of zones, %R that of records, %I the type of %Z's id. */
+/* In the statements below %Z is the table of zones, %R that of records, %I the type of %Z's id. */
 struct table_need {
 	const char *table, *create;
 };
 
 struct column_need {
 	const char *table, *column, *definition;
-	unsigned long width; /* characters; 0: that it is there suffices */
+	unsigned long width; /* characters; 0: any */
 };
 
 struct index_need {
@@ -26,7 +25,7 @@ struct needs {
 	const struct index_need *indexes;
 };
 
-/* The records' primary key keeps a zone's rows side by side: it is read as a whole. */
+/* The primary key keeps a zone's rows side by side, because ddo reads a zone as a whole. */
 static const struct table_need coredns_tables[] = {
     {"%Z", "CREATE TABLE `%Z` (id INT NOT NULL AUTO_INCREMENT, zone_name VARCHAR(255) NOT NULL,"
 	   " managed_by VARCHAR(255) NULL, PRIMARY KEY (id), UNIQUE KEY zone_name (zone_name))"
@@ -123,7 +122,7 @@ static enum sql perform(struct init *in, const struct buf *statement, struct err
 {
 	in->done++;
 	fprintf(in->out, "%s;\n", statement->data);
-	return in->dry_run ? SQL_OK : link_run(in->m->link, statement, err);
+	return in->dry_run ? SQL_OK : link_exec(in->m->link, statement, err);
 }
 
 static enum sql need_table(struct init *in, const struct table_need *n, struct err *err)
@@ -193,7 +192,7 @@ int tables_init(void *ctx, bool dry_run, FILE *out, struct err *err)
 {
 	struct mysql *m = ctx;
 	struct init in = {.m = m, .dry_run = dry_run, .out = out};
-	bool pdns = m->schema.record_mark == NULL;
+	bool pdns = m->schema.record_owner == NULL;
 	const struct needs needs = {pdns ? pdns_tables : coredns_tables,
 	    pdns ? pdns_columns : coredns_columns, pdns ? pdns_indexes : coredns_indexes};
 	enum sql r = link_ready(m->link, NULL, err);

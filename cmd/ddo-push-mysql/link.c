@@ -1,3 +1,4 @@
+/* link: one connection to one of a target's database hosts. */
 #include "link.h"
 
 #include <errmsg.h>
@@ -7,7 +8,7 @@
 
 #include "base/mem.h"
 
-#define STATEMENT_MOST (64 << 10) /* the next one is built while the server works on one */
+#define STATEMENT_MOST (64 << 10) /* ddo builds the next one while the server executes one */
 /* Not in every client's mysqld_error.h, hence here by number. */
 #define ER_WSREP_NOT_READY 1047 /* ER_UNKNOWN_COM_ERROR: "WSREP has not yet prepared node ..." */
 #define ER_STATEMENT_TIMEOUT 1969
@@ -32,7 +33,7 @@ struct link {
 	unsigned connect_s, read_s, write_s;
 	MYSQL *my; /* NULL: not connected */
 	size_t statement_max, packet_max;
-	bool posted; /* a statement whose outcome was not asked for */
+	bool posted; /* the result of a statement is still to be read */
 };
 
 static unsigned number(const struct conf_target *t, const char *key, unsigned fallback)
@@ -60,7 +61,7 @@ static int parse_host(struct link *l, const char *text, unsigned port, struct er
 		text++;
 		end = strchr(text, ']');
 		if (end == NULL || (end[1] != '\0' && end[1] != ':'))
-			return err_set(err, "hosts: a ']' is missing or not at the end");
+			return err_set(err, "hosts: write [ADDRESS] or [ADDRESS]:PORT");
 		colon = end[1] == ':' ? end + 1 : NULL;
 	} else if (colon != NULL && strchr(text, ':') == colon) {
 		end = colon;
@@ -72,7 +73,7 @@ static int parse_host(struct link *l, const char *text, unsigned port, struct er
 		port = (unsigned)strtoul(colon + 1, NULL, 10);
 		if (digits == 0 || digits > 5 || colon[1 + digits] != '\0' || port == 0 ||
 		    port > 65535)
-			return err_set(err, "hosts: what follows the ':' is no port");
+			return err_set(err, "hosts: the port must be a number from 1 to 65535");
 	}
 	if (end == text)
 		return err_set(err, "hosts: a host is empty");
@@ -84,10 +85,8 @@ static int read_hosts(struct link *l, const struct conf_target *t, struct err *e
 {
 	unsigned port = number(t, "port", 3306);
 	bool listed = conf_option(t, "hosts", NULL) != NULL;
-	if (listed + (conf_option(t, "host", NULL) != NULL) + (l->socket != NULL) > 1)
-		return err_set(err, "of host, hosts and socket there can be one only");
 	for (size_t i = 0; i < t->noptions; i++) {
-		if (strcmp(t->options[i].key, "hosts") == 0 &&
+		if (strcmp(t->options[i].key, "hosts") == 0 && t->options[i].value != NULL &&
 		    parse_host(l, t->options[i].value, port, err) < 0)
 			return -1;
 	}
@@ -118,9 +117,7 @@ int link_open(struct link **out, const struct conf_target *t, struct err *err)
 	l->read_s = number(t, "read_timeout", 20);
 	l->write_s = number(t, "write_timeout", 20);
 	int r = 0;
-	if (file != NULL && conf_option(t, "password", NULL) != NULL)
-		r = err_set(err, "there are password and password_file");
-	else if (file != NULL)
+	if (file != NULL)
 		r = conf_read_secret(file, &l->password, err);
 	else
 		l->password = mem_dup(conf_option(t, "password", ""));
@@ -177,7 +174,7 @@ size_t link_statement_max(const struct link *l)
 	return l->statement_max;
 }
 
-/* The classes of SQLSTATE that say something against the rows: data exceptions, constraints (keys,
+/* The classes of SQLSTATE that blame the rows: data exceptions, constraints (keys,
  * foreign keys, NOT NULL, CHECK), a view's WITH CHECK OPTION, a trigger's or procedure's SIGNAL. */
 static bool is_about_rows(const char *state)
 {
@@ -196,7 +193,7 @@ static enum sql judge(unsigned code, const char *state)
 	switch (code) {
 	case WARN_DATA_TRUNCATED:
 	case ER_TRUNCATED_WRONG_VALUE_FOR_FIELD:
-	case ER_NO_DEFAULT_FOR_FIELD: /* a column of the operator's */
+	case ER_NO_DEFAULT_FOR_FIELD: /* the operator added a column */
 	case ER_INVALID_CHARACTER_STRING:
 	case ER_CANNOT_CONVERT_STRING_MYSQL:
 	case ER_NO_PARTITION_FOR_GIVEN_VALUE:
@@ -250,7 +247,7 @@ static enum sql judge(unsigned code, const char *state)
 	case ER_CLIENT_TIMEOUT:
 		return SQL_DOWN;
 	default:
-		/* The client library's own: the connection is of no use any more. */
+		/* The client library's own codes: the connection is lost. */
 		return code >= CR_MIN_ERROR && code <= 5999 && !(code > CR_MAX_ERROR && code < 5000)
 			   ? SQL_DOWN
 			   : SQL_ODD;
@@ -280,7 +277,7 @@ static void set_options(const struct link *l)
 		mysql_options(l->my, MYSQL_OPT_SSL_ENFORCE, &on);
 		mysql_options(l->my, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
 	} else {
-		/* Whoever sits on that address must not be handed the password as it is. */
+		/* A stranger at that address must not get the password in clear text. */
 		mysql_options(l->my, MARIADB_OPT_RESTRICTED_AUTH,
 		    "mysql_native_password,client_ed25519,caching_sha2_password,parsec");
 	}
@@ -303,10 +300,9 @@ static enum sql one_number(struct link *l, const char *query, unsigned long *out
 	return SQL_OK;
 }
 
-/* What the session needs.  READ COMMITTED takes no locks on gaps, so that two writers that look for
- * zones that are not there do not block each other.  A Galera node shows what the others have
- * committed before each statement: without that, an older zone on a node that lags could look like
- * the one that is wanted. */
+/* READ COMMITTED takes no gap locks: two writers that look for missing zones do not block each
+ * other.  A Galera node must first apply what the others committed: on a node that lags, an older
+ * zone could look like the wanted one. */
 static enum sql prepare(struct link *l, struct err *err)
 {
 	unsigned long packet = 0, wsrep = 0;
@@ -343,7 +339,10 @@ static enum sql connect_host(struct link *l, struct err *err)
 		failed(l, err);
 		r = SQL_DOWN;
 	} else if (l->tls && mysql_get_ssl_cipher(l->my) == NULL) {
-		err_set(err, "%s: the server does not speak TLS", link_host(l));
+		err_set(err,
+		    "%s: the server does not speak TLS, which ssl_ca, ssl_cert or ssl_verify asks "
+		    "for",
+		    link_host(l));
 		r = SQL_DOWN;
 	} else if (prepare(l, err) != SQL_OK) {
 		r = SQL_DOWN;
@@ -365,7 +364,7 @@ enum sql link_ready(struct link *l, bool *fresh, struct err *err)
 	return SQL_DOWN;
 }
 
-static enum sql settle(struct link *l, struct err *err)
+static enum sql finish(struct link *l, struct err *err)
 {
 	bool posted = l->posted;
 	l->posted = false;
@@ -374,10 +373,10 @@ static enum sql settle(struct link *l, struct err *err)
 
 static enum sql send_text(struct link *l, const char *text, size_t len, struct err *err)
 {
-	enum sql r = settle(l, err);
+	enum sql r = finish(l, err);
 	if (r != SQL_OK)
 		return r;
-	/* The server would end the connection, and with it the neighbours. */
+	/* The server would close the connection, and the whole batch would fail. */
 	if (l->packet_max > 0 && len + 1 > l->packet_max) {
 		err_set(err, "%s: a statement of %zu bytes is above max_allowed_packet (%zu)",
 		    link_host(l), len, l->packet_max);
@@ -394,22 +393,22 @@ enum sql link_post(struct link *l, const struct buf *statement, struct err *err)
 	return send_text(l, statement->data, statement->len, err);
 }
 
-enum sql link_run(struct link *l, const struct buf *statement, struct err *err)
+enum sql link_exec(struct link *l, const struct buf *statement, struct err *err)
 {
 	enum sql r = link_post(l, statement, err);
-	return r == SQL_OK ? settle(l, err) : r;
+	return r == SQL_OK ? finish(l, err) : r;
 }
 
 enum sql link_say(struct link *l, const char *statement, struct err *err)
 {
 	enum sql r = send_text(l, statement, strlen(statement), err);
-	return r == SQL_OK ? settle(l, err) : r;
+	return r == SQL_OK ? finish(l, err) : r;
 }
 
 enum sql link_result(struct link *l, MYSQL_RES **res, struct err *err)
 {
 	*res = NULL;
-	enum sql r = settle(l, err);
+	enum sql r = finish(l, err);
 	if (r != SQL_OK)
 		return r;
 	*res = mysql_store_result(l->my);

@@ -1,3 +1,4 @@
+/* list: the zones in the tables, with their digests. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -5,7 +6,7 @@
 #include "base/mem.h"
 #include "mysql.h"
 
-/* Rows are read for so many zones at once: a table of millions must not be held in memory. */
+/* Zones whose rows are in memory at once: a table may have millions of rows. */
 #define ZONES_AT_ONCE 500
 
 struct entry {
@@ -27,7 +28,7 @@ static void print(struct mysql *m, const struct entry *e, const struct rows_read
 	const struct row **rows_of = mem_alloc((count + 1) * sizeof(struct row *));
 	struct zone *z = NULL;
 	for (size_t i = 0; i < count; i++) {
-		if (first[i].ours == e->ours || m->schema.record_mark == NULL)
+		if (first[i].ours == e->ours || m->schema.record_owner == NULL)
 			rows_of[n++] = &first[i];
 	}
 	if (rows_to_zone(&m->schema, e->name, rows_of, n, &z, NULL) == 0)
@@ -65,7 +66,7 @@ int mysql_list(void *ctx, FILE *out, struct err *err)
 	struct mysql *m = ctx;
 	MYSQL_RES *res = NULL;
 	enum sql r = mysql_ready(m, NULL, err);
-	/* All of one moment. */
+	/* One snapshot for the whole list. */
 	if (r == SQL_OK)
 		r = link_say(m->link, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", err);
 	if (r == SQL_OK)
@@ -77,11 +78,11 @@ int mysql_list(void *ctx, FILE *out, struct err *err)
 	    mem_alloc((r == SQL_OK ? mysql_num_rows(res) + 1 : 1) * sizeof(*entries));
 	for (MYSQL_ROW row; r == SQL_OK && (row = mysql_fetch_row(res)) != NULL;) {
 		struct entry *e = &entries[count];
-		/* What can be no zone of ddo's cannot be told in this format either. */
+		/* The list cannot hold a name that is not in normal form; ddo never writes one. */
 		if (row[1] == NULL || name_normalize(row[1], strlen(row[1]), e->name, NULL) < 0)
 			continue;
 		e->id = row[0];
-		e->ours = row[2] != NULL && strcmp(row[2], m->schema.mark) == 0;
+		e->ours = row[2] != NULL && strcmp(row[2], m->schema.owner) == 0;
 		count++;
 	}
 	qsort(entries, count, sizeof(*entries), by_name);

@@ -16,21 +16,17 @@ static void mysql_close_all(void *ctx)
 	free(m);
 }
 
-static int open_tables(struct mysql *m, const struct conf_target *t, struct err *err)
+static void open_tables(struct mysql *m, const struct conf_target *t)
 {
 	bool pdns = strcmp(conf_option(t, "schema", "coredns"), "powerdns") == 0;
 	m->schema = pdns ? schema_powerdns : schema_coredns;
-	/* CoreDNS's plugin goes on answering from its memory when the rows are gone; that they are
-	 * gone was read back. */
+	/* CoreDNS's plugin answers a deleted zone from its cache for a while; ddo has read back
+	 * that the rows are gone. */
 	m->dns.remembers = !pdns;
 	m->schema.zones = conf_option(t, "zones_table", m->schema.zones);
 	/* table_name is DirectDNSOnly's word for it. */
 	m->schema.records =
 	    conf_option(t, "records_table", conf_option(t, "table_name", m->schema.records));
-	if (!link_is_name(m->schema.zones) || !link_is_name(m->schema.records))
-		return err_set(err, "zones_table and records_table must be 1 to 64 of letters, "
-				    "digits, '_' and '$'");
-	return 0;
 }
 
 static int mysql_open(
@@ -43,9 +39,8 @@ static int mysql_open(
 	m->adopt = conf_is_true(conf_option(t, "adopt", "no"));
 	m->dns.server = conf_option(t, "server", NULL);
 	m->dns.patience_s = (unsigned)strtoul(refresh, NULL, 10);
-	int r = open_tables(m, t, err);
-	if (r == 0)
-		r = link_open(&m->link, t, err);
+	open_tables(m, t);
+	int r = link_open(&m->link, t, err);
 	if (r == 0 && m->dns.server != NULL && m->dns.patience_s >= t->timeout_s)
 		r = err_set(err, "refresh (%u) must be less than timeout (%u)", m->dns.patience_s,
 		    t->timeout_s);
@@ -59,8 +54,8 @@ static int mysql_open(
 	return r;
 }
 
-/* Reachable, with its tables, and it takes writes: what changes no row is refused all the same by a
- * server that is read-only, or by missing rights. */
+/* Is the server reachable, are its tables there, and may ddo write?  A read-only server, or missing
+ * rights, refuse even a statement that changes no row. */
 static enum sql probe_tables(struct mysql *m, struct buf *what, struct err *err)
 {
 	const struct schema *s = &m->schema;
@@ -76,12 +71,12 @@ static enum sql probe_tables(struct mysql *m, struct buf *what, struct err *err)
 	buf_reset(&text);
 	buf_addf(&text, "DELETE FROM `%s` WHERE id = 0 AND id = 1", s->records);
 	if (r == SQL_OK)
-		r = link_run(m->link, &text, err);
+		r = link_exec(m->link, &text, err);
 	buf_reset(&text);
 	buf_addf(
-	    &text, "UPDATE `%s` SET `%s` = NULL WHERE id = 0 AND id = 1", s->zones, s->zone_mark);
+	    &text, "UPDATE `%s` SET `%s` = NULL WHERE id = 0 AND id = 1", s->zones, s->zone_owner);
 	if (r == SQL_OK)
-		r = link_run(m->link, &text, err);
+		r = link_exec(m->link, &text, err);
 	buf_free(&text);
 	return r;
 }
@@ -107,13 +102,14 @@ int main(int argc, char **argv)
 {
 	static const struct push_kind kind = {.program = "ddo-push-mysql",
 	    .kind = "mysql",
+	    .options = &mysql_kind_options,
 	    .open = mysql_open,
 	    .close = mysql_close_all,
 	    .apply = mysql_apply,
 	    .list = mysql_list,
 	    .probe = mysql_probe,
 	    .verb = "init",
-	    .verb_help = "create the tables, or make them fit",
-	    .run = tables_init};
+	    .verb_help = "creates the tables, or makes them fit",
+	    .extra = tables_init};
 	return push_main(&kind, argc, argv);
 }

@@ -1,22 +1,22 @@
-/* pdns: the rows of PowerDNS's generic MySQL backend.
- *
- * Names are absolute, without the last dot.  The preference of MX and the priority of SRV stand in
- * a column of their own.  A name that exists only because there are names below it has a row
+/* pdns: the rows of PowerDNS's generic MySQL backend. */
+
+/* Names are absolute, without the final dot.  MX preference and SRV priority have a column of their
+ * own.  A name that exists only because there are names below it has a row
  * without a type.  `auth` is 0 for what belongs to a child zone (NS of a delegation, and all below
  * it); `ordername` puts names in the order of the NSEC chain (labels reversed, blanks between), or
  * holds the hash of NSEC3.
  *
  * A zone that arrives signed is served "presigned": PowerDNS takes the RRSIGs from the table, and
- * makes NSEC, NSEC3 and NSEC3PARAM itself, from ordername and a zone's metadata.  Their rows are
- * kept all the same, disabled: what the table holds is then the whole zone, and has its digest.
+ * makes NSEC, NSEC3 and NSEC3PARAM itself, from ordername and a zone's metadata.  ddo keeps
+ * their rows all the same, disabled: so the table holds the whole zone, with its digest.
  */
 #include <libdnssec/binary.h>
 #include <libdnssec/error.h>
 #include <libdnssec/nsec.h>
+#include <nettle/base16.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/mem.h"
 #include "dns/pdns_types.h"
 #include "rows.h"
@@ -112,7 +112,7 @@ static const char *hashed(const knot_dname_t *name, const struct taker *t)
 	return rowset_text(t->rs, text, strlen(text));
 }
 
-/* The delegation at or above the name, NULL: it is the zone's own. */
+/* The delegation at or above the name; NULL: the zone is authoritative for it. */
 static const knot_dname_t *cut_above(const struct zone *z, const knot_dname_t *name)
 {
 	const knot_dname_t *cut = NULL;
@@ -144,7 +144,7 @@ static bool is_made_by_server(uint16_t type)
 	       type == KNOT_RRTYPE_NSEC3PARAM;
 }
 
-/* What belongs to the hash of a name has no place of its own in the order. */
+/* A record at the hash of a name (NSEC3) has no place of its own in the order. */
 static bool is_of_hash(const knot_rrset_t *set)
 {
 	return set->type == KNOT_RRTYPE_NSEC3 ||
@@ -204,8 +204,8 @@ static bool exists(const struct zone *z, const knot_dname_t *name)
 	return false;
 }
 
-/* Rows for empty non-terminals (RFC 8499).  The names of one come one after the other, so the name
- * that was done last is all there is to remember. */
+/* Rows for empty non-terminals (RFC 9499).  The names below one come in a row, so it suffices to
+ * remember the last one. */
 static void add_empty(struct taker *t)
 {
 	const struct zone *z = t->zone;
@@ -234,11 +234,15 @@ static void add_empty(struct taker *t)
 static void read_nsec3param(const char *text, dnssec_nsec3_params_t *out, uint8_t salt[256])
 {
 	unsigned algorithm, flags, iterations;
+	struct base16_decode_ctx ctx;
 	char hex[511];
 	if (sscanf(text, "%u %u %u %510s", &algorithm, &flags, &iterations, hex) != 4)
 		return;
 	/* "-" is no salt. */
-	size_t n = hex_decode(hex, strlen(hex), salt) < 0 ? 0 : strlen(hex) / 2;
+	size_t n = BASE16_DECODE_LENGTH(strlen(hex));
+	base16_decode_init(&ctx);
+	if (!base16_decode_update(&ctx, &n, salt, strlen(hex), hex) || !base16_decode_final(&ctx))
+		n = 0;
 	*out = (dnssec_nsec3_params_t){.algorithm = (uint8_t)algorithm,
 	    .flags = (uint8_t)flags,
 	    .iterations = (uint16_t)iterations,
@@ -281,11 +285,11 @@ const struct schema schema_powerdns = {
     .name = "powerdns",
     .zones = "domains",
     .zone_name = "name",
-    .zone_mark = "account",
-    .mark = "ddo",
+    .zone_owner = "account",
+    .owner = "ddo",
     .records = "records",
     .record_zone = "domain_id",
-    .record_mark = NULL,
+    .record_owner = NULL,
     .dot = "",
     .columns = 8,
     .column = {"name", "type", "content", "ttl", "prio", "disabled", "ordername", "auth"},

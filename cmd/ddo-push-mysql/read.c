@@ -1,3 +1,4 @@
+/* read: the questions about zones and their rows. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,10 +16,10 @@ enum sql read_ask(struct mysql *m, const char *ids, struct err *err)
 	const struct schema *s = &m->schema;
 	struct buf text = {0};
 	buf_addf(&text, "SELECT id, `%s`, ", s->record_zone);
-	if (s->record_mark != NULL)
-		buf_addf(&text, "`%s`", s->record_mark);
+	if (s->record_owner != NULL)
+		buf_addf(&text, "`%s`", s->record_owner);
 	else
-		buf_addf(&text, "'%s'", s->mark);
+		buf_addf(&text, "'%s'", s->owner);
 	for (size_t i = 0; i < s->columns; i++)
 		buf_addf(&text, ", `%s`", s->column[i]);
 	buf_addf(&text, " FROM `%s` WHERE `%s` IN (%s)", s->records, s->record_zone, ids);
@@ -39,7 +40,7 @@ enum sql read_take(struct mysql *m, struct rows_read *out, struct err *err)
 		struct row *to = &out->rows[out->count++];
 		to->id = row[0];
 		to->zone_id = row[1] == NULL ? "" : row[1];
-		to->ours = row[2] != NULL && strcmp(row[2], s->mark) == 0;
+		to->ours = row[2] != NULL && strcmp(row[2], s->owner) == 0;
 		for (size_t i = 0; i < s->columns; i++)
 			to->col[i] = row[3 + i];
 	}
@@ -74,7 +75,7 @@ enum sql read_zones(struct mysql *m, const char *names, MYSQL_RES **res, struct 
 {
 	const struct schema *s = &m->schema;
 	struct buf text = {0};
-	buf_addf(&text, "SELECT id, `%s`, `%s` FROM `%s`", s->zone_name, s->zone_mark, s->zones);
+	buf_addf(&text, "SELECT id, `%s`, `%s` FROM `%s`", s->zone_name, s->zone_owner, s->zones);
 	if (names != NULL)
 		buf_addf(&text, " WHERE `%s` IN (%s) FOR UPDATE", s->zone_name, names);
 	enum sql r = link_query(m->link, &text, res, err);

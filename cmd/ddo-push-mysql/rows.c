@@ -1,3 +1,4 @@
+/* rows: a zone as rows of a records table, and back. */
 #include "rows.h"
 
 #include <stdlib.h>

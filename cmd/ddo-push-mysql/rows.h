@@ -1,7 +1,9 @@
 /* rows: a zone as rows of a records table, and back.
  *
- * A row is its columns as text, in the order of struct schema; NULL is SQL's.  Rows of a zone that
- * is to be written live in their rowset, rows that were read belong to the MYSQL_RES they came in.
+ * A row is its columns as text, in the order of struct schema; NULL is SQL's NULL.  The rows of a
+ * zone to be written belong to their rowset, until rowset_free(); rows that were read belong to
+ * the MYSQL_RES they came in.  A struct schema says how one DNS server's tables look: coredns.c and
+ * pdns.c each have one.
  */
 #ifndef DDO_MYSQL_ROWS_H
 #define DDO_MYSQL_ROWS_H
@@ -20,7 +22,7 @@ struct row {
 	const char *id; /* in the table; NULL: not there yet */
 	const char *zone_id;
 	bool ours;
-	const knot_rrset_t *set; /* of a row to be written: which it is of, or NULL */
+	const knot_rrset_t *set; /* the RRset of a row to be written, or NULL */
 };
 
 struct chunk;
@@ -32,7 +34,8 @@ struct rowset {
 };
 
 struct row *rowset_add(struct rowset *rs); /* zeroed; valid until the next one */
-char *rowset_text(struct rowset *rs, const char *text, size_t len); /* a copy, kept by the rowset */
+char *rowset_text(
+    struct rowset *rs, const char *text, size_t len); /* a copy that the rowset owns */
 void rowset_free(struct rowset *rs);
 
 /* What PowerDNS keeps beside a zone's records and what its rows depend on (pdns.c). */
@@ -44,9 +47,9 @@ struct zone_keys {
 
 struct schema {
 	const char *name; /* "coredns", "powerdns" */
-	const char *zones, *zone_name, *zone_mark, *mark;
-	const char *records, *record_zone, *record_mark; /* record_mark NULL: all rows are ours */
-	const char *dot;                                 /* behind a zone's name */
+	const char *zones, *zone_name, *zone_owner, *owner;
+	const char *records, *record_zone, *record_owner; /* record_owner NULL: all rows are ours */
+	const char *dot;                                  /* behind a zone's name */
 	size_t columns;
 	const char *column[ROW_COLUMNS];
 	bool number[ROW_COLUMNS];
@@ -73,7 +76,7 @@ const char *row_text(const struct row *row, size_t column); /* "" for NULL */
 /* Compares all columns. */
 int row_compare(const void *a, const void *b);
 
-/* The zone that these rows make; -1: they make none.  For zone_free(). */
+/* The zone that these rows make, for zone_free(); -1: they make none. */
 int rows_to_zone(const struct schema *s, const char *name, const struct row *const *rows,
     size_t count, struct zone **out, struct err *err);
 

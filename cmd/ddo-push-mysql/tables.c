@@ -1,3 +1,4 @@
+/* tables: do a target's tables and columns fit? */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -66,7 +67,7 @@ const char *tables_engine(const struct tables *t, const char *table)
 
 static int lacks(const struct mysql *m, const char *table, const char *what, struct err *err)
 {
-	return err_set(err, "%s: table %s %s: ddo-push-mysql -t %s init makes it so",
+	return err_set(err, "%s: table %s %s; to mend it: ddo-push-mysql -t %s init",
 	    link_host(m->link), table, what, m->target);
 }
 
@@ -76,7 +77,7 @@ static int check_table(
 	const char *engine = tables_engine(t, table);
 	if (engine == NULL)
 		return lacks(m, table, "does not exist", err);
-	/* Anything else has no transactions: a reader would see half a zone. */
+	/* Other engines have no transactions: a reader would see half a zone. */
 	if (strcmp(engine, "InnoDB") != 0)
 		return lacks(m, table, "must be of the engine InnoDB", err);
 	return 0;
@@ -106,14 +107,14 @@ enum sql tables_check(struct mysql *m, struct err *err)
 	int r = check_table(m, &t, s->zones, err);
 	if (r == 0)
 		r = check_table(m, &t, s->records, err);
-	if (r == 0 && s->record_mark == NULL)
+	if (r == 0 && s->record_owner == NULL)
 		r = check_table(m, &t, "domainmetadata", err);
 	if (r == 0)
 		r = check_column(m, &t, s->zones, s->zone_name, NULL, err);
 	if (r == 0)
-		r = check_column(m, &t, s->zones, s->zone_mark, NULL, err);
+		r = check_column(m, &t, s->zones, s->zone_owner, NULL, err);
 	if (r == 0)
-		r = check_column(m, &t, s->records, s->record_mark, NULL, err);
+		r = check_column(m, &t, s->records, s->record_owner, NULL, err);
 	for (size_t i = 0; r == 0 && i < s->columns; i++)
 		r = check_column(m, &t, s->records, s->column[i], &m->width[i], err);
 	tables_free(&t);

@@ -1,3 +1,4 @@
+/* check: what nsd-checkzone says about a zone file, and what NSD would die of. */
 #include <ctype.h>
 #include <string.h>
 
@@ -7,9 +8,8 @@
 
 #define ERROR "]: error: "
 
-/* Of "[time] nsd-checkzone[1]: error: /dir/file:5: words" lines the words of all, as "line 5:
- * words".  Warnings have another word there.
- */
+/* Joins the words of all lines "[time] nsd-checkzone[1]: error: /dir/file:5: words" as "line 5:
+ * words".  Warnings have another word there. */
 static void word_reason(const char *words, const char *path, char *out, size_t size)
 {
 	size_t len = strlen(path), used = 0;
@@ -26,11 +26,11 @@ static void word_reason(const char *words, const char *path, char *out, size_t s
 }
 
 static bool refuses(
-    struct primary *p, const struct primary_work *w, const char *suffix, char *reason, size_t size)
+    struct primary *p, const struct work *w, const char *suffix, char *reason, size_t size)
 {
 	const struct nsd *n = (const struct nsd *)p;
 	struct buf words = {0}, path = {0};
-	primary_path(p, w->file, &path);
+	zonefile_path(p->zones_dir, w->file, &path);
 	buf_adds(&path, suffix);
 	char *argv[] = {(char *)n->checkzone, "--", w->item->name, path.data, NULL};
 	bool refused = checkzone_refuses(argv, &words);
@@ -40,9 +40,8 @@ static bool refuses(
 	return refused;
 }
 
-/* Of these every NSD takes all that zone_parse() takes: asking nsd-checkzone, 3 ms, can be saved.
- * Not of DS and SSHFP: to NSD 4.12 a digest has to be as long as its kind says.
- */
+/* Every NSD takes these types as zone_parse() does, which saves 3 ms of nsd-checkzone.  Not DS and
+ * SSHFP: NSD 4.12 wants a digest to be as long as its kind says. */
 static bool is_plain(uint16_t type)
 {
 	switch (type) {
@@ -67,7 +66,7 @@ static bool is_plain(uint16_t type)
 	}
 }
 
-/* A CAA's tag, its length in the second octet, is of letters and digits to NSD. */
+/* NSD takes only letters and digits in a CAA's tag, whose length is the second octet. */
 static bool is_plain_caa(const knot_rdata_t *rdata)
 {
 	if (rdata->len < 2 || rdata->len - 2 < rdata->data[1])
@@ -91,24 +90,30 @@ static bool all_plain(const knot_rrset_t *set)
 	return true;
 }
 
-/* NSD without a database drops what it has before it reads the new file, so a file that may be
- * refused is looked at before. */
-bool nsd_precheck(struct primary *p, const struct primary_work *w, char *reason, size_t size)
+/* May NSD refuse it?  NSD without a database drops what it has before it reads the new file, so a
+ * file that it may refuse is looked at before. */
+static bool is_suspect(const struct zone *z)
 {
-	const struct zone *z = w->item->zone;
-	bool plain = true;
-	for (size_t i = 0; i < z->count && plain; i++)
-		plain = all_plain(&z->rrsets[i]);
-	return !plain && refuses(p, w, ".new", reason, size);
+	for (size_t i = 0; i < z->count; i++) {
+		if (!all_plain(&z->rrsets[i]))
+			return true;
+	}
+	return false;
 }
 
-bool nsd_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size)
-{
-	return refuses(p, w, "", reason, size);
-}
-
-bool nsd_dies_of(const struct zone *z, char *reason, size_t size)
+/* NSD 4.6 does not look at the length of the names that it hashes. */
+static bool dies_of(const struct zone *z, char *reason, size_t size)
 {
 	return zone_nsec3_no_hash(z, false, reason, size) ||
 	       zone_nsec3_no_wildcard(z, reason, size);
+}
+
+bool nsd_refuses(
+    struct primary *p, const struct work *w, enum primary_stage stage, char *reason, size_t size)
+{
+	if (stage == STAGE_RECORDS)
+		return dies_of(w->item->zone, reason, size);
+	if (stage == STAGE_NEW)
+		return is_suspect(w->item->zone) && refuses(p, w, ".new", reason, size);
+	return refuses(p, w, "", reason, size);
 }

@@ -1,3 +1,4 @@
+/* control: speaks NSD's control protocol, plain or over TLS. */
 #include "control.h"
 
 #include <errno.h>
@@ -47,7 +48,7 @@ int control_open(
 	if (!c->is_unix) {
 		if (addr_parse(address, PORT, &c->addr, &c->addr_len) < 0)
 			return err_set(err,
-			    "control: %s is no path and no ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT",
+			    "control: %s is not a path, ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT",
 			    address);
 		return 0;
 	}
@@ -212,8 +213,8 @@ static int converse(
 	}
 }
 
-int control_run(struct control *c, const char *command, const struct buf *input, struct buf *answer,
-    struct err *err)
+int control_command(struct control *c, const char *command, const struct buf *input,
+    struct buf *answer, struct err *err)
 {
 	struct stream s = {.fd = -1};
 	struct buf out = {0}, in = {0};
@@ -227,7 +228,7 @@ int control_run(struct control *c, const char *command, const struct buf *input,
 		r = converse(c, &s, &out, &in, err);
 	/* With no zones at all, zonestatus has nothing to say. */
 	if (r == 0 && in.len == 0 && strcmp(command, "zonestatus") != 0)
-		r = err_set(err, "%s: whoever listens there does not answer as NSD", c->address);
+		r = err_set(err, "%s: what listens there does not answer as NSD", c->address);
 	if (r == 0 && strncmp(buf_str(&in), "error", 5) == 0) {
 		r = 1;
 		err_set(err, "%.*s", (int)strcspn(in.data, "\n"), in.data);

@@ -1,5 +1,8 @@
-/* control: NSD's control protocol, as nsd-control(8) speaks it: one connection a command, on a Unix
- * socket or over TLS, where both sides show their certificate.
+/* control: NSD's control protocol, as nsd-control(8) speaks it.
+ *
+ * Each command gets its own connection, on a Unix socket or over TLS, where both sides show their
+ * certificate.  control_open() connects to nothing yet and reads no certificate; control_close()
+ * takes NULL, too.
  */
 #ifndef DDO_NSD_CONTROL_H
 #define DDO_NSD_CONTROL_H
@@ -14,16 +17,16 @@ struct control_tls { /* PEM files */
 };
 
 /* `address` is an absolute path, or ADDR, ADDR:PORT, [ADDR6]:PORT with port 8952 unless given.
- * Strings are kept, not copied.  Connects to nobody yet; -1: configuration error. */
+ * Keeps the strings, copies nothing.  -1: configuration error. */
 int control_open(
     struct control **out, const char *address, const struct control_tls *tls, struct err *err);
 void control_close(struct control *c);
 
-/* Runs one command; `input` (may be NULL) are the lines that it reads.  They are sent while the
- * answer is read, for NSD does not read on while nobody takes its answer.  0: `answer` (may be
+/* Sends one command; `input` (may be NULL) has the lines that it reads.  They are sent while the
+ * answer is read: NSD stops reading when its answer is not taken.  0: `answer` (may be
  * NULL) has NSD's words.  1: the answer starts with "error", err has it.  -1: NSD cannot be
  * reached. */
-int control_run(struct control *c, const char *command, const struct buf *input, struct buf *answer,
-    struct err *err);
+int control_command(struct control *c, const char *command, const struct buf *input,
+    struct buf *answer, struct err *err);
 
 #endif

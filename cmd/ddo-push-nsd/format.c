@@ -1,4 +1,4 @@
-/* How nsd.conf writes zones: "zone:" and, below it, "name: X" and "zonefile: Y". */
+/* format: reads and writes nsd.conf's zones: "zone:", then "name: X" and "zonefile: Y". */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static void finish(struct include *inc, struct part *part, const char *end)
 	*part = (struct part){.start = end, .plain = true};
 }
 
-/* The value behind "key:", in quotes or not; -1: it does not end. */
+/* The value after "key:", in quotes or not; -1: it does not end. */
 static int value(const char *at, const char *end, const char **out, size_t *len)
 {
 	while (at < end && (*at == ' ' || *at == '\t'))

@@ -8,34 +8,22 @@
 #define CONF_DIR "/etc/nsd/"
 #define PATTERN_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
-static struct include *nsd_include(struct primary *p)
-{
-	return ((struct nsd *)p)->include;
-}
-
 static const struct primary_kind how = {.daemon = "NSD",
     .broken_is_refused = true,
-    .ready = nsd_ready,
-    .file = nsd_file,
+    .tree = true, /* of the pattern's "ZONES_DIR/%s.db" */
+    .too_long = "the name is too long for a file that NSD's pattern names; use nsd_conf",
     .owner = nsd_owner,
-    .elsewhere = nsd_elsewhere,
-    .list = nsd_include,
-    .dies_of = nsd_dies_of,
-    .precheck = nsd_precheck,
     .tell = nsd_tell_batch,
-    .reload = nsd_reload,
+    .tell_one = nsd_tell_one,
+    .finish = nsd_finish,
     .shows = nsd_shows,
-    .through = nsd_through,
-    .refuses = nsd_refuses,
-    .forget = nsd_forget,
-    .words = nsd_words,
-    .finish = nsd_finish};
+    .outcome = nsd_outcome,
+    .refuses = nsd_refuses};
 
 static void nsd_close(void *ctx)
 {
 	struct nsd *n = ctx;
 	control_close(n->control);
-	include_close(n->include);
 	primary_close(&n->p);
 	free(n);
 }
@@ -53,7 +41,7 @@ static int nsd_open(
 	n->pattern = conf_option(t, "pattern", "ddo");
 	n->checkzone = conf_option(t, "checkzone", "/usr/sbin/nsd-checkzone");
 	int r = primary_open(&n->p, &how, t, err);
-	/* It is a word of NSD's commands. */
+	/* It becomes a word of NSD's commands. */
 	if (r == 0 &&
 	    (n->pattern[0] == '\0' || n->pattern[strspn(n->pattern, PATTERN_CHARS)] != '\0'))
 		r = err_set(err, "pattern must be a word of letters, digits, '.', '_' and '-'");
@@ -61,7 +49,7 @@ static int nsd_open(
 		r = control_open(
 		    &n->control, conf_option(t, "control", "/run/nsd/nsd.ctl"), &tls, err);
 	if (r == 0 && nsd_conf != NULL)
-		include_open(&n->include, &nsd_format, nsd_conf);
+		include_open(&n->p.list, &nsd_format, nsd_conf);
 	*ctx = n;
 	if (r < 0)
 		nsd_close(n);
@@ -80,7 +68,7 @@ static int nsd_probe(void *ctx, struct buf *what, struct err *err)
 	struct buf status = {0};
 	int r = primary_ready(&n->p, err);
 	if (r == 0)
-		r = control_run(n->control, "status", NULL, &status, err) == 0 ? 0 : -1;
+		r = control_command(n->control, "status", NULL, &status, err) == 0 ? 0 : -1;
 	if (r == 0)
 		r = primary_probe(&n->p, err);
 	const char *version = buf_str(&status);
@@ -98,6 +86,7 @@ int main(int argc, char **argv)
 {
 	static const struct push_kind kind = {.program = "ddo-push-nsd",
 	    .kind = "nsd",
+	    .options = &nsd_options,
 	    .open = nsd_open,
 	    .close = nsd_close,
 	    .apply = nsd_apply,

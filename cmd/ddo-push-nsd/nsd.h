@@ -1,4 +1,9 @@
-/* nsd: what the parts of ddo-push-nsd share. */
+/* nsd: what the parts of ddo-push-nsd share.
+ *
+ * Each .c file here has one task: zones.c (what NSD has), check.c (nsd-checkzone), tell.c (the
+ * changes), format.c (nsd.conf).  Functions return -1 when NSD is gone (err), unless said
+ * otherwise.  Those that get a struct primary are hooks of struct primary_kind (primary.h).
+ */
 #ifndef DDO_NSD_NSD_H
 #define DDO_NSD_NSD_H
 
@@ -7,40 +12,30 @@
 #include "push/files/primary.h"
 
 struct nsd {
-	struct primary p; /* first: its functions get this */
+	struct primary p; /* first: its functions get this; p.list NULL: zones get the pattern */
 	const char *pattern, *checkzone;
 	struct control *control;
-	struct include *include; /* NULL: zones are added with the pattern */
-	bool settled;            /* all that NSD was told is done: nsd_barrier() */
+	bool idle; /* NSD is done with all that it was told: barrier() in zones.c */
 };
 
-/* One command about a zone.  As control_run(); the answer is dropped. */
-int nsd_tell(struct nsd *n, const char *verb, const char *zone, struct err *err);
-
-/* Of struct primary_kind; zones.c: */
-int nsd_ready(struct primary *p, struct err *err);
-/* What the pattern's "ZONES_DIR/%s.db" becomes: the '/' of an RFC 2317 zone starts a directory, so
- * it makes that too. */
-int nsd_file(struct primary *p, const char *zone, char out[NAME_FILE_SIZE], struct err *err);
-int nsd_owner(
-    struct primary *p, const struct primary_work *w, const struct dnsq_item *a, struct err *err);
-bool nsd_elsewhere(struct primary *p, const struct primary_work *w);
-int nsd_shows(struct primary *p, const struct primary_work *w, struct err *err);
-int nsd_through(struct primary *p, struct err *err);
-int nsd_words(struct primary *p, const struct primary_work *w, struct err *why, struct err *err);
+/* zones.c */
+int nsd_owner(struct primary *p, const struct work *w, struct err *err);
+int nsd_shows(struct primary *p, const struct work *w, struct err *err);
+int nsd_outcome(struct primary *p, const struct work *w, struct err *why, struct err *err);
 int nsd_list(void *ctx, FILE *out, struct err *err);
-/* tell.c: */
-int nsd_tell_batch(struct primary *p, struct primary_batch *batch, struct err *err);
-int nsd_reload(struct primary *p, struct primary_work *w, struct err *err);
-int nsd_forget(
-    struct primary *p, struct primary_batch *batch, struct primary_work *w, struct err *err);
-int nsd_finish(struct primary *p, struct primary_batch *batch, struct err *err);
-/* check.c: does nsd-checkzone refuse FILE.new, or FILE? */
-bool nsd_precheck(struct primary *p, const struct primary_work *w, char *reason, size_t size);
-bool nsd_refuses(struct primary *p, const struct primary_work *w, char *reason, size_t size);
-/* NSD 4.6 does not look at the length of the names that it hashes. */
-bool nsd_dies_of(const struct zone *z, char *reason, size_t size);
 
-extern const struct include_format nsd_format;
+/* check.c */
+bool nsd_refuses(
+    struct primary *p, const struct work *w, enum primary_stage stage, char *reason, size_t size);
+
+/* tell.c */
+int nsd_tell_batch(struct primary *p, struct work_batch *batch, struct err *err);
+int nsd_tell_one(
+    struct primary *p, struct work_batch *batch, struct work *w, enum work_op op, struct err *err);
+int nsd_finish(struct primary *p, struct work_batch *batch, struct err *err);
+
+extern const struct include_format nsd_format; /* format.c */
+
+extern const struct push_options nsd_options; /* options.c */
 
 #endif

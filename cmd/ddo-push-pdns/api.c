@@ -1,3 +1,4 @@
+/* api: PowerDNS's HTTP API, several calls under way at once (libcurl). */
 #include "api.h"
 
 #include <curl/curl.h>
@@ -37,7 +38,7 @@ int api_open(struct api **out, const struct api_options *o, struct err *err)
 	if ((strncmp(o->url, "http://", 7) != 0 && strncmp(o->url, "https://", 8) != 0) ||
 	    strpbrk(o->url, " \t\r\n?#@\"") != NULL)
 		return err_set(err, "url must be http://HOST:PORT or https://HOST:PORT");
-	/* It is the value of a header, which does not begin or end with a blank. */
+	/* The value of a header cannot begin or end with a blank. */
 	for (const char *s = o->key; *s != '\0'; s++) {
 		if (*s < ' ' || *s > '~' || (*s == ' ' && (s == o->key || s[1] == '\0')))
 			return err_set(
@@ -118,7 +119,7 @@ static void send_call(struct api *a, struct slot *s)
 	curl_multi_add_handle(a->multi, s->easy);
 }
 
-/* Asks what is next in its series; when it is over, begins another. */
+/* Makes the next call of the series, or begins another series when this one is over. */
 static void advance(
     struct api *a, struct slot *s, size_t *next, size_t count, api_step *step, void *ctx)
 {
@@ -139,7 +140,7 @@ static void advance(
 	}
 }
 
-/* Takes one answer that is complete. */
+/* Takes one complete answer. */
 static int finish(struct api *a, struct slot *s, CURLcode code, struct err *err)
 {
 	curl_off_t connected = 0;
@@ -178,7 +179,7 @@ static void cancel(struct api *a)
 	}
 }
 
-int api_run(
+int api_request(
     struct api *a, size_t parallel, size_t count, api_step *step, void *ctx, struct err *err)
 {
 	size_t next = 0;

@@ -1,4 +1,11 @@
-/* api: PowerDNS's HTTP API, several calls under way at once (libcurl). */
+/* api: PowerDNS's HTTP API, several calls under way at once (libcurl).
+ *
+ * A series is the calls for one zone, one after the other.  api_request() makes up to API_PARALLEL
+ * series at once and asks the caller's function after each answer what comes next.  It returns -1
+ * with err when PowerDNS cannot be reached or does not take the key, because that concerns every
+ * zone; a call that takes longer than API_PATIENCE_S concerns only its series (API_TOO_SLOW).
+ * api_close() frees what api_open() made.
+ */
 #ifndef DDO_PDNS_API_H
 #define DDO_PDNS_API_H
 
@@ -17,7 +24,7 @@ struct api_options {
 	const char *ca_file;   /* NULL: the system's */
 };
 
-/* Strings are kept, not copied.  Connects to nobody yet; -1: configuration error. */
+/* Keeps the strings, copies none.  Does not connect yet.  -1: configuration error. */
 int api_open(struct api **out, const struct api_options *o, struct err *err);
 void api_close(struct api *a);
 
@@ -32,16 +39,15 @@ struct api_call {
 	struct buf answer;
 };
 
-/* Decides about series `i`: looks at call->status and answer (0: it begins), and either fills in
- * method, path and body of the next call, or returns false: it is over.  path, body and answer are
- * empty buffers after it was called for the next one. */
+/* Decides how series `i` goes on, from call->status (0: it begins) and answer.  True: it has filled
+ * in method, path and body of the next call, all empty before.  False: the series is over. */
 typedef bool api_step(void *ctx, size_t i, struct api_call *call);
 
 #define API_PARALLEL 4
 
-/* Runs `count` series of calls, `parallel` (up to API_PARALLEL) at once, each in its order.  -1:
+/* Makes `count` series of calls, `parallel` (up to API_PARALLEL) at once, each in its order.  -1:
  * PowerDNS cannot be reached, or does not take the key; series may be anywhere then. */
-int api_run(
+int api_request(
     struct api *a, size_t parallel, size_t count, api_step *step, void *ctx, struct err *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* One batch: each zone is a series of calls, several zones are under way at once. */
+/* apply: one batch: each zone is a series of calls, several zones are under way at once. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 enum state { START, LOOK, SETTINGS, CREATE, CHANGE, DELETE, FLUSH };
 
-struct work {
+struct pending {
 	struct push_item *item;
 	struct changed *written;
 	const struct dnsq_item *before; /* what the server answered before */
@@ -21,12 +21,12 @@ struct work {
 	json_t *document;               /* of CREATE and CHANGE */
 	unsigned rewords;
 	bool changed; /* and read again, where the serial proves nothing */
-	bool again;   /* it failed, and may not when it is alone */
+	bool again;   /* it failed, and may succeed alone */
 };
 
 struct batch {
 	struct pdns *p;
-	struct work **works; /* of this round */
+	struct pending **pending; /* of this round */
 	bool last;
 };
 
@@ -38,82 +38,81 @@ void pdns_zone_path(const char *zone, struct buf *out)
 	buf_addc(out, '.');
 }
 
-static bool over(struct work *w, enum push_result result, const char *fmt, ...)
+static bool over(struct pending *one, enum push_result result, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Always false: the series is over. */
-static bool over(struct work *w, enum push_result result, const char *fmt, ...)
+static bool over(struct pending *one, enum push_result result, const char *fmt, ...)
 {
-	char text[sizeof(w->item->reason.text)];
+	char text[sizeof(one->item->reason.text)];
 	va_list ap;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	w->item->result = result;
-	err_set(&w->item->reason, "%s", text);
+	one->item->result = result;
+	err_set(&one->item->reason, "%s", text);
 	return false;
 }
 
-static bool done(struct work *w)
+static bool done(struct pending *one)
 {
-	return over(w, PUSH_OK, "%s", "");
+	return over(one, PUSH_OK, "%s", "");
 }
 
-static bool call(struct work *w, struct api_call *c, enum state state, const char *method)
+static bool call(struct pending *one, struct api_call *c, enum state state, const char *method)
 {
-	w->state = state;
+	one->state = state;
 	c->method = method;
 	if (state == CREATE)
 		buf_adds(&c->path, "/zones?rrsets=false");
 	else if (state == FLUSH)
-		buf_addf(&c->path, "/cache/flush?domain=%s.", w->item->name);
+		buf_addf(&c->path, "/cache/flush?domain=%s.", one->item->name);
 	else
-		pdns_zone_path(w->item->name, &c->path);
+		pdns_zone_path(one->item->name, &c->path);
 	return true;
 }
 
 static bool send_document(
-    struct work *w, struct api_call *c, enum state state, const char *method, json_t *document)
+    struct pending *one, struct api_call *c, enum state state, const char *method, json_t *document)
 {
 	char *text = json_dumps(document, JSON_COMPACT);
 	buf_adds(&c->body, text);
 	free(text);
-	return call(w, c, state, method);
+	return call(one, c, state, method);
 }
 
-/* What no zone may hold that goes through PowerDNS's API, NULL: nothing of the kind.  Signed zones
- * it serves only as it signed them itself, or "presigned", which its API does not let anybody set
- * (RFC 4034). */
+/* Why PowerDNS's API cannot take the zone; NULL: it can.  PowerDNS serves a signed zone (RFC 4034)
+ * only if it signed the zone itself or the zone is "presigned", which the API cannot set. */
 static const char *forbidden(const struct zone *z)
 {
 	for (size_t i = 0; i < z->count; i++) {
 		uint16_t type = z->rrsets[i].type;
 		if (type == KNOT_RRTYPE_RRSIG || type == KNOT_RRTYPE_NSEC ||
 		    type == KNOT_RRTYPE_NSEC3 || type == KNOT_RRTYPE_NSEC3PARAM)
-			return "PowerDNS's API takes no zone that is signed already; coredns_mysql "
-			       "with schema: powerdns does";
+			return "PowerDNS's API takes no zone that is signed already; use type "
+			       "coredns_mysql with schema: powerdns";
 	}
 	return pdns_is_code(z);
 }
 
-static bool create(struct batch *b, struct work *w, struct api_call *c)
+static bool create(struct batch *b, struct pending *one, struct api_call *c)
 {
 	struct err err;
 	json_t *sets;
-	if (changes_all(w->item->zone, &sets, &err) < 0) {
+	if (changes_all(one->item->zone, &sets, &err) < 0) {
 		json_decref(sets);
-		return over(w, PUSH_FAIL, "%s", err.text);
+		return over(one, PUSH_FAIL, "%s", err.text);
 	}
 	struct buf name = {0};
-	buf_addf(&name, "%s.", w->item->name);
-	json_decref(w->document);
-	w->document = json_pack("{s:s, s:s, s:s, s:s, s:[], s:o}", "name", name.data, "kind",
+	buf_addf(&name, "%s.", one->item->name);
+	json_decref(one->document);
+	one->document = json_pack("{s:s, s:s, s:s, s:s, s:[], s:o}", "name", name.data, "kind",
 	    b->p->kind, "account", ACCOUNT, "soa_edit_api", "", "nameservers", "rrsets", sets);
 	buf_free(&name);
-	return send_document(w, c, CREATE, "POST", w->document);
+	return send_document(one, c, CREATE, "POST", one->document);
 }
 
-/* Of a zone whose SOA PowerDNS would edit, or that is of another kind. */
+/* Would PowerDNS edit the SOA, or is the zone of another kind? */
 static bool needs_settings(const struct pdns *p, const json_t *zone)
 {
 	const char *edit = json_string_value(json_object_get(zone, "soa_edit_api"));
@@ -123,53 +122,54 @@ static bool needs_settings(const struct pdns *p, const json_t *zone)
 	       (kind != NULL && strcasecmp(kind, want) != 0 && strcasecmp(kind, p->kind) != 0);
 }
 
-/* It holds what it should.  Where it did not answer so, it may remember what it did not find. */
-static bool settle(struct work *w, struct api_call *c)
+/* PowerDNS holds the zone.  If it did not serve it before, its cache may still deny it. */
+static bool complete(struct pending *one, struct api_call *c)
 {
-	return w->before->state == DNSQ_SERVED ? done(w) : call(w, c, FLUSH, "PUT");
+	return one->before->state == DNSQ_SERVED ? done(one) : call(one, c, FLUSH, "PUT");
 }
 
-static bool change(struct work *w, struct api_call *c)
+static bool change(struct pending *one, struct api_call *c)
 {
-	if (json_array_size(json_object_get(w->document, "rrsets")) == 0)
-		return settle(w, c);
-	if (w->changed)
-		return over(w, PUSH_DEFER, "PowerDNS took the changes and holds something else");
-	w->changed = true;
-	return send_document(w, c, CHANGE, "PATCH", w->document);
+	if (json_array_size(json_object_get(one->document, "rrsets")) == 0)
+		return complete(one, c);
+	if (one->changed)
+		return over(one, PUSH_DEFER, "PowerDNS took the changes but holds other records");
+	one->changed = true;
+	return send_document(one, c, CHANGE, "PATCH", one->document);
 }
 
-static bool looked(struct batch *b, struct work *w, struct api_call *c)
+static bool looked(struct batch *b, struct pending *one, struct api_call *c)
 {
 	struct err err;
-	if (c->status == 404 && w->item->zone != NULL)
-		return create(b, w, c);
+	if (c->status == 404 && one->item->zone != NULL)
+		return create(b, one, c);
 	if (c->status == 404)
-		return done(w);
+		return done(one);
 	json_t *zone = json_loadb(buf_str(&c->answer), c->answer.len, 0, NULL);
 	json_t *changes = NULL;
 	const char *account = json_string_value(json_object_get(zone, "account"));
 	bool more;
 	if (c->status != 200 || zone == NULL) {
-		more = over(w, PUSH_DEFER, "PowerDNS does not show the zone: HTTP %ld", c->status);
+		more =
+		    over(one, PUSH_DEFER, "PowerDNS does not show the zone: HTTP %ld", c->status);
 	} else if (account == NULL || strcmp(account, ACCOUNT) != 0) {
-		more = over(w, PUSH_FAIL,
+		more = over(one, PUSH_FAIL,
 		    "PowerDNS has this zone from elsewhere: its account is not " ACCOUNT);
-	} else if (w->item->zone == NULL) {
-		more = call(w, c, DELETE, "DELETE");
-	} else if (changes_between(json_object_get(zone, "rrsets"), w->item->zone, &changes,
-		       w->written, &err) < 0) {
-		more = over(w, PUSH_FAIL, "%s", err.text);
+	} else if (one->item->zone == NULL) {
+		more = call(one, c, DELETE, "DELETE");
+	} else if (changes_between(json_object_get(zone, "rrsets"), one->item->zone, &changes,
+		       one->written, &err) < 0) {
+		more = over(one, PUSH_FAIL, "%s", err.text);
 	} else {
-		json_decref(w->document);
-		w->document = json_pack("{s:O}", "rrsets", changes);
+		json_decref(one->document);
+		one->document = json_pack("{s:O}", "rrsets", changes);
 		if (needs_settings(b->p, zone)) {
 			json_t *settings =
 			    json_pack("{s:s, s:s}", "soa_edit_api", "", "kind", b->p->kind);
-			more = send_document(w, c, SETTINGS, "PUT", settings);
+			more = send_document(one, c, SETTINGS, "PUT", settings);
 			json_decref(settings);
 		} else {
-			more = change(w, c);
+			more = change(one, c);
 		}
 	}
 	json_decref(changes);
@@ -177,30 +177,30 @@ static bool looked(struct batch *b, struct work *w, struct api_call *c)
 	return more;
 }
 
-/* What it says against a zone's contents will be said again; all else may pass. */
-static bool refused(const struct batch *b, struct work *w, struct api_call *c)
+/* PowerDNS will always refuse the contents; any other error may pass. */
+static bool refused(const struct batch *b, struct pending *one, struct api_call *c)
 {
-	/* SQLite, say, does not let two write at once. */
+	/* SQLite, for one, does not let two clients write at once. */
 	if (c->status >= 500 && !b->last) {
-		w->again = true;
+		one->again = true;
 		return false;
 	}
 	json_t *answer = json_loadb(buf_str(&c->answer), c->answer.len, 0, NULL);
 	const char *words = json_string_value(json_object_get(answer, "error"));
-	json_t *changes = json_object_get(w->document, "rrsets");
+	json_t *changes = json_object_get(one->document, "rrsets");
 	bool content =
 	    c->status == 422 && words != NULL &&
 	    (strncmp(words, "Record ", 7) == 0 || strncmp(words, "RRset ", 6) == 0 ||
 		strncmp(words, "Name ", 5) == 0 || strncmp(words, "Duplicate ", 10) == 0);
 	bool more = false;
-	if (content && w->item->zone != NULL && w->rewords < REWORDS_MOST &&
-	    changes_reword(changes, w->item->zone, words)) {
-		w->rewords++;
-		more = send_document(w, c, w->state, c->method, w->document);
+	if (content && one->item->zone != NULL && one->rewords < REWORDS_MOST &&
+	    changes_reword(changes, one->item->zone, words)) {
+		one->rewords++;
+		more = send_document(one, c, one->state, c->method, one->document);
 	} else if (content) {
-		over(w, PUSH_FAIL, "PowerDNS refuses it: %s", words);
+		over(one, PUSH_FAIL, "PowerDNS refuses it: %s", words);
 	} else {
-		over(w, PUSH_DEFER, "PowerDNS: HTTP %ld: %s", c->status,
+		over(one, PUSH_DEFER, "PowerDNS: HTTP %ld: %s", c->status,
 		    words != NULL ? words : "no words");
 	}
 	json_decref(answer);
@@ -210,56 +210,56 @@ static bool refused(const struct batch *b, struct work *w, struct api_call *c)
 static bool step(void *ctx, size_t i, struct api_call *c)
 {
 	struct batch *b = ctx;
-	struct work *w = b->works[i];
+	struct pending *one = b->pending[i];
 	bool good = c->status >= 200 && c->status < 300;
 	if (c->status == 0) {
-		const char *why = w->item->zone == NULL ? NULL : forbidden(w->item->zone);
+		const char *why = one->item->zone == NULL ? NULL : forbidden(one->item->zone);
 		if (why != NULL)
-			return over(w, PUSH_FAIL, "%s", why);
-		if (w->item->zone != NULL && w->before->state == DNSQ_NOTSERVED)
-			return create(b, w, c);
-		return call(w, c, LOOK, "GET");
+			return over(one, PUSH_FAIL, "%s", why);
+		if (one->item->zone != NULL && one->before->state == DNSQ_NOTSERVED)
+			return create(b, one, c);
+		return call(one, c, LOOK, "GET");
 	}
 	if (c->status == API_TOO_SLOW)
-		return over(w, PUSH_DEFER, "PowerDNS did not answer within %d s", API_PATIENCE_S);
-	switch (w->state) {
+		return over(one, PUSH_DEFER, "PowerDNS did not answer within %d s", API_PATIENCE_S);
+	switch (one->state) {
 	case LOOK:
-		return looked(b, w, c);
+		return looked(b, one, c);
 	case SETTINGS:
-		return good ? change(w, c) : refused(b, w, c);
+		return good ? change(one, c) : refused(b, one, c);
 	case CREATE:
 		if (c->status == 409)
-			return call(w, c, LOOK, "GET");
-		return good ? settle(w, c) : refused(b, w, c);
+			return call(one, c, LOOK, "GET");
+		return good ? complete(one, c) : refused(b, one, c);
 	case CHANGE:
-		if (good && w->before->state == DNSQ_SERVED &&
-		    w->before->serial == w->item->zone->serial)
-			return call(w, c, LOOK, "GET");
-		return good ? settle(w, c) : refused(b, w, c);
+		if (good && one->before->state == DNSQ_SERVED &&
+		    one->before->serial == one->item->zone->serial)
+			return call(one, c, LOOK, "GET");
+		return good ? complete(one, c) : refused(b, one, c);
 	case DELETE:
-		return good || c->status == 404 ? done(w) : refused(b, w, c);
+		return good || c->status == 404 ? done(one) : refused(b, one, c);
 	default:
-		return good ? done(w) : refused(b, w, c);
+		return good ? done(one) : refused(b, one, c);
 	}
 }
 
-/* What failed is done again, one after the other. */
-static int rounds(struct pdns *p, struct work *works, size_t count, struct err *err)
+/* What failed goes again, one zone at a time. */
+static int rounds(struct pdns *p, struct pending *pending, size_t count, struct err *err)
 {
-	struct batch b = {.p = p, .works = mem_alloc((count + 1) * sizeof(struct work *))};
+	struct batch b = {.p = p, .pending = mem_alloc((count + 1) * sizeof(struct pending *))};
 	int r = 0;
 	for (size_t round = 0, n = count; r == 0 && n > 0; round++) {
 		n = 0;
 		for (size_t i = 0; i < count; i++) {
-			if (round > 0 && !works[i].again)
+			if (round > 0 && !pending[i].again)
 				continue;
-			works[i].again = works[i].changed = false;
-			b.works[n++] = &works[i];
+			pending[i].again = pending[i].changed = false;
+			b.pending[n++] = &pending[i];
 		}
 		b.last = round == ROUNDS;
-		r = api_run(p->api, round == 0 ? API_PARALLEL : 1, n, step, &b, err);
+		r = api_request(p->api, round == 0 ? API_PARALLEL : 1, n, step, &b, err);
 	}
-	free(b.works);
+	free(b.pending);
 	return r;
 }
 
@@ -273,24 +273,23 @@ static bool flush_one(void *ctx, size_t i, struct api_call *c)
 	return true;
 }
 
-/* A question that was under way while the zone was changed may have left the old answer in the
- * cache, behind the flush that goes with each change. */
+/* A query during a change may put the old answer into the cache after PowerDNS flushed it. */
 int pdns_flush(void *ctx, struct push_item *const *late, size_t count, struct err *err)
 {
 	struct pdns *p = ctx;
-	return api_run(p->api, API_PARALLEL, count, flush_one, (void *)(uintptr_t)late, err);
+	return api_request(p->api, API_PARALLEL, count, flush_one, (void *)(uintptr_t)late, err);
 }
 
 int pdns_apply(void *ctx, struct push_item *items, size_t count, struct err *err)
 {
 	struct pdns *p = ctx;
 	struct dnsq_item *before = mem_alloc((count + 1) * sizeof(*before));
-	struct work *works = mem_alloc((count + 1) * sizeof(*works));
+	struct pending *pending = mem_alloc((count + 1) * sizeof(*pending));
 	struct changed *written = mem_alloc((count + 1) * sizeof(*written));
 	for (size_t i = 0; i < count; i++) {
 		before[i].zone = items[i].name;
-		works[i] =
-		    (struct work){.item = &items[i], .before = &before[i], .written = &written[i]};
+		pending[i] = (struct pending){
+		    .item = &items[i], .before = &before[i], .written = &written[i]};
 	}
 	int r = dnsq_soa(p->dns.dns, before, count, ASK_MS, err);
 	size_t silent = 0;
@@ -299,19 +298,19 @@ int pdns_apply(void *ctx, struct push_item *items, size_t count, struct err *err
 	if (r == 0 && silent == count)
 		r = err_set(err, "%s does not answer over DNS", p->dns.server);
 	if (r == 0)
-		r = rounds(p, works, count, err);
+		r = rounds(p, pending, count, err);
 	for (size_t i = 0; r < 0 && i < count; i++) {
-		if (items[i].result == PUSH_OK) /* done, and not proven */
+		if (items[i].result == PUSH_OK) /* not confirmed */
 			items[i].result = PUSH_UNDONE;
 	}
 	if (r == 0)
-		r = confirm(&p->dns, items, written, count, err);
+		r = confirm_rows(&p->dns, items, written, count, err);
 	for (size_t i = 0; i < count; i++) {
-		json_decref(works[i].document);
+		json_decref(pending[i].document);
 		changed_free(&written[i]);
 	}
 	free(written);
-	free(works);
+	free(pending);
 	free(before);
 	return r;
 }

@@ -1,5 +1,6 @@
-/* RRsets as PowerDNS's API has them: {"name", "type", "ttl", "changetype", "records": [{"content",
- * "disabled"}]}. */
+/* changes: RRsets as PowerDNS's API has them. */
+
+/* {"name", "type", "ttl", "changetype", "records": [{"content", "disabled"}]} */
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,7 +114,7 @@ static bool is_in(const struct zone *z, const char *owner, const char *type)
 	return zone_find(z, name, number) != NULL;
 }
 
-/* What is to go stands first: a CNAME and what takes its place may not meet. */
+/* Deletes come first: a CNAME and its successor must not exist at once. */
 int changes_between(const json_t *rrsets, const struct zone *z, json_t **out,
     struct changed *written, struct err *err)
 {

@@ -1,3 +1,4 @@
+/* list: the zones that PowerDNS has, with their digests. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,10 +7,10 @@
 
 struct held {
 	char zone[NAME_SIZE];
-	bool foreign; /* of another account: not looked into */
+	bool foreign; /* of another account: ddo does not read it */
 	bool there;
 	uint32_t serial;
-	char digest[ZONE_DIGEST_SIZE]; /* "": no zone that ddo can read */
+	char digest[ZONE_DIGEST_SIZE]; /* "": ddo cannot read the zone */
 };
 
 struct listing {
@@ -63,7 +64,7 @@ static bool take_zone(void *ctx, size_t i, struct api_call *c)
 	}
 	json_t *zone = json_loadb(buf_str(&c->answer), c->answer.len, 0, NULL);
 	struct zone *z = pdns_read_zone(h->zone, json_object_get(zone, "rrsets"));
-	h->there = c->status != 404; /* one that PowerDNS cannot show is there, and unreadable */
+	h->there = c->status != 404; /* a zone that PowerDNS cannot show exists, unreadable */
 	l->answered = l->answered || c->status == 200 || c->status == 404;
 	if (z != NULL) {
 		h->serial = z->serial;
@@ -78,13 +79,13 @@ int pdns_list(void *ctx, FILE *out, struct err *err)
 {
 	struct pdns *p = ctx;
 	struct listing l = {0};
-	int r = api_run(p->api, 1, 1, take_names, &l, err);
+	int r = api_request(p->api, 1, 1, take_names, &l, err);
 	if (r == 0 && l.count > 0) {
 		qsort(l.list, l.count, sizeof(*l.list), compare);
-		r = api_run(p->api, API_PARALLEL, l.count, take_zone, &l, err);
+		r = api_request(p->api, API_PARALLEL, l.count, take_zone, &l, err);
 	}
 	if (r == 0 && (l.failed || (l.asked && !l.answered)))
-		r = err_set(err, "PowerDNS's API does not list its zones");
+		r = err_set(err, "PowerDNS's API does not list its zones; see PowerDNS's log");
 	for (size_t i = 0; r == 0 && i < l.count; i++) {
 		const struct held *h = &l.list[i];
 		if (h->foreign)

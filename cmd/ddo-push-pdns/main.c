@@ -8,7 +8,6 @@
 
 #define ASK_MS 3000
 #define PATIENCE_S 5
-#define ID_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 static void pdns_close(void *ctx)
 {
@@ -23,14 +22,10 @@ static int read_key(
     struct pdns *p, const struct conf_target *t, struct api_options *o, struct err *err)
 {
 	const char *file = conf_option(t, "api_key_file", NULL);
-	o->key = conf_option(t, "api_key", NULL);
-	if (o->key != NULL && file != NULL)
-		return err_set(err, "api_key and api_key_file exclude each other");
 	if (file != NULL && conf_read_secret(file, &p->key_from_file, err) < 0)
 		return -1;
-	if (file != NULL)
-		o->key = p->key_from_file;
-	return o->key == NULL ? err_set(err, "api_key or api_key_file is missing") : 0;
+	o->key = file != NULL ? p->key_from_file : conf_option(t, "api_key", NULL);
+	return 0;
 }
 
 static int pdns_open(
@@ -44,14 +39,11 @@ static int pdns_open(
 	p->url = o.url;
 	p->server_id = o.server_id;
 	p->kind = conf_option(t, "kind", "Native");
-	p->dns = (struct confirm){.server = conf_option(t, "server", "127.0.0.1:53"),
+	p->dns = (struct confirm_rows){.server = conf_option(t, "server", "127.0.0.1:53"),
 	    .patience_s = PATIENCE_S,
 	    .nudge = pdns_flush,
 	    .ctx = p};
 	int r = read_key(p, t, &o, err);
-	if (r == 0 &&
-	    (o.server_id[0] == '\0' || o.server_id[strspn(o.server_id, ID_CHARS)] != '\0'))
-		r = err_set(err, "server_id must be a word of letters, digits, '.', '_' and '-'");
 	if (r == 0)
 		r = api_open(&p->api, &o, err);
 	if (r == 0)
@@ -84,9 +76,9 @@ static int pdns_probe(void *ctx, struct buf *what, struct err *err)
 	struct pdns *p = ctx;
 	struct buf version = {0};
 	struct dnsq_item item = {.zone = "probe.ddo.invalid"};
-	int r = api_run(p->api, 1, 1, take_version, &version, err);
+	int r = api_request(p->api, 1, 1, take_version, &version, err);
 	if (r == 0 && version.len == 0)
-		r = err_set(err, "at %s is no PowerDNS Authoritative Server with the server_id %s",
+		r = err_set(err, "%s is not a PowerDNS Authoritative Server with server_id %s",
 		    p->url, p->server_id);
 	if (r == 0)
 		r = dnsq_soa(p->dns.dns, &item, 1, ASK_MS, err);
@@ -102,6 +94,7 @@ int main(int argc, char **argv)
 {
 	static const struct push_kind kind = {.program = "ddo-push-pdns",
 	    .kind = "powerdns",
+	    .options = &pdns_options,
 	    .open = pdns_open,
 	    .close = pdns_close,
 	    .apply = pdns_apply,

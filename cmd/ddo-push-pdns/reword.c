@@ -1,4 +1,4 @@
-/* reword: what PowerDNS's API wants said otherwise. */
+/* reword: records in the form that PowerDNS's API wants. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -7,7 +7,7 @@
 #include "dns/wording.h"
 #include "pdns.h"
 
-/* Are they the same record in other words? */
+/* Are they two texts of the same record? */
 static bool same_record(
     const struct zone *z, const char *owner, const char *type, const char *a, const char *b)
 {

@@ -1,11 +1,17 @@
-/* accept: the rules by which a job changes the store: order, ownership, deletes. */
+/* accept: takes one job of any kind. */
+#include "accept.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/msg.h"
 #include "conf/door.h"
+#include "health.h"
 #include "queue.h"
+#include "store/archive.h"
 #include "store/compare.h"
+#include "store/refusal.h"
+#include "target.h"
 
 static int make_due_everywhere(struct queue *q, const char *zone, struct err *err)
 {
@@ -37,8 +43,8 @@ static void copy_who(struct store_zone *z, const struct job *job)
 	snprintf(z->accepted, sizeof(z->accepted), "%s", job->accepted);
 }
 
-/* The last origin that pushed a zone owns it.  A shell that names none leaves the owner alone, but
- * whoever owned a zone that is gone owns nothing: its list would make the new one an orphan. */
+/* The last origin that pushed a zone owns it.  A shell that names none leaves the owner alone.  The
+ * owner of a deleted zone owns nothing, or its list would make the new zone an orphan. */
 static void take_over(struct store_zone *z, const struct job *job)
 {
 	if (z->deleted && !z->wanted)
@@ -53,7 +59,7 @@ static void take_over(struct store_zone *z, const struct job *job)
 	snprintf(z->origin, sizeof(z->origin), "%s", job->origin);
 }
 
-/* The zone becomes what the job says. */
+/* The zone becomes what the put says. */
 static int apply(struct queue *q, const struct ready_job *ready, struct store_zone *z, bool known,
     struct err *err)
 {
@@ -81,14 +87,14 @@ static int apply(struct queue *q, const struct ready_job *ready, struct store_zo
 }
 
 static int put(struct queue *q, const struct ready_job *ready, struct store_zone *z, bool known,
-    enum accept *verdict, struct err *err)
+    enum accept *result, struct err *err)
 {
 	const struct job *job = &ready->job;
 	struct err why;
 	if (ready->zone == NULL) {
 		msg_error("%s: job %llu is refused and was moved to bad/: %s", job->zone,
 		    (unsigned long long)job->seq, ready->why.text);
-		*verdict = REJECTED;
+		*result = REJECTED;
 		return refusal_keep(q, job, known, ready->why.text, false, err);
 	}
 	if (refusal_foreign(q, job, z, &why))
@@ -98,7 +104,7 @@ static int put(struct queue *q, const struct ready_job *ready, struct store_zone
 		   : store_refusal_end(q->store, job->zone, job->seq, err);
 }
 
-/* May this job delete the zone?  Who did not name an origin is known by the address. */
+/* May this job delete the zone?  A sender that named no origin is known by its address. */
 static bool may_delete(const struct conf *conf, const struct store_zone *z, const struct job *job)
 {
 	const struct conf_da *owner = conf_find_da(conf, z->origin);
@@ -119,7 +125,7 @@ static int del(
 	if (refusal_foreign(q, job, z, &why))
 		return refusal_keep(q, job, known, why.text, false, err);
 	if (!known) {
-		msg_info("%s: delete of a zone that was never here: nothing to do", job->zone);
+		msg_info("%s: delete of an unknown zone: nothing to do", job->zone);
 		return store_refusal_end(q->store, job->zone, job->seq, err);
 	}
 	if (z->deleted && !z->wanted) {
@@ -154,7 +160,7 @@ static int del(
 	if (store_set(q->store, z, "", 0, err) < 0 ||
 	    store_refusal_end(q->store, job->zone, job->seq, err) < 0)
 		return -1;
-	/* What was held somewhere, because DirectAdmin was to decide, is decided. */
+	/* A target may hold it until DirectAdmin decides; this is the decision. */
 	size_t count = 0;
 	return served ? make_due_everywhere(q, job->zone, err)
 		      : rearm(q, "", job->zone, REARM_REFUSED, &count, err);
@@ -187,7 +193,7 @@ static int own(struct queue *q, const struct job *job, struct store_zone *z, str
 	return store_set(q->store, z, NULL, 0, err);
 }
 
-/* Without an owner, so that nobody's list makes it an orphan again; the next push owns it. */
+/* The zone gets no owner, so that no list makes it an orphan again.  The next push owns it. */
 static int restore(struct queue *q, const struct job *job, struct store_zone *z, struct err *err)
 {
 	struct buf text = {0};
@@ -211,22 +217,28 @@ static int restore(struct queue *q, const struct job *job, struct store_zone *z,
 	return r;
 }
 
-/* What is held becomes the zone, whoever owns it. */
+/* The held text becomes the zone, whatever its owner, if it still passes the limits. */
 static int allow(
     struct queue *q, const struct job *job, struct store_zone *z, bool known, struct err *err)
 {
 	struct ready_job held = {.state = READY};
-	enum accept verdict = TAKEN; /* of the held text, which has no file */
 	int r = refusal_allowed(q, job, &held.job, err);
 	if (r <= 0)
 		return r;
 	ready_parse(&held, q->conf);
-	r = put(q, &held, z, known, &verdict, err);
+	if (held.zone == NULL) {
+		msg_error("%s: the held push is refused and dropped: %s", job->zone, held.why.text);
+		r = refusal_keep(q, &held.job, known, held.why.text, false, err);
+	} else {
+		r = apply(q, &held, z, known, err) < 0
+			? -1
+			: store_refusal_end(q->store, job->zone, job->seq, err);
+	}
 	ready_free(&held);
 	return r;
 }
 
-/* One zone of one target goes in whatever state it is: somebody looked at it. */
+/* A named zone of a named target goes in any state: an operator has looked at it. */
 static int send_one(
     struct queue *q, const char *target, const char *name, size_t *count, struct err *err)
 {
@@ -256,18 +268,17 @@ static int retry(struct queue *q, const struct job *job, struct err *err)
 	return 0;
 }
 
-int accept_job(
-    struct queue *q, const struct ready_job *ready, enum accept *verdict, struct err *err)
+int accept_job(struct queue *q, const struct ready_job *ready, enum accept *result, struct err *err)
 {
 	const struct job *job = &ready->job;
-	*verdict = TAKEN;
+	*result = TAKEN;
 	if (job->op == JOB_RETRY)
 		return retry(q, job, err);
 	if (job->op == JOB_RESEND)
 		return intake_resend(q, job, err);
 	if (job->op == JOB_REPORT)
 		return intake_report(q, job, err);
-	if (job->op == JOB_FORGET) /* that one, when it says which */
+	if (job->op == JOB_FORGET) /* only that refusal, if it says which */
 		return store_refusal_end(
 		    q->store, job->zone, job->conditional ? job->seen + 1 : job->seq, err);
 	struct store_zone z;
@@ -282,13 +293,13 @@ int accept_job(
 		return 0;
 	}
 	if (job->conditional && (known ? z.seq : 0) != job->seen) {
-		msg_info("%s: changed since %s looked, whose job changes nothing", job->zone,
+		msg_info("%s: changed after %s looked, so its job changes nothing", job->zone,
 		    job->source);
 		return 0;
 	}
 	switch (job->op) {
 	case JOB_PUT:
-		return put(q, ready, &z, known, verdict, err);
+		return put(q, ready, &z, known, result, err);
 	case JOB_OWN:
 		return known ? own(q, job, &z, err) : 0;
 	case JOB_RESTORE:

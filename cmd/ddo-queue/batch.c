@@ -1,7 +1,7 @@
-/* batch: what was sent to a push program, what it answered, and what becomes of it.
+/* batch: what becomes of each zone of a batch.
  *
- * Only a zone's own failure uses up its attempts.  What failed as a whole decides with whom each
- * zone of it goes next (store_due()):
+ * Only a zone's own failure uses up its attempts.  If a batch fails as a whole, store_due() sends
+ * its zones in less company next time:
  *
  *   a batch that ends with           each zone without an answer
  *   down                             stays due, in smaller company
@@ -9,6 +9,8 @@
  *   the push program's end           goes alone; it was alone: deferred
  *   "defer" for all, "ok" for none   (each deferred one) stays due, in smaller company
  */
+#include "batch.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "health.h"
 #include "queue.h"
+#include "target.h"
 
 #define REASON_MAX 400
 
@@ -74,7 +78,7 @@ static void answer(struct target *t, enum outcome outcome, const char *rest)
 	unsigned long id = strtoul(rest, &end, 10);
 	if (rest[0] < '0' || rest[0] > '9' || errno != 0 || id == 0 || id > b->count ||
 	    (*end != '\0' && *end != ' ') || b->items[id - 1].outcome != UNANSWERED) {
-		msg_warn("%s: the push program answers for a number that is not open: %.60s",
+		msg_warn("%s: the push program answered for a number that awaits no answer: %.60s",
 		    t->name, rest);
 		return;
 	}
@@ -85,11 +89,11 @@ static void answer(struct target *t, enum outcome outcome, const char *rest)
 		item->reason = mem_dupn(reason, strnlen(reason, REASON_MAX));
 	}
 	b->answered++;
-	/* It moves: the deadline is for the next answer. */
+	/* The deadline is for the next answer. */
 	t->process.deadline = clock_mono_ms() + b->patience_ms;
 }
 
-/* The rest of the line behind a word, or NULL when it begins with another one. */
+/* The rest of the line after `word`; NULL: the line begins with another word. */
 static const char *behind(const char *line, const char *word)
 {
 	size_t len = strlen(word);
@@ -137,7 +141,7 @@ static int save_failure(struct queue *q, struct target *t, const struct delivery
 	return store_fail(q->store, t->name, d->zone, d->generation, state, next, reason, err);
 }
 
-/* It was alone when the server went, for the second time. */
+/* The server died with this zone alone, for the second time. */
 static int quarantine(
     struct queue *q, struct target *t, const struct delivery *d, const char *down, struct err *err)
 {
@@ -153,7 +157,7 @@ static int quarantine(
 	    q->store, t->name, d->zone, d->generation, DELIVERY_REFUSED, 0, reason, err);
 }
 
-/* As deliveries.alone: less company than this batch was. */
+/* A value for deliveries.alone: less company than in this batch. */
 static unsigned smaller(const struct queue *q, const struct batch *b, const struct delivery *d)
 {
 	unsigned alone = d->alone + 1;
@@ -198,14 +202,15 @@ static int save(
 	return 0;
 }
 
-/* Each zone's own reason is told when it fails alone. */
+/* One zone's reason stands for all; each gives its own when it fails alone. */
 static void report_together(const struct target *t, size_t done)
 {
 	const struct batch *b = &t->batch;
 	for (size_t i = 0; b->count > 1 && done == 0 && i < b->count; i++) {
 		if (b->items[i].outcome != ANSWER_DEFER)
 			continue;
-		msg_warn("%s: none of %zu zones was done, they go again in smaller company: %s: %s",
+		msg_warn("%s: none of %zu zones was done; they are sent again in smaller batches: "
+			 "%s: %s",
 		    t->name, b->count, b->deliveries[i].zone, b->items[i].reason);
 		return;
 	}

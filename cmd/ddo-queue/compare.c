@@ -1,23 +1,19 @@
+/* compare: when a target is compared with the store, and the list that this takes. */
 #include "compare.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/msg.h"
-#include "push/start.h"
 #include "queue.h"
 #include "store/compare.h"
+#include "target.h"
 
 #define LIST_MAX ((size_t)1 << 30)
 #define LIST_MS 600000
-#define NOISE_MAX 4096
 #define SLICE_LINES 2000
 
 static void boot_id(char out[40])
@@ -31,14 +27,15 @@ static void boot_id(char out[40])
 
 void compare_init(struct compare *c)
 {
-	*c = (struct compare){.child = {.pid = -1, .in = -1, .out = -1, .errout = -1}};
+	*c = (struct compare){.phase = COMPARE_RESTING};
+	process_init(&c->process);
 }
 
-/* What a comparison that is over, or is given up, leaves. */
+/* A comparison is over, or given up. */
 static void rest(struct compare *c)
 {
+	process_free(&c->process);
 	buf_free(&c->out);
-	buf_free(&c->noise);
 	held_free(&c->list);
 	buf_free(&c->found.names);
 	buf_free(&c->found.held_names);
@@ -46,14 +43,10 @@ static void rest(struct compare *c)
 	c->phase = COMPARE_RESTING;
 	c->since = 0;
 	c->at = 0;
-	c->late = false;
 }
 
 void compare_stop(struct compare *c)
 {
-	if (c->child.pid > 0)
-		child_reap(&c->child); /* kills first */
-	child_close(&c->child);
 	rest(c);
 	c->look_at = 0;
 }
@@ -75,13 +68,12 @@ static void try_later(struct queue *q, struct target *t, const char *why)
 	struct compare *c = &t->compare;
 	size_t step = c->failures < q->conf->nretry ? c->failures : q->conf->nretry - 1;
 	if (c->failures++ == 0)
-		msg_warn(
-		    "%s: cannot be compared with the store, will go on trying: %s", t->name, why);
+		msg_warn("%s: cannot be compared with the store, will try again: %s", t->name, why);
 	rest(c);
 	c->look_at = clock_mono_ms() + (int64_t)q->conf->retry_s[step] * 1000;
 }
 
-/* NULL: it is not. */
+/* Why it is due; NULL: it is not. */
 static const char *why_due(struct queue *q, struct target *t, struct err *err)
 {
 	struct compare *c = &t->compare;
@@ -93,14 +85,14 @@ static const char *why_due(struct queue *q, struct target *t, struct err *err)
 	    store_compared(q->store, t->name, &when, boot, err) < 0)
 		return NULL;
 	c->careful = waits > 0;
-	c->mark = restored.mark;
+	c->last = restored.last;
 	boot_id(now_boot);
 	if (c->careful)
 		return "the store is an older copy";
 	if (c->returned)
 		return "it was down";
 	if (when == 0)
-		return "it never was, or not since it was down";
+		return "it never was, or was down since";
 	if (strcmp(boot, now_boot) != 0)
 		return "the machine has booted since";
 	if (hours > 0 && (when > now || now - when >= hours * 3600))
@@ -137,19 +129,19 @@ static void say(const struct target *t)
 {
 	const struct compare_found *f = &t->compare.found;
 	struct buf line = {0};
-	buf_addf(&line, "%s: compared with the store, for %s: %zu zones are right", t->name,
+	buf_addf(&line, "%s: compared with the store because %s: %zu zones are right", t->name,
 	    t->compare.why, f->good);
 	if (f->again > 0)
-		buf_addf(&line, ", %zu it lacked or had older go again", f->again);
+		buf_addf(&line, ", %zu missing or older ones are sent again", f->again);
 	if (f->ghosts > 0)
-		buf_addf(&line, ", %zu that are deleted go away again", f->ghosts);
+		buf_addf(&line, ", %zu deleted ones are removed again", f->ghosts);
 	if (f->names.len > 0)
 		buf_addf(&line, " (%s)", buf_str(&f->names));
 	if (f->held > 0)
 		buf_addf(
 		    &line, ", %zu are held, see ddo-status (%s)", f->held, buf_str(&f->held_names));
 	if (f->unknown > 0)
-		buf_addf(&line, ", %zu were never ddo's", f->unknown);
+		buf_addf(&line, ", %zu never were ddo's", f->unknown);
 	buf_addf(&line, ", %.2f s", (double)(clock_mono_ms() - t->compare.began) / 1000);
 	if (f->again + f->ghosts + f->held > 0)
 		msg_warn("%s", buf_str(&line));
@@ -179,18 +171,17 @@ static void start(struct queue *q, struct target *t)
 	struct err err;
 	int64_t most = (int64_t)t->conf->timeout_s * 1000;
 	c->started = clock_wall_s();
-	if (pusher_start(&c->child, q->conf, t->conf, "list", &err) < 0) {
+	if (process_start(&c->process, q->conf, t->conf, VERB_LIST, &err) < 0) {
 		try_later(q, t, err.text);
 		return;
 	}
-	close(c->child.in);
-	c->child.in = -1;
+	process_close(&c->process);
 	c->phase = COMPARE_LISTING;
 	c->began = clock_mono_ms();
-	c->deadline = c->began + (most > LIST_MS ? most : LIST_MS);
+	c->process.deadline = c->began + (most > LIST_MS ? most : LIST_MS);
 }
 
-/* A target that never confirmed anything (a new one) needs no list.  1: it is so, 0, -1. */
+/* A target that never confirmed anything, such as a new one, needs no list.  1: so it is, 0, -1. */
 static int nothing_to_judge(struct queue *q, struct target *t, struct err *err)
 {
 	int any = t->compare.careful ? 1 : store_confirmed_any(q->store, t->name, err);
@@ -204,7 +195,7 @@ static int nothing_to_judge(struct queue *q, struct target *t, struct err *err)
 	return -1;
 }
 
-/* Deliveries are dated in seconds: the list begins in a later one than all it can prove. */
+/* Deliveries are dated in seconds, so the list begins in a later second than all it can prove. */
 static void look(struct queue *q, struct target *t)
 {
 	struct compare *c = &t->compare;
@@ -229,80 +220,44 @@ static void look(struct queue *q, struct target *t)
 	}
 }
 
-/* Bounded, as all that is read here. */
-static void drain(int *fd, struct buf *out, size_t max)
-{
-	char chunk[16384];
-	for (int i = 0; i < 64 && *fd >= 0; i++) {
-		ssize_t n = read(*fd, chunk, sizeof(chunk));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
-			return;
-		if (n <= 0) {
-			close(*fd);
-			*fd = -1;
-			return;
-		}
-		if (out->len < max)
-			buf_add(out, chunk, (size_t)n);
-	}
-}
-
 void compare_read(struct target *t)
 {
 	struct compare *c = &t->compare;
-	drain(&c->child.out, &c->out, LIST_MAX);
-	drain(&c->child.errout, &c->noise, NOISE_MAX);
-}
-
-/* Its own words, the last line of them. */
-static void describe(struct compare *c, int status, struct err *why)
-{
-	while (c->noise.len > 0 && c->noise.data[c->noise.len - 1] == '\n')
-		c->noise.data[--c->noise.len] = '\0';
-	const char *start = c->noise.len == 0 ? NULL : strrchr(c->noise.data, '\n');
-	if (c->late)
-		err_set(why, "the list took too long");
-	else if (WIFSIGNALED(status))
-		err_set(why, "the list was killed by signal %d", WTERMSIG(status));
-	else if (WEXITSTATUS(status) != 0)
-		err_set(why, "%s",
-		    c->noise.len == 0 ? "the list failed without a word"
-		    : start != NULL   ? start + 1
-				      : c->noise.data);
-	else
-		err_set(why, "the list is too long");
+	process_collect(&c->process, t->name, &c->out, LIST_MAX);
 }
 
 static void ended(struct queue *q, struct target *t)
 {
 	struct compare *c = &t->compare;
+	char words[sizeof(c->process.last_noise) + 64];
 	struct err why;
 	size_t before;
 	do { /* all that is in the pipe; a grandchild may hold it open */
 		before = c->out.len;
 		compare_read(t);
-	} while (c->child.out >= 0 && c->out.len > before);
-	int status = child_reap(&c->child);
-	child_close(&c->child);
-	if (!c->late && WIFEXITED(status) && WEXITSTATUS(status) == 0 && c->out.len < LIST_MAX) {
+	} while (c->process.child.out >= 0 && c->out.len > before);
+	bool late = c->process.termed;
+	int code = process_reap(&c->process, t->name, words, sizeof(words));
+	if (!late && code == 0 && c->out.len < LIST_MAX) {
 		c->phase = COMPARE_PARSING;
 		return;
 	}
-	describe(c, status, &why);
+	if (late)
+		err_set(&why, "the list took too long");
+	else if (code == 0)
+		err_set(&why, "the list is too long");
+	else
+		err_set(&why, "list: %s", words);
 	try_later(q, t, why.text);
 }
 
 static void list_step(struct queue *q, struct target *t)
 {
 	struct compare *c = &t->compare;
-	if (child_ended(&c->child)) {
+	if (child_ended(&c->process.child))
 		ended(q, t);
-	} else if (!c->late && clock_mono_ms() >= c->deadline) {
-		c->late = true;
-		child_kill(&c->child, SIGKILL);
-	}
+	else
+		process_enforce(&c->process);
 }
 
 void compare_step(struct queue *q, struct target *t)
@@ -311,7 +266,7 @@ void compare_step(struct queue *q, struct target *t)
 	struct err err;
 	int more;
 	if (t->conf == NULL || q->stopping) {
-		if (compare_works(t))
+		if (compare_busy(t))
 			compare_stop(c);
 		return;
 	}
@@ -341,23 +296,17 @@ void compare_step(struct queue *q, struct target *t)
 	}
 }
 
-void compare_fds(const struct target *t, struct pollfd p[COMPARE_FDS])
-{
-	p[0] = (struct pollfd){.fd = t->compare.child.out, .events = POLLIN};
-	p[1] = (struct pollfd){.fd = t->compare.child.errout, .events = POLLIN};
-}
-
 int64_t compare_wakeup(const struct queue *q, const struct target *t)
 {
 	const struct compare *c = &t->compare;
 	if (t->conf == NULL || q->stopping)
 		return INT64_MAX;
 	if (c->phase == COMPARE_LISTING)
-		return c->late ? INT64_MAX : c->deadline; /* SIGCHLD ends the wait */
+		return c->process.deadline; /* SIGCHLD ends the wait before it */
 	return c->phase == COMPARE_RESTING ? c->look_at : 0;
 }
 
-bool compare_works(const struct target *t)
+bool compare_busy(const struct target *t)
 {
 	return t->compare.phase != COMPARE_RESTING;
 }
@@ -365,5 +314,5 @@ bool compare_works(const struct target *t)
 bool compare_is_due(const struct target *t)
 {
 	const struct compare *c = &t->compare;
-	return t->conf != NULL && (compare_works(t) || c->since != 0 || c->look_at == 0);
+	return t->conf != NULL && (compare_busy(t) || c->since != 0 || c->look_at == 0);
 }

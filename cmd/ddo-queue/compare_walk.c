@@ -1,4 +1,4 @@
-/* compare_walk: both sides are in the order of names; one walk over them, a slice a turn. */
+/* compare_walk: judges each delivery: one walk over store and list, both sorted by name. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,24 +8,25 @@
 #include "compare.h"
 #include "queue.h"
 #include "store/compare.h"
+#include "target.h"
 
 #define SLICE_ROWS 128
 #define NAMES_MOST 5
 
-enum verdict { LEFT, GOOD, AGAIN, GHOST, HELD };
+enum finding { LEFT, GOOD, AGAIN, GHOST, HELD };
 
-static enum verdict held(
+static enum finding held(
     struct err *why, const struct target *t, const char *zone, const char *reason)
 {
 	err_set(why,
-	    STORE_HELD "%s; ddo-reconcile asks DirectAdmin, or send the store's: "
+	    STORE_HELD "%s; ddo-reconcile will ask DirectAdmin, or send the store's zone: "
 		       "ddo-queue --retry %s %s",
 	    reason, t->name, zone);
 	return HELD;
 }
 
-/* The store's live zone, and the target has it. */
-static enum verdict judge_both(const struct target *t, const struct store_compared_row *row,
+/* The zone is live in the store, and the target has it. */
+static enum finding judge_both(const struct target *t, const struct store_compared_row *row,
     const struct held *h, bool old, struct err *why)
 {
 	char text[128];
@@ -33,7 +34,8 @@ static enum verdict judge_both(const struct target *t, const struct store_compar
 	if (strcmp(h->digest, row->digest) == 0)
 		return GOOD;
 	if (!held_serial(h, &serial)) {
-		/* What does not know serials says nothing with "-"; ours: it is not served. */
+		/* "-" is no serial.  From our own kinds it means that the zone is not served;
+		 * another push program may not know serials. */
 		if (!conf_known_kind(t->conf->type))
 			return LEFT;
 		return old ? held(why, t, row->zone,
@@ -55,11 +57,11 @@ static enum verdict judge_both(const struct target *t, const struct store_compar
 	return held(why, t, row->zone, text);
 }
 
-static enum verdict judge(const struct target *t, const struct store_compared_row *row,
+static enum finding judge(const struct target *t, const struct store_compared_row *row,
     const struct held *h, struct err *why)
 {
 	const struct compare *c = &t->compare;
-	bool old = c->careful && row->generation <= c->mark;
+	bool old = c->careful && row->generation <= c->last;
 	bool there = h != NULL && !h->foreign;
 	if (!row->done && !(old && row->first))
 		return LEFT;
@@ -68,11 +70,11 @@ static enum verdict judge(const struct target *t, const struct store_compared_ro
 	if (row->deleted && old)
 		return held(why, t, row->zone,
 		    "the store, an older copy, has it deleted, and the target has it");
-	if (row->deleted) /* wanted: DirectAdmin has it anew, its text is on the way */
+	if (row->deleted) /* wanted: DirectAdmin has it again, its text is on the way */
 		return row->wanted ? LEFT : GHOST;
 	if (there)
 		return judge_both(t, row, h, old, why);
-	/* Whoever has nothing at all has lost it. */
+	/* A target with an empty list has lost its zones. */
 	if (old && c->list.count > 0)
 		return held(why, t, row->zone,
 		    "the store, an older copy, has it, and the target does not: perhaps it was "
@@ -89,18 +91,18 @@ static void name(struct buf *names, size_t count, const char *zone)
 }
 
 static int act(struct queue *q, struct target *t, const struct store_compared_row *row,
-    enum verdict verdict, const struct err *why, struct err *err)
+    enum finding finding, const struct err *why, struct err *err)
 {
 	struct compare_found *f = &t->compare.found;
-	f->good += verdict == GOOD && !row->deleted;
-	if (verdict == HELD) {
+	f->good += finding == GOOD && !row->deleted;
+	if (finding == HELD) {
 		name(&f->held_names, f->held++, row->zone);
 		return store_hold(q->store, t->name, row->zone, why->text, err);
 	}
-	if (verdict == AGAIN || verdict == GHOST) {
+	if (finding == AGAIN || finding == GHOST) {
 		name(&f->names, f->again + f->ghosts, row->zone);
-		f->again += verdict == AGAIN;
-		f->ghosts += verdict == GHOST;
+		f->again += finding == AGAIN;
+		f->ghosts += finding == GHOST;
 	} else if (!row->first) {
 		return 0;
 	}
@@ -108,7 +110,7 @@ static int act(struct queue *q, struct target *t, const struct store_compared_ro
 	return store_send_again(q->store, t->name, row->zone, err);
 }
 
-/* The list's entry of this zone; those before it were never ddo's. Of two the first counts. */
+/* The list's first entry for this zone.  The entries before it were never ddo's. */
 static const struct held *find(struct compare *c, const char *zone)
 {
 	const struct held *found = NULL;
@@ -132,12 +134,12 @@ static int walk_rows(struct queue *q, struct target *t, const struct store_compa
 	for (size_t i = 0; i < count; i++) {
 		struct err why;
 		const struct store_compared_row *row = &rows[i];
-		enum verdict verdict = judge(t, row, find(&t->compare, row->zone), &why);
-		bool writes = verdict >= AGAIN || row->first;
+		enum finding finding = judge(t, row, find(&t->compare, row->zone), &why);
+		bool writes = finding >= AGAIN || row->first;
 		if (writes && !begun && store_begin(q->store, err) < 0)
 			return -1;
 		begun = begun || writes;
-		if (act(q, t, row, verdict, &why, err) < 0)
+		if (act(q, t, row, finding, &why, err) < 0)
 			return -1;
 	}
 	return begun ? store_commit(q->store, err) : 0;
@@ -159,6 +161,6 @@ int compare_walk(struct queue *q, struct target *t, struct err *err)
 	free(rows);
 	if (r < 0 || count == SLICE_ROWS)
 		return r < 0 ? -1 : 1;
-	find(c, NULL); /* what is left was never ddo's */
+	find(c, NULL); /* the rest of the list was never ddo's */
 	return 0;
 }

@@ -1,27 +1,36 @@
-/* health: is a target up or down, and when is it probed.
+/* health: what each event does to a target's row in the store.
  *
- * The store's row of the target is all there is: a restart, a clock that steps back (store_clamp())
- * and `ddo-queue --retry` change it, and nothing here remembers anything else.
+ * A restart, a clock that steps back (store_clamp()) and `ddo-queue --retry` change the row too, so
+ * this file remembers nothing itself.
  *
  *   event     down   since       step
  *   down      yes    now, if up  first step when the last batch was good, else the next one
  *   up        no     stays       stays: a probe that succeeds proves little
  *   good      no     0           first
  */
+#include "health.h"
+
 #include <stdio.h>
 
 #include "base/clock.h"
 #include "base/msg.h"
+#include "compare.h"
 #include "queue.h"
+#include "target.h"
 
 #define SICK_MS 5000
 
 void queue_sick(struct queue *q, const char *why)
 {
 	if (!q->store_sick)
-		msg_error("the store cannot be written, will go on trying: %s", why);
+		msg_error("cannot write the store, will try again: %s", why);
 	q->store_sick = true;
 	q->sick_until = clock_mono_ms() + SICK_MS;
+}
+
+bool queue_is_sick(const struct queue *q)
+{
+	return q->store_sick && clock_mono_ms() < q->sick_until;
 }
 
 bool health_get(struct queue *q, const struct target *t, struct store_target *h)

@@ -1,21 +1,22 @@
-/* intake: from the spool into the store, a chunk of jobs a transaction.
- *
- * A job that cannot be taken stays in new/ and holds up no other one: of two for the same zone the
- * newer one wins, whichever comes first.  It is tried again with the next listing, which comes with
- * the next push or rescan, and run_dir/intake tells ddo-status why it waits.
- */
+/* intake: takes each chunk of jobs, in one transaction, and tells why jobs wait. */
+#include "intake.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "accept.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/msg.h"
 #include "queue.h"
+#include "reader.h"
+#include "restored.h"
+#include "target.h"
 
 #define AGAIN_MS 1000
-#define SPARED_MOST 3 /* jobs that the store will not have, before it is the store that fails */
+#define SPARED_MOST 3 /* more jobs that the store refuses mean that the store itself fails */
 
 /* run_dir/intake: "SINCE JOBS REASON", only while intake stands. */
 static void tell(const struct queue *q)
@@ -46,7 +47,7 @@ static void stands(struct queue *q, const char *why)
 		in->since = clock_wall_s();
 	err_set(&in->why, "%s", why);
 	if (!same)
-		msg_error("cannot take jobs into the store, will go on trying: %s", why);
+		msg_error("cannot take jobs into the store, will try again: %s", why);
 	tell(q);
 }
 
@@ -59,7 +60,7 @@ static void goes_on(struct queue *q)
 	tell(q);
 }
 
-/* A job that is left where it is. */
+/* Leaves a job where it is. */
 static void leave(struct queue *q, struct ready_job *j, const struct err *why)
 {
 	struct intake *in = &q->intake;
@@ -68,7 +69,7 @@ static void leave(struct queue *q, struct ready_job *j, const struct err *why)
 	j->state = READY_NOT;
 }
 
-/* The number of the last job that is taken with this chunk; 0: none is. */
+/* The number of the last job taken with this chunk; 0: none. */
 static uint64_t greatest(const struct chunk *c)
 {
 	uint64_t seq = 0;
@@ -81,15 +82,14 @@ static uint64_t greatest(const struct chunk *c)
 
 /* All jobs of the chunk in one transaction.  -1: *bad is the one that failed, or count. */
 static int apply(
-    struct queue *q, struct chunk *c, enum accept *verdicts, size_t *bad, struct err *err)
+    struct queue *q, struct chunk *c, enum accept *results, size_t *bad, struct err *err)
 {
 	*bad = c->count;
 	if (store_begin(q->store, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->count; i++) {
-		verdicts[i] = TAKEN;
-		if (c->jobs[i].state == READY &&
-		    accept_job(q, &c->jobs[i], &verdicts[i], err) < 0) {
+		results[i] = TAKEN;
+		if (c->jobs[i].state == READY && accept_job(q, &c->jobs[i], &results[i], err) < 0) {
 			*bad = i;
 			store_rollback(q->store);
 			return -1;
@@ -101,12 +101,12 @@ static int apply(
 	return -1;
 }
 
-/* What the store will not have for itself is left out, and the others go in. */
-static int apply_most(struct queue *q, struct chunk *c, enum accept *verdicts, struct err *err)
+/* Leaves out the jobs that make the store fail, and takes the others. */
+static int apply_most(struct queue *q, struct chunk *c, enum accept *results, struct err *err)
 {
 	for (int spared = 0;; spared++) {
 		size_t bad;
-		if (apply(q, c, verdicts, &bad, err) == 0)
+		if (apply(q, c, results, &bad, err) == 0)
 			return 0;
 		if (bad == c->count || spared == SPARED_MOST)
 			return -1;
@@ -116,23 +116,23 @@ static int apply_most(struct queue *q, struct chunk *c, enum accept *verdicts, s
 
 static int take(struct queue *q, struct chunk *c, struct err *err)
 {
-	enum accept verdicts[CHUNK_JOBS];
+	enum accept results[CHUNK_JOBS];
 	for (size_t i = 0; i < c->count; i++) {
 		if (c->jobs[i].state == READY_NOT)
 			leave(q, &c->jobs[i], &c->jobs[i].why);
 		if (c->jobs[i].state == READY_BAD)
 			msg_error("%s", c->jobs[i].why.text);
 	}
-	if (apply_most(q, c, verdicts, err) < 0)
+	if (apply_most(q, c, results, err) < 0)
 		return -1;
 	taken_tell(q, greatest(c));
-	/* Only now: until the commit the files are the only copy. */
+	/* Not earlier: until the commit the files are the only copy. */
 	for (size_t i = 0; i < c->count; i++) {
 		struct err why;
 		if (c->jobs[i].state != READY)
 			continue;
-		int r = verdicts[i] == TAKEN ? spool_done(q->spool, c->jobs[i].seq, &why)
-					     : spool_reject(q->spool, c->jobs[i].seq, &why);
+		int r = results[i] == TAKEN ? spool_done(q->spool, c->jobs[i].seq, &why)
+					    : spool_reject(q->spool, c->jobs[i].seq, &why);
 		if (r < 0)
 			msg_error("%s", why.text); /* taking it again changes nothing */
 	}
@@ -148,7 +148,7 @@ static void took(struct queue *q, struct chunk *c, struct err *err)
 	bool good = c->status == 0 && take(q, c, err) == 0;
 	reader_forget(in->reader);
 	if (!good) {
-		/* What was listed may be gone, or taken, by then. */
+		/* What was listed may be gone, or taken, by then: list anew. */
 		in->more = false;
 		in->wanted = true;
 		in->next_ms = clock_mono_ms() + AGAIN_MS;

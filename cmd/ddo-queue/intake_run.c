@@ -1,21 +1,23 @@
-/* intake_run: the jobs that are about a run of ddo-reconcile, not about one zone. */
+/* intake_run: the jobs about a run of ddo-reconcile, not about one zone. */
 #include <string.h>
 
-#include "base/clock.h"
+#include "accept.h"
 #include "base/msg.h"
 #include "queue.h"
 #include "store/compare.h"
+#include "store/report.h"
+#include "target.h"
 
 int intake_resend(struct queue *q, const struct job *job, struct err *err)
 {
 	size_t count = 0;
 	if (targets_find(q, job->target) == NULL) {
-		msg_warn("%s: no such target: nothing is sent to it again", job->target);
+		msg_warn("%s: no such target: nothing is sent again", job->target);
 		return 0;
 	}
 	int waits = store_restored_waits(q->store, job->target, err);
 	if (waits != 0) {
-		msg_warn("%s: nothing is sent to it again before it is compared with the store, "
+		msg_warn("%s: nothing is sent again before it is compared with the store, "
 			 "which is an older copy",
 		    job->target);
 		return waits < 0 ? -1 : 0;
@@ -44,11 +46,8 @@ int intake_resend(struct queue *q, const struct job *job, struct err *err)
 
 int intake_report(struct queue *q, const struct job *job, struct err *err)
 {
-	int64_t days = q->conf->reconcile.archive_days;
 	int r = store_run_add(q->store, job->seq, job->source, job->text, job->text_len, err);
 	if (r == 0)
-		msg_error("a report of %s cannot be read and is dropped", job->source);
-	if (r >= 0 && days > 0)
-		r = store_archive_prune(q->store, clock_wall_s() - days * 86400, err);
+		msg_error("cannot read a report of %s; it is dropped", job->source);
 	return r < 0 ? -1 : 0;
 }

@@ -1,3 +1,4 @@
+/* lock: there is only one ddo-queue. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -9,7 +10,8 @@
 #include "base/clock.h"
 #include "queue.h"
 
-#define PATIENCE_MS 1000 /* ddo-status holds a shared lock for a moment when it looks for us */
+/* ddo-status holds a shared lock for a moment to see whether ddo-queue runs. */
+#define PATIENCE_MS 1000
 
 int queue_lock(const char *run_dir, struct err *err)
 {

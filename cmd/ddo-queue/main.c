@@ -1,5 +1,4 @@
 /* ddo-queue: the one runner.  Drains the spool into the store, keeps every target moving. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,64 +7,45 @@
 #include <unistd.h>
 
 #include "base/msg.h"
+#include "base/opt.h"
+#include "check.h"
 #include "queue.h"
 
-static const char usage[] =
-    "usage: ddo-queue [-c FILE] [-1]\n"
-    "       ddo-queue [-c FILE] -t\n"
-    "       ddo-queue [-c FILE] --retry [TARGET [ZONE]]\n"
-    "\n"
-    "  -1, --once     do what is due now and exit (for cron)\n"
-    "  -t, --test     check the configuration and exit\n"
-    "      --retry    make failed, parked and refused deliveries due at once\n"
-    "  -c, --config FILE   instead of $DDO_CONFIG or /etc/ddo/app.yml\n"
-    "  -h, --help     -V, --version\n";
-
-enum task { RUN, TEST, RETRY };
-
 struct options {
-	const char *config;
-	enum task task;
-	bool once;
-	const char *target, *zone;
+	const char *config, *target, *zone;
+	bool once, retry, test;
 };
 
 static void parse_options(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
-	    {"once", no_argument, NULL, '1'}, {"test", no_argument, NULL, 't'},
-	    {"retry", no_argument, NULL, 'r'}, {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'}, {0}};
-	for (int c; (c = getopt_long(argc, argv, "c:1thV", longs, NULL)) != -1;) {
-		switch (c) {
-		case 'c':
-			o->config = optarg;
-			break;
-		case '1':
-			o->once = true;
-			break;
-		case 't':
-			o->task = TEST;
-			break;
-		case 'r':
-			o->task = RETRY;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(0);
-		case 'V':
-			puts("ddo-queue " DDO_VERSION);
-			exit(0);
-		default:
-			die_usage("see ddo-queue --help");
-		}
-	}
-	if (o->task == RETRY && optind < argc)
-		o->target = argv[optind++];
-	if (o->task == RETRY && optind < argc)
-		o->zone = argv[optind++];
-	if (optind < argc)
-		die_usage("unexpected argument %s; see ddo-queue --help", argv[optind]);
+	const struct opt options[] = {OPT_CONFIG(&o->config),
+	    OPT_TARGET(&o->target, "with --retry: only this target"),
+	    OPT_ZONE(&o->zone, "with --retry: only this zone"),
+	    {.letter = '1',
+		.name = "once",
+		.flag = &o->once,
+		.help = "do what is due now and exit (for cron)"},
+	    {.name = "retry",
+		.flag = &o->retry,
+		.help = "make failed, parked and refused deliveries due at once"},
+	    OPT_TEST(&o->test), {0}};
+	const struct opt_program program = {.name = "ddo-queue",
+	    .synopsis = "[options]\n"
+			"[options] --retry [TARGET [ZONE]]",
+	    .about = "Takes accepted zones into the store and keeps every target moving.\n",
+	    .codes = "0; 64 usage; 75 another ddo-queue runs, a file cannot be used now, or a "
+		     "job\nis left; 78 configuration\n",
+	    .options = options,
+	    .operands = true};
+	int at = msg_options(&program, argc, argv);
+	if (o->retry && o->target == NULL && at < argc)
+		o->target = argv[at++];
+	if (o->retry && o->zone == NULL && at < argc)
+		o->zone = argv[at++];
+	if (at < argc)
+		die_usage("unexpected argument %s; see ddo-queue --help", argv[at]);
+	if (!o->retry && (o->target != NULL || o->zone != NULL))
+		die_usage("-t and -z go with --retry only (-T tests the configuration)");
 }
 
 static void ask_for_retry(const struct conf *conf, struct spool *spool, const struct options *o)
@@ -78,12 +58,12 @@ static void ask_for_retry(const struct conf *conf, struct spool *spool, const st
 	if (o->zone != NULL && name_normalize(o->zone, strlen(o->zone), job.zone, &err) < 0)
 		die_usage("%s", err.text);
 	job_stamp(&job);
-	umask(022); /* the one that runs must be able to read what root asks for by hand */
+	umask(022); /* ddo-queue must be able to read the job if root makes it */
 	if (spool_commit(spool, &job, 1, &err) < 0)
 		die_temp("%s", err.text);
 	int lock = queue_lock(conf->run_dir, &err);
 	if (lock >= 0)
-		msg_warn("no ddo-queue is running: it will be done when one starts");
+		msg_warn("no ddo-queue is running; the next one will do it");
 }
 
 int main(int argc, char **argv)
@@ -96,14 +76,16 @@ int main(int argc, char **argv)
 	if (conf_load(&q.conf, o.config, &err) < 0)
 		die_config("%s", err.text);
 	msg_set_level_name(q.conf->log_level);
-	if (o.task == TEST) {
+	if (!o.retry && check_targets(q.conf, &err) < 0)
+		die_config("%s", err.text);
+	if (o.test) {
 		printf("%s: good, %zu targets\n", q.conf->file, q.conf->ntargets);
 		conf_free(q.conf);
 		return 0;
 	}
 	if (spool_open(&q.spool, q.conf->spool_dir, true, &err) < 0)
 		die_temp("%s", err.text);
-	if (o.task == RETRY) {
+	if (o.retry) {
 		ask_for_retry(q.conf, q.spool, &o);
 		spool_close(q.spool);
 		conf_free(q.conf);
@@ -115,7 +97,7 @@ int main(int argc, char **argv)
 	if (store_open(&q.store, q.conf->db_path, STORE_WRITE, &err) < 0)
 		die_temp("%s", err.text);
 	q.once = o.once;
-	int left = runner_run(&q, &err);
+	int left = runner_loop(&q, &err);
 	if (left < 0)
 		die_temp("%s", err.text);
 	store_close(q.store);

@@ -1,4 +1,6 @@
-/* process: one run of a push program: its pipes, its deadline, its end. */
+/* process: one process of a push program: its pipes, its deadline, its end. */
+#include "process.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,29 +12,35 @@
 #include "base/clock.h"
 #include "base/msg.h"
 #include "push/start.h"
-#include "queue.h"
 
 #define LINE_MAX_BYTES 4096
-
+#define READS_MOST 64 /* chunks a call */
 #define CLOSING_MS 10000
 #define KILL_MS 2000
 
-int process_start(struct process *p, const struct queue *q, const struct target *t, enum verb verb,
-    struct err *err)
+void process_init(struct process *p)
 {
-	static const char *const words[] = {"batch", "probe"};
-	*p = (struct process){.verb = verb, .config = q->config, .deadline = INT64_MAX};
-	return pusher_start(&p->child, q->conf, t->conf, words[verb], err);
+	*p = (struct process){
+	    .child = {.pid = -1, .in = -1, .out = -1, .errout = -1}, .deadline = INT64_MAX};
 }
 
-bool process_runs(const struct process *p)
+int process_start(struct process *p, const struct conf *conf, const struct conf_target *t,
+    enum verb verb, struct err *err)
+{
+	static const char *const words[] = {"batch", "probe", "list"};
+	process_init(p);
+	p->verb = verb;
+	return pusher_start(&p->child, conf, t, words[verb], err);
+}
+
+bool process_alive(const struct process *p)
 {
 	return p->child.pid > 0;
 }
 
 bool process_closing(const struct process *p)
 {
-	return process_runs(p) && p->child.in < 0;
+	return process_alive(p) && p->child.in < 0;
 }
 
 static void close_stdin(struct process *p)
@@ -57,7 +65,7 @@ void process_write(struct process *p)
 			continue;
 		if (n < 0 && errno == EAGAIN)
 			return;
-		if (n < 0) { /* EPIPE: its exit status will tell */
+		if (n < 0) { /* EPIPE: its exit status will say why */
 			close_stdin(p);
 			break;
 		}
@@ -73,12 +81,12 @@ static void take_noise(struct process *p, const char *name, char *line)
 	if (line[0] == '\0')
 		return;
 	snprintf(p->last_noise, sizeof(p->last_noise), "%.400s", line);
-	if (p->noise_lines++ < PROCESS_NOISE_MOST)
+	if (p->verb != VERB_LIST && p->noise_lines++ < PROCESS_NOISE_MOST)
 		msg_warn("%s: %.1000s", name, line);
 }
 
-/* Takes a line from the front of [*data, *data + *len) into b; of a line longer than LINE_MAX_BYTES
- * only the start is kept, and a NUL ends it.  False: it is not whole yet. */
+/* Moves a line from the front of [*data, *data + *len) to b, without its newline; it keeps only the
+ * start of a line longer than LINE_MAX_BYTES.  False: the line is not whole yet. */
 static bool next_line(struct buf *b, const char **data, size_t *len)
 {
 	const char *end = memchr(*data, '\n', *len);
@@ -107,20 +115,42 @@ static size_t read_some(int *fd, char *chunk, size_t size)
 	return 0;
 }
 
+/* False: nothing came. */
+static bool read_noise(struct process *p, const char *name)
+{
+	char chunk[16384];
+	const char *at = chunk;
+	size_t n = read_some(&p->child.errout, chunk, sizeof(chunk));
+	bool any = n > 0;
+	for (; n > 0 && next_line(&p->noise, &at, &n); buf_reset(&p->noise))
+		take_noise(p, name, p->noise.data);
+	return any;
+}
+
 void process_read(struct process *p, const char *name, process_take *take, void *arg)
 {
 	char chunk[16384];
-	const char *at;
-	/* Bounded: a program that floods us must not keep the loop from the others. */
-	for (int i = 0; i < 64; i++) {
-		size_t n = read_some(&p->child.errout, chunk, sizeof(chunk));
-		for (at = chunk; n > 0 && next_line(&p->noise, &at, &n); buf_reset(&p->noise))
-			take_noise(p, name, p->noise.data);
-		size_t m = read_some(&p->child.out, chunk, sizeof(chunk));
-		if (at == chunk && m == 0)
+	for (int i = 0; i < READS_MOST; i++) {
+		bool any = read_noise(p, name);
+		size_t n = read_some(&p->child.out, chunk, sizeof(chunk));
+		if (!any && n == 0)
 			break;
-		for (at = chunk; m > 0 && next_line(&p->line, &at, &m); buf_reset(&p->line))
+		const char *at = chunk;
+		for (; n > 0 && next_line(&p->line, &at, &n); buf_reset(&p->line))
 			take(arg, p->line.data);
+	}
+}
+
+void process_collect(struct process *p, const char *name, struct buf *out, size_t most)
+{
+	char chunk[16384];
+	for (int i = 0; i < READS_MOST; i++) {
+		bool any = read_noise(p, name);
+		size_t n = read_some(&p->child.out, chunk, sizeof(chunk));
+		if (!any && n == 0)
+			break;
+		if (out->len < most)
+			buf_add(out, chunk, n);
 	}
 }
 
@@ -134,7 +164,7 @@ void process_noise_end(struct process *p, const char *name)
 
 void process_enforce(struct process *p)
 {
-	if (!process_runs(p) || clock_mono_ms() < p->deadline)
+	if (!process_alive(p) || clock_mono_ms() < p->deadline)
 		return;
 	child_kill(&p->child, p->termed ? SIGKILL : SIGTERM);
 	p->termed = true;
@@ -157,10 +187,19 @@ int process_reap(struct process *p, const char *name, char *words, size_t size)
 
 void process_free(struct process *p)
 {
-	if (process_runs(p))
+	if (process_alive(p))
 		child_reap(&p->child);
 	child_close(&p->child);
 	buf_free(&p->to_child);
 	buf_free(&p->line);
 	buf_free(&p->noise);
+	process_init(p);
+}
+
+void process_fds(const struct process *p, struct pollfd out[PROCESS_FDS])
+{
+	bool sending = p->to_child.len > 0;
+	out[0] = (struct pollfd){.fd = sending ? p->child.in : -1, .events = POLLOUT};
+	out[1] = (struct pollfd){.fd = p->child.out, .events = POLLIN};
+	out[2] = (struct pollfd){.fd = p->child.errout, .events = POLLIN};
 }

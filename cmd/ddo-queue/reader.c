@@ -1,9 +1,6 @@
-/* reader: a thread that reads, parses and renders the jobs of spool/new, a chunk at a time.
- *
- * The loop asks for a chunk and goes on with its targets; the descriptor is readable when the chunk
- * is there.  Between reader_take() and the next reader_start() the thread waits and touches
- * nothing.
- */
+/* reader: a thread that reads, parses and renders the jobs of spool/new, a chunk at a time. */
+#include "reader.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -13,7 +10,6 @@
 
 #include "base/mem.h"
 #include "conf/door.h"
-#include "queue.h"
 
 #define CHUNK_BYTES ((size_t)32 << 20)
 
@@ -27,7 +23,7 @@ struct reader {
 	enum reader_state state; /* guarded by mutex */
 	int done;                /* eventfd */
 
-	/* Of whoever's turn it is. */
+	/* The loop's and the thread's in turn. */
 	const struct conf *conf;
 	bool list_anew;
 	uint64_t *seqs; /* the listing; taken up to `next` */
@@ -65,7 +61,7 @@ static void prepare(struct reader *r, struct ready_job *j)
 {
 	int got = spool_load(r->spool, j->seq, &j->job, &j->why);
 	if (got != 0) {
-		/* Somebody took it away: it was not ours to take. */
+		/* READY_GONE: another program took the file away. */
 		j->state = got > 0 ? READY_BAD : errno == ENOENT ? READY_GONE : READY_NOT;
 		return;
 	}
@@ -93,7 +89,7 @@ static int read_chunk(struct reader *r)
 	return 0;
 }
 
-static void *run(void *arg)
+static void *thread(void *arg)
 {
 	struct reader *r = arg;
 	const uint64_t one = 1;
@@ -121,7 +117,7 @@ int reader_open(struct reader **out, struct spool *spool, struct err *err)
 	pthread_mutex_init(&r->mutex, NULL);
 	pthread_cond_init(&r->asked, NULL);
 	r->done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	errno = r->done < 0 ? errno : pthread_create(&r->thread, NULL, run, r);
+	errno = r->done < 0 ? errno : pthread_create(&r->thread, NULL, thread, r);
 	if (r->done < 0 || errno != 0) {
 		err_sys(err, "cannot start a thread");
 		if (r->done >= 0)

@@ -1,10 +1,11 @@
-/* refusal: pushes that do not become the zone: kept so that somebody sees them, and, where only a
- * person may decide, with their text. */
+/* refusal: remembers refused pushes, with the text if a person may still allow it. */
 #include <stdio.h>
 
+#include "accept.h"
 #include "base/msg.h"
 #include "conf/door.h"
 #include "queue.h"
+#include "store/refusal.h"
 
 int refusal_keep(
     struct queue *q, const struct job *job, bool known, const char *why, bool hold, struct err *err)
@@ -40,7 +41,7 @@ int refusal_allowed(struct queue *q, const struct job *job, struct job *put, str
 	struct buf text = {0};
 	int found = store_refusal(q->store, job->zone, &r, &text, err);
 	if (found >= 0 && text.len == 0)
-		msg_warn("%s: nothing is held, so nothing is allowed", job->zone);
+		msg_warn("%s: no text is held, so there is nothing to allow", job->zone);
 	if (found <= 0 || text.len == 0) {
 		buf_free(&text);
 		return found < 0 ? -1 : 0;

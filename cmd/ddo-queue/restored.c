@@ -1,3 +1,6 @@
+/* restored: notices that the store is an older copy of itself. */
+#include "restored.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -8,14 +11,13 @@
 
 #include "base/clock.h"
 #include "base/msg.h"
-#include "compare.h"
 #include "queue.h"
 #include "store/compare.h"
 
-#define LINE \
-	"%016" PRIu64 "\n" /* of one length: overwritten in place, so a full disk is no matter */
+/* A line of fixed length: it is overwritten in place, so a full disk does not stop it. */
+#define LINE "%016" PRIu64 "\n"
 
-/* 0: there is none, or it cannot be read. */
+/* 0: no number, or it cannot be read. */
 static uint64_t read_file(int fd)
 {
 	char line[32] = "";
@@ -46,7 +48,7 @@ static int stored(struct queue *q, uint64_t *seq, struct err *err)
 	return 0;
 }
 
-/* A transaction may fail: q->taken is what is committed. */
+/* The transaction may still fail: q->taken is only what is committed. */
 int taken_keep(struct queue *q, uint64_t seq, struct err *err)
 {
 	char value[32];
@@ -68,7 +70,7 @@ static int remember(struct queue *q, uint64_t lost, struct err *err)
 	snprintf(value, sizeof(value), "%" PRId64 " %" PRIu64, clock_wall_s(), lost);
 	if (store_meta_set(q->store, "restored", value, err) < 0 || taken_keep(q, lost, err) < 0)
 		return -1;
-	/* The disabled ones, too: they may return. */
+	/* The disabled targets too: they may return. */
 	for (size_t i = 0; i < q->conf->ntargets; i++) {
 		snprintf(name, sizeof(name), "restored.%s", q->conf->targets[i].name);
 		if (store_meta_set(q->store, name, "1", err) < 0)
@@ -84,7 +86,7 @@ int restored_check(struct queue *q, struct err *err)
 	snprintf(path, sizeof(path), "%s/taken", q->conf->spool_dir);
 	q->taken_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (q->taken_fd < 0)
-		msg_warn("cannot open %s, so a restored store is not noticed: %s", path,
+		msg_warn("cannot open %s, so ddo-queue cannot notice a restored store: %s", path,
 		    strerror(errno));
 	if (stored(q, &seq, err) < 0)
 		return -1;
@@ -97,9 +99,10 @@ int restored_check(struct queue *q, struct err *err)
 	}
 	clock_rfc3339((int64_t)(seq / 1000000), here);
 	clock_rfc3339((int64_t)(outside / 1000000), there);
-	msg_error("the store is an older copy: its last job is of %s, and one of %s was taken. "
-		  "Nothing older is sent to a target before that is compared; what cannot be "
-		  "decided is held for ddo-reconcile, see ddo-status",
+	msg_error(
+	    "the store is an older copy: its last job is of %s, but ddo-queue has taken one of %s. "
+	    "Each target is compared before it is sent anything older; what only "
+	    "DirectAdmin can decide is held for ddo-reconcile, see ddo-status",
 	    seq == 0 ? "never" : here, there);
 	if (store_begin(q->store, err) < 0 || remember(q, outside, err) < 0 ||
 	    store_commit(q->store, err) < 0) {
@@ -118,7 +121,7 @@ int restored_join(struct queue *q, const char *target, struct err *err)
 	if (waits <= 0)
 		return waits;
 	if (store_restored(q->store, &restored, err) < 0 ||
-	    store_hold_all(q->store, target, restored.mark, &count, err) < 0)
+	    store_hold_all(q->store, target, restored.last, &count, err) < 0)
 		return -1;
 	if (count > 0)
 		msg_warn("%s: %zu deliveries of the older copy wait until it is compared", target,

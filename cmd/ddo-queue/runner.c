@@ -11,7 +11,13 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "check.h"
 #include "queue.h"
+#include "reader.h"
+#include "restored.h"
+#include "target.h"
+
+#define CHECK_MS 50
 
 struct runner {
 	struct queue *q;
@@ -19,6 +25,9 @@ struct runner {
 	int64_t next_rescan; /* monotonic ms */
 	int64_t stop_at;     /* monotonic ms: when grace ends */
 	int stop_round;
+	bool asked;          /* to reload */
+	struct check *check; /* NULL: no reload is under way */
+	struct conf *fresh;  /* what it checks */
 };
 
 static int block_signals(struct err *err)
@@ -37,28 +46,63 @@ static int block_signals(struct err *err)
 	return fd >= 0 ? fd : err_sys(err, "signalfd");
 }
 
-static void reload(struct queue *q)
+static void reload_drop(struct runner *r)
 {
-	if (!q->reload || q->intake.reading)
-		return;
-	q->reload = false;
-	struct conf *fresh;
 	struct err err;
-	if (conf_load(&fresh, q->conf->file, &err) < 0) {
+	if (r->check == NULL)
+		return;
+	check_end(r->check, &err);
+	conf_free(r->fresh);
+	r->check = NULL;
+}
+
+static void reload_start(struct runner *r)
+{
+	struct err err;
+	r->asked = false;
+	if (conf_load(&r->fresh, r->q->conf->file, &err) < 0)
 		msg_error("the old configuration stays: %s", err.text);
+	else
+		r->check = check_start(r->fresh);
+}
+
+static void reload_apply(struct runner *r)
+{
+	struct queue *q = r->q;
+	struct err err;
+	int good = check_end(r->check, &err);
+	r->check = NULL;
+	if (good < 0) {
+		msg_error("the old configuration stays: %s", err.text);
+		conf_free(r->fresh);
 		return;
 	}
-	if (strcmp(fresh->spool_dir, q->conf->spool_dir) != 0 ||
-	    strcmp(fresh->db_path, q->conf->db_path) != 0)
-		msg_warn("queue_location and db_location change only with a restart");
-	if (targets_load(q, fresh, &err) < 0) {
-		msg_error("the old configuration stays, reload once more: %s", err.text);
-		conf_free(fresh);
+	if (strcmp(r->fresh->spool_dir, q->conf->spool_dir) != 0 ||
+	    strcmp(r->fresh->db_path, q->conf->db_path) != 0)
+		msg_warn("restart ddo-queue to change queue_location or db_location");
+	if (targets_load(q, r->fresh, &err) < 0) {
+		msg_error("the old configuration stays; reload again: %s", err.text);
+		conf_free(r->fresh);
 		return;
 	}
 	conf_free(q->conf);
-	q->conf = fresh;
-	msg_info("configuration read anew: %zu targets", q->ntargets);
+	q->conf = r->fresh;
+	msg_info("configuration reloaded: %zu targets", q->ntargets);
+}
+
+/* The push programs check the new configuration while the loop goes on; then the intake pauses. */
+static void reload(struct runner *r)
+{
+	struct queue *q = r->q;
+	if (q->stopping)
+		reload_drop(r);
+	else if (r->check == NULL && r->asked)
+		reload_start(r);
+	q->reload = r->check != NULL && check_over(r->check);
+	if (!q->reload || q->intake.reading)
+		return;
+	q->reload = false;
+	reload_apply(r);
 }
 
 static void stop(struct runner *r)
@@ -76,7 +120,7 @@ static void on_signals(struct runner *r)
 	struct signalfd_siginfo info;
 	while (read(r->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP && !r->q->stopping)
-			r->q->reload = true;
+			r->asked = true;
 		else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
 			stop(r);
 	}
@@ -95,7 +139,7 @@ static void rescan(struct runner *r)
 	const struct queue *q = r->q;
 	if (q->stopping || clock_mono_ms() < r->next_rescan)
 		return;
-	/* The watch is a hint, this is the truth. */
+	/* The watch is only a hint; the rescan finds every job. */
 	r->q->intake.wanted = true;
 	r->next_rescan = clock_mono_ms() + (int64_t)q->conf->rescan_s * 1000;
 	if (store_clamp(q->store, clock_wall_s(), q->conf->retry_s[q->conf->nretry - 1], &err) < 0)
@@ -117,34 +161,34 @@ static int wait_ms(const struct runner *r)
 			when = compare;
 	}
 	int64_t ms = when - clock_mono_ms();
+	if (r->check != NULL && ms > CHECK_MS)
+		ms = CHECK_MS; /* what they write must not fill the pipes */
 	return ms < 0 ? 0 : ms > 60000 ? 60000 : (int)ms;
 }
 
 static void wait_and_read(struct runner *r)
 {
 	struct queue *q = r->q;
-	size_t targets = targets_all(q), lists = 3 + 3 * targets;
-	size_t n = lists + COMPARE_FDS * targets;
+	size_t targets = targets_all(q), lists = 3 + PROCESS_FDS * targets;
+	size_t n = lists + PROCESS_FDS * targets;
 	struct pollfd *p = mem_alloc(n * sizeof(*p));
 	p[0] = (struct pollfd){.fd = r->signals, .events = POLLIN};
 	p[1] = (struct pollfd){.fd = r->watch, .events = POLLIN};
 	p[2] = (struct pollfd){.fd = reader_fd(q->intake.reader), .events = POLLIN};
 	for (size_t i = 0; i < targets; i++) {
-		const struct process *c = &targets_at(q, i)->process;
-		bool sending = c->to_child.len > 0;
-		p[3 + 3 * i] = (struct pollfd){.fd = sending ? c->child.in : -1, .events = POLLOUT};
-		p[4 + 3 * i] = (struct pollfd){.fd = c->child.out, .events = POLLIN};
-		p[5 + 3 * i] = (struct pollfd){.fd = c->child.errout, .events = POLLIN};
-		compare_fds(targets_at(q, i), &p[lists + COMPARE_FDS * i]);
+		const struct target *t = targets_at(q, i);
+		process_fds(&t->process, &p[3 + PROCESS_FDS * i]);
+		process_fds(&t->compare.process, &p[lists + PROCESS_FDS * i]);
 	}
 	if (poll(p, n, wait_ms(r)) > 0) {
 		if (p[1].revents != 0)
 			on_watch(r);
 		for (size_t i = 0; i < targets; i++) {
 			struct target *t = targets_at(q, i);
-			if (p[3 + 3 * i].revents != 0)
+			const struct pollfd *fds = &p[3 + PROCESS_FDS * i];
+			if (fds[0].revents != 0)
 				process_write(&t->process);
-			if ((p[4 + 3 * i].revents | p[5 + 3 * i].revents) != 0)
+			if ((fds[1].revents | fds[2].revents) != 0)
 				target_read(q, t);
 			compare_read(t);
 		}
@@ -157,7 +201,7 @@ static void wait_and_read(struct runner *r)
 static bool quiet(const struct queue *q)
 {
 	for (size_t i = 0; i < targets_all(q); i++) {
-		if (process_runs(&targets_at(q, i)->process) || compare_works(targets_at(q, i)))
+		if (process_alive(&targets_at(q, i)->process) || compare_busy(targets_at(q, i)))
 			return false;
 	}
 	return true;
@@ -167,11 +211,11 @@ static bool busy(const struct queue *q)
 {
 	bool any = !intake_over(q);
 	for (size_t i = 0; i < targets_all(q); i++)
-		any = any || target_works(targets_at(q, i)) || compare_works(targets_at(q, i));
+		any = any || target_busy(targets_at(q, i)) || compare_busy(targets_at(q, i));
 	return any;
 }
 
-/* ddo-queue -1: nothing in the spool that can be taken, nothing due now, nothing under way. */
+/* ddo-queue -1: the spool has no job that can be taken, nothing is due now or under way. */
 static bool all_done(struct queue *q)
 {
 	if (busy(q))
@@ -220,24 +264,24 @@ static void turn(struct runner *r)
 	keep_stopping(r);
 }
 
-int runner_run(struct queue *q, struct err *err)
+int runner_loop(struct queue *q, struct err *err)
 {
 	struct runner r = {.q = q};
 	bool trim = false;
-	mallopt(M_ARENA_MAX, 1); /* the reader needs none of its own */
+	mallopt(M_ARENA_MAX, 1); /* the reader needs no arena of its own */
 	if (prepare(&r, err) < 0)
 		return -1;
 	while (!q->stopping || !quiet(q)) {
 		upkeep_step(q);
 		rescan(&r);
-		reload(q);
+		reload(&r);
 		intake_step(q);
 		for (size_t i = 0; i < targets_all(q); i++) {
 			target_step(q, targets_at(q, i));
 			compare_step(q, targets_at(q, i));
 		}
 		targets_sweep(q);
-		/* After a burst the freed memory goes back to the system. */
+		/* After a burst, give the freed memory back to the system. */
 		if (trim && !busy(q))
 			malloc_trim(0);
 		trim = busy(q);
@@ -247,6 +291,7 @@ int runner_run(struct queue *q, struct err *err)
 			turn(&r);
 	}
 	int left = q->once && q->intake.since != 0;
+	reload_drop(&r);
 	intake_close(q);
 	targets_free(q);
 	close(r.signals);

@@ -2,17 +2,20 @@
  *
  *   its process                     its batch
  *   none                            none
- *   VERB_BATCH, stdin open          none: waits for work until idle_until
+ *   VERB_BATCH, stdin open          none: waits for the next one until idle_until
  *   VERB_BATCH, stdin open          under way
  *   closing (stdin closed)          none
  *   VERB_PROBE                      none
  */
+#include "target.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "base/clock.h"
 #include "base/msg.h"
+#include "health.h"
 #include "queue.h"
 
 #define PROBE_MS 30000
@@ -20,13 +23,13 @@
 
 static bool idles(const struct target *t)
 {
-	return process_runs(&t->process) && t->process.verb == VERB_BATCH &&
+	return process_alive(&t->process) && t->process.verb == VERB_BATCH &&
 	       !process_closing(&t->process) && t->batch.count == 0;
 }
 
-bool target_works(const struct target *t)
+bool target_busy(const struct target *t)
 {
-	return process_runs(&t->process) && !idles(t);
+	return process_alive(&t->process) && !idles(t);
 }
 
 static void end_batch(struct queue *q, struct target *t, const char *trouble)
@@ -39,7 +42,7 @@ static void end_batch(struct queue *q, struct target *t, const char *trouble)
 	t->idle_until = clock_mono_ms() + (int64_t)q->conf->linger_s * 1000;
 	if (down[0] != '\0')
 		health_down(q, t, down);
-	if (process_runs(&t->process) && (trouble != NULL || down[0] != '\0'))
+	if (process_alive(&t->process) && (trouble != NULL || down[0] != '\0'))
 		process_close(&t->process);
 }
 
@@ -81,7 +84,8 @@ void target_exited(struct queue *q, struct target *t)
 	if (p->verb == VERB_PROBE) {
 		probed(q, t, code, words);
 	} else if (t->batch.count > 0) {
-		/* These two speak of the target.  64 is a breach of the protocol, by one of us. */
+		/* These two codes are about the target.  64 is a breach of the protocol, by ddo or
+		 * the push program. */
 		if (code == EX_UNAVAILABLE || code == EX_CONFIG)
 			snprintf(t->batch.down, sizeof(t->batch.down), "%.500s",
 			    code == EX_UNAVAILABLE && p->last_noise[0] != '\0' ? p->last_noise
@@ -97,14 +101,15 @@ void target_exited(struct queue *q, struct target *t)
 		msg_warn("%s: the idle push program ended: %s", t->name, words);
 	}
 	process_free(p);
-	*p = (struct process){.child = {.pid = -1, .in = -1, .out = -1, .errout = -1}};
 }
 
 static bool start(struct queue *q, struct target *t, enum verb verb)
 {
 	struct err err;
-	if (process_start(&t->process, q, t, verb, &err) == 0)
+	if (process_start(&t->process, q->conf, t->conf, verb, &err) == 0) {
+		t->process.config = q->config;
 		return true;
+	}
 	t->breaks = 0;
 	health_down(q, t, err.text);
 	return false;
@@ -122,7 +127,7 @@ static void start_batch(struct queue *q, struct target *t)
 {
 	if (!batch_fill(q, t))
 		return;
-	if (process_runs(&t->process) || start(q, t, VERB_BATCH))
+	if (process_alive(&t->process) || start(q, t, VERB_BATCH))
 		batch_send(t);
 	else
 		batch_free(&t->batch);
@@ -137,26 +142,21 @@ static bool is_leaving(const struct queue *q, const char *name)
 	return false;
 }
 
-static bool is_sick(const struct queue *q)
-{
-	return q->store_sick && clock_mono_ms() < q->sick_until;
-}
-
 void target_step(struct queue *q, struct target *t)
 {
 	struct store_target h;
 	int64_t now = clock_wall_s();
 	bool over = t->conf == NULL || q->stopping;
 	process_enforce(&t->process);
-	if (target_works(t))
+	if (target_busy(t))
 		return;
-	bool open = process_runs(&t->process);
+	bool open = process_alive(&t->process);
 	if (open && (over || t->process.config != q->config || clock_mono_ms() >= t->idle_until)) {
 		process_close(&t->process);
 		return;
 	}
-	/* One push program a target: the one of a target that left and came back ends first. */
-	if (over || is_sick(q) || is_leaving(q, t->name) || !health_get(q, t, &h))
+	/* One push program a target: if a target left and came back, its old one ends first. */
+	if (over || queue_is_sick(q) || is_leaving(q, t->name) || !health_get(q, t, &h))
 		return;
 	bool probe = h.down ? now >= h.next_probe : t->breaks >= BREAKS_MOST;
 	if (open && (h.down || probe))
@@ -180,8 +180,7 @@ static int64_t from_wall(int64_t wall_s)
 {
 	if (wall_s == INT64_MAX)
 		return INT64_MAX;
-	/* The end of the second before: rounded up, so that we wake when it is due, not just
-	 * before. */
+	/* Rounded up, so that the loop wakes when it is due, not just before. */
 	int64_t ahead = wall_s * 1000 - clock_wall_us() / 1000;
 	return clock_mono_ms() + (ahead > 0 ? ahead + 1 : 0);
 }
@@ -189,17 +188,17 @@ static int64_t from_wall(int64_t wall_s)
 int64_t target_wakeup(struct queue *q, struct target *t)
 {
 	struct store_target h;
-	if (target_works(t))
+	if (target_busy(t))
 		return t->process.deadline;
-	int64_t when = process_runs(&t->process) ? t->idle_until : INT64_MAX;
+	int64_t when = process_alive(&t->process) ? t->idle_until : INT64_MAX;
 	if (t->conf == NULL || q->stopping)
-		return process_runs(&t->process) ? 0 : INT64_MAX;
-	if (is_sick(q) || !health_get(q, t, &h))
+		return process_alive(&t->process) ? 0 : INT64_MAX;
+	if (queue_is_sick(q) || !health_get(q, t, &h))
 		return q->sick_until < when ? q->sick_until : when;
 	if (is_leaving(q, t->name))
 		return when; /* SIGCHLD ends the wait */
-	int64_t work = h.down                                ? from_wall(h.next_probe)
-		       : t->look || t->breaks >= BREAKS_MOST ? 0
-							     : from_wall(t->next_due);
-	return work < when ? work : when;
+	int64_t due = h.down                                ? from_wall(h.next_probe)
+		      : t->look || t->breaks >= BREAKS_MOST ? 0
+							    : from_wall(t->next_due);
+	return due < when ? due : when;
 }

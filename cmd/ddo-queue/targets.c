@@ -1,10 +1,12 @@
-/* targets: the list of targets.  A reload is a diff of two lists, in one transaction. */
+/* targets: the list of targets.  A reload is the difference of two lists, in one transaction. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/msg.h"
 #include "queue.h"
+#include "restored.h"
+#include "target.h"
 
 struct target *targets_find(const struct queue *q, const char *name)
 {
@@ -38,14 +40,14 @@ static struct target *make(const char *name)
 {
 	struct target *t = mem_alloc(sizeof(*t));
 	t->name = mem_dup(name);
-	t->process.child = (struct child){.pid = -1, .in = -1, .out = -1, .errout = -1};
+	process_init(&t->process);
 	compare_init(&t->compare);
 	t->next_due = INT64_MAX;
 	t->look = true;
 	return t;
 }
 
-/* The row of a new target, or of one that returns, gets what was accepted meanwhile. */
+/* Gives a target that is new, or returns, what was accepted in the meantime. */
 static int sync_all(struct queue *q, const struct conf *conf, struct err *err)
 {
 	for (size_t i = 0; i < conf->ntargets; i++) {
@@ -91,7 +93,7 @@ int targets_load(struct queue *q, const struct conf *conf, struct err *err)
 		struct target *t = targets_find(q, conf->targets[i].name);
 		fresh[count] = t != NULL ? t : make(conf->targets[i].name);
 		fresh[count]->conf = &conf->targets[i];
-		compare_stop(&fresh[count]->compare); /* its configuration may be another */
+		compare_stop(&fresh[count]->compare); /* its configuration may have changed */
 		fresh[count++]->look = true;
 	}
 	for (size_t i = 0; i < q->ntargets; i++) {
@@ -109,7 +111,7 @@ int targets_load(struct queue *q, const struct conf *conf, struct err *err)
 void targets_sweep(struct queue *q)
 {
 	for (size_t i = 0; i < q->nleaving;) {
-		if (process_runs(&q->leaving[i]->process) || compare_works(q->leaving[i])) {
+		if (process_alive(&q->leaving[i]->process) || compare_busy(q->leaving[i])) {
 			i++;
 			continue;
 		}

@@ -1,10 +1,11 @@
-/* upkeep: what nobody asks for and somebody has to do, at the start and once an hour. */
+/* upkeep: cleans and prunes, at the start and once an hour. */
 #include "base/clock.h"
 #include "base/msg.h"
 #include "queue.h"
+#include "store/archive.h"
 
 #define INTERVAL_MS (3600 * 1000LL)
-#define TMP_AGE_S 3600 /* no writer takes so long: the one of such a file died */
+#define TMP_AGE_S 3600 /* no writer takes so long: it died */
 
 void upkeep_step(struct queue *q)
 {

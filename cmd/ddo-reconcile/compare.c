@@ -1,13 +1,19 @@
-/* compare: all sides are in the order of names; one walk over them. */
+/* compare: walks through all sides in the order of names, and decides about each zone. */
+#include <nettle/base16.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/door.h"
 #include "reconcile.h"
 
-/* The proven lists that have the zone: how many, the first, and whether `owner` is one. */
-struct listed {
-	size_t count;
+/* The zone that the walk has reached. */
+struct walk {
+	struct inputs *in;
+	struct plan *plan;
+	const char *zone;
+	const struct row *row; /* NULL: the store never heard of it */
+	/* The proven lists that have it: how many, the first, and whether its owner's is one. */
+	size_t listed;
 	struct server *first;
 	bool by_owner;
 };
@@ -21,68 +27,67 @@ static struct action *about(
 	return a;
 }
 
-static struct server *server_of(struct run *r, const struct conf_da *conf)
+static struct server *owner_of(const struct walk *w)
 {
-	for (size_t i = 0; i < r->nservers; i++) {
-		if (r->servers[i].conf == conf)
-			return &r->servers[i];
+	for (size_t i = 0; w->row != NULL && i < w->in->nservers; i++) {
+		if (w->in->servers[i].conf == w->row->owner)
+			return &w->in->servers[i];
 	}
 	return NULL;
 }
 
-/* In the store and listed by somebody else than its owner, or by several. */
-static void decide_owner(struct run *r, const struct row *row, const struct listed *l)
+/* In the store, and listed by another server than its owner, or by several. */
+static void decide_owner(const struct walk *w)
 {
-	struct server *owner = server_of(r, row->owner);
-	const char *by = l->first->conf->hostname;
-	if (l->count > 1) {
-		if (!l->by_owner)
-			about(plan_add(r, ACT_CONFLICT, row->name, by,
-				  "%zu servers list it, its owner %s does not: nothing is done",
-				  l->count, row->origin[0] == '\0' ? "(none)" : row->origin),
-			    row, l->first, NULL);
-		else
-			plan_add(r, ACT_WATCH, row->name, row->owner->hostname,
-			    "%zu servers list it; its owner stays", l->count);
+	const struct row *row = w->row;
+	struct plan *p = w->plan;
+	struct server *owner = owner_of(w);
+	const char *by = w->first->conf->hostname;
+	if (w->listed > 1 && !w->by_owner)
+		about(plan_add(p, ACT_CONFLICT, row->name, by,
+			  "%zu servers list it, its owner %s does not: nothing is done", w->listed,
+			  row->origin[0] == '\0' ? "(none)" : row->origin),
+		    row, w->first, NULL);
+	else if (w->listed > 1)
+		plan_add(p, ACT_WATCH, row->name, row->owner->hostname,
+		    "%zu servers list it; its owner stays", w->listed);
+	else if (w->by_owner)
 		return;
-	}
-	if (l->by_owner)
-		return;
-	/* What its push may not take, its list does not give it: the owner cannot be asked. */
-	if (owner == NULL && door_bound(r->conf, by))
-		plan_add(r, ACT_HELD, row->name, by,
-		    "%s owns it, and the login of %s takes over no zone (zones: owned)",
-		    row->origin[0] == '\0' ? "nobody" : row->origin, by);
+	/* Its push may not take the zone over, and no owner can be asked, so its list does not. */
+	else if (owner == NULL && door_bound(w->in->conf, by))
+		plan_add(p, ACT_HELD, row->name, by,
+		    "%s owns it, and the login of %s may take over no zone (zones: owned)",
+		    row->origin[0] == '\0' ? "no server" : row->origin, by);
 	else if (row->origin[0] == '\0')
-		about(plan_add(r, ACT_CLAIM, row->name, by, "had no owner"), row, l->first, NULL);
+		about(plan_add(p, ACT_CLAIM, row->name, by, "had no owner"), row, w->first, NULL);
 	else if (owner == NULL)
-		about(plan_add(r, ACT_MIGRATE, row->name, by,
-			  "%s, that owned it, is not configured", row->origin),
-		    row, l->first, NULL);
+		about(plan_add(p, ACT_MIGRATE, row->name, by, "its owner %s is not configured",
+			  row->origin),
+		    row, w->first, NULL);
 	else if (owner->proven)
-		about(plan_add(r, ACT_MIGRATE, row->name, by, "%s no longer lists it",
+		about(plan_add(p, ACT_MIGRATE, row->name, by, "%s no longer lists it",
 			  owner->conf->hostname),
-		    row, l->first, NULL);
+		    row, w->first, NULL);
 	else if (owner->asked)
-		plan_add(r, ACT_WATCH, row->name, by, "lists it; its owner %s gives no proof",
+		plan_add(p, ACT_WATCH, row->name, by, "lists it; its owner %s gives no proof",
 		    owner->conf->hostname);
 }
 
-static void decide_listed(
-    struct run *r, const char *zone, const struct row *row, const struct listed *l)
+static void decide_listed(const struct walk *w)
 {
-	struct server *s = l->first, *owner = row == NULL ? NULL : server_of(r, row->owner);
-	/* What somebody else has may be from before the zone moved. */
+	const struct row *row = w->row;
+	struct server *s = w->first, *owner = owner_of(w);
+	/* Another server's text may be from before the zone moved. */
 	bool waits = owner != NULL && !owner->proven;
 	const char *why = NULL;
 	struct err refused;
-	if ((row == NULL || row->deleted) && door_name(r->conf, zone, &refused) < 0) {
-		plan_add(r, ACT_REFUSED, zone, s->conf->hostname, "%s", refused.text);
+	if ((row == NULL || row->deleted) && door_name(w->in->conf, w->zone, &refused) < 0) {
+		plan_add(w->plan, ACT_REFUSED, w->zone, s->conf->hostname, "%s", refused.text);
 		return;
 	}
 	if (row != NULL && !row->deleted) {
-		decide_owner(r, row, l);
-		s = l->by_owner ? owner : l->first;
+		decide_owner(w);
+		s = w->by_owner ? owner : w->first;
 	}
 	if (row == NULL)
 		why = "not in the store";
@@ -91,104 +96,98 @@ static void decide_listed(
 	else if (row->deleted)
 		why = "deleted in the store";
 	if (why != NULL)
-		about(plan_add(r, ACT_PULL, row == NULL ? zone : row->name, s->conf->hostname, "%s",
-			  why),
-		    row, s, NULL);
-	else if (s->deep && l->by_owner)
-		about(plan_add(r, ACT_CHECK, row->name, s->conf->hostname, "%s", ""), row, s, NULL);
+		about(plan_add(w->plan, ACT_PULL, w->zone, s->conf->hostname, "%s", why), row, s,
+		    NULL);
+	else if (s->deep && w->by_owner)
+		about(plan_add(w->plan, ACT_CHECK, w->zone, s->conf->hostname, "%s", ""), row, s,
+		    NULL);
 }
 
-static void decide_unlisted(struct run *r, const struct row *row)
+static void decide_unlisted(const struct walk *w)
 {
-	struct server *owner = server_of(r, row->owner);
-	/* A zone that only its name was told of goes the same way: it would be known for ever. */
-	if (row->deleted && !row->wanted)
+	struct server *owner = owner_of(w);
+	/* A zone of which only the name is known goes the same way, or it would stay for ever. */
+	if (w->row->deleted && !w->row->wanted)
 		return;
 	if (owner == NULL)
-		r->strays++; /* nobody can be asked about it */
+		plan_stray(w->plan); /* no server can be asked about it */
 	else if (owner->proven)
-		about(plan_add(r, ACT_ORPHAN, row->name, owner->conf->hostname, "%s", ""), row,
-		    owner, NULL);
+		about(plan_add(w->plan, ACT_ORPHAN, w->zone, owner->conf->hostname, "%s", ""),
+		    w->row, owner, NULL);
 }
 
 static bool same_digest(const struct row *row, const char *hex)
 {
-	static const char digits[] = "0123456789abcdef";
-	if (strlen(hex) != 96)
-		return false;
-	for (size_t i = 0; i < 48; i++) {
-		if (hex[2 * i] != digits[row->digest[i] >> 4] ||
-		    hex[2 * i + 1] != digits[row->digest[i] & 15])
-			return false;
-	}
-	return true;
+	char ours[BASE16_ENCODE_LENGTH(sizeof(row->digest))];
+	base16_encode_update(ours, sizeof(row->digest), row->digest);
+	return strlen(hex) == sizeof(ours) && memcmp(hex, ours, sizeof(ours)) == 0;
 }
 
 /* The server whose text of the zone counts, or NULL. */
-static struct server *text_of(struct run *r, const struct row *row, const struct listed *l)
+static struct server *text_of(const struct walk *w)
 {
-	struct server *owner = server_of(r, row->owner);
-	if (l->by_owner)
+	struct server *owner = owner_of(w);
+	if (w->by_owner)
 		return owner;
-	return l->count == 1 && (owner == NULL || owner->proven) ? l->first : NULL;
+	return w->listed == 1 && (owner == NULL || owner->proven) ? w->first : NULL;
 }
 
-/* The store may be the older one (a copy of it, somebody's hand on the target): nothing is sent
- * before DirectAdmin's text was seen. */
-static void decide_newer(
-    struct run *r, const struct row *row, struct target *t, uint32_t serial, const struct listed *l)
+/* The store may be the older one (it is an older copy, or a person changed the target): nothing is
+ * sent before DirectAdmin's text was seen. */
+static void decide_newer(const struct walk *w, struct target *t, uint32_t serial)
 {
-	struct server *s = text_of(r, row, l);
+	struct server *s = text_of(w);
 	const char *name = t->conf->name;
 	if (s != NULL)
-		about(plan_add(r, ACT_CHECK, row->name, s->conf->hostname,
-			  "newer on %s: serial %u there, %u here", name, serial, row->serial),
-		    row, s, t);
+		about(plan_add(w->plan, ACT_CHECK, w->zone, s->conf->hostname,
+			  "newer on %s: serial %u there, %u here", name, serial, w->row->serial),
+		    w->row, s, t);
 	else
 		about(
-		    plan_add(r, ACT_HELD, row->name, name,
+		    plan_add(w->plan, ACT_HELD, w->zone, name,
 			"newer: serial %u there, %u here, and no DirectAdmin to ask; if the store "
 			"is right: ddo-queue --retry %s %s",
-			serial, row->serial, name, row->name),
-		    row, NULL, t);
+			serial, w->row->serial, name, w->zone),
+		    w->row, NULL, t);
 }
 
-static void decide_live(struct run *r, const struct row *row, struct target *t,
-    const struct held *h, const struct listed *l)
+static void decide_live(const struct walk *w, struct target *t, const struct held *h)
 {
-	uint32_t serial;
+	uint32_t serial, here = w->row->serial;
 	const char *name = t->conf->name;
 	/* A program of the operator's own may not know digests; ours say with "-" that the zone is
 	 * not served as it was written. */
 	bool silent = h != NULL && strcmp(h->digest, "-") == 0 && !conf_known_kind(t->conf->type);
 	struct action *a;
 	if (h == NULL)
-		a = plan_add(r, ACT_PUSH, row->name, name, "missing");
-	else if (silent || same_digest(row, h->digest))
+		a = plan_add(w->plan, ACT_PUSH, w->zone, name, "missing");
+	else if (silent || same_digest(w->row, h->digest))
 		return;
-	else if (held_serial(h, &serial) && store_serial_less(row->serial, serial))
-		return decide_newer(r, row, t, serial, l);
-	else if (h->digest[0] == '-')
-		a = plan_add(r, ACT_PUSH, row->name, name, "not served as it was written");
-	else if (strtoul(h->serial, NULL, 10) == row->serial)
-		a = plan_add(r, ACT_PUSH, row->name, name,
-		    "different records, with the same serial %u", row->serial);
+	else if (held_serial(h, &serial) && store_serial_less(here, serial)) {
+		decide_newer(w, t, serial);
+		return;
+	} else if (h->digest[0] == '-')
+		a = plan_add(w->plan, ACT_PUSH, w->zone, name, "not served as it was written");
+	else if (strtoul(h->serial, NULL, 10) == here)
+		a = plan_add(w->plan, ACT_PUSH, w->zone, name,
+		    "different records, with the same serial %u", here);
 	else
-		a = plan_add(r, ACT_PUSH, row->name, name, "different: serial %.10s there, %u here",
-		    h->serial, row->serial);
-	about(a, row, NULL, t);
+		a = plan_add(w->plan, ACT_PUSH, w->zone, name,
+		    "different: serial %.10s there, %u here", h->serial, here);
+	about(a, w->row, NULL, t);
 }
 
-static void decide_target(struct run *r, const char *zone, const struct row *row, struct target *t,
-    const struct held *h, const struct listed *l)
+static void decide_target(const struct walk *w, struct target *t, const struct held *h)
 {
+	const struct row *row = w->row;
 	const char *name = t->conf->name;
 	enum held_state state =
-	    row == NULL ? HELD_NONE : (enum held_state)row->states[t - r->targets];
-	/* One that is only wanted never was; but ddo-queue may hold a delete, and want to know. */
+	    row == NULL ? HELD_NONE : (enum held_state)row->states[t - w->in->targets];
+	/* A zone that is only wanted was never served; but ddo-queue may hold a delete, and want to
+	 * know. */
 	bool known = row != NULL && (!(row->deleted && row->wanted) || state == HELD_REFUSED);
 	if (h != NULL && (h->foreign || !known)) {
-		plan_add(r, ACT_FOREIGN, known ? row->name : zone, name, "%s: left alone",
+		plan_add(w->plan, ACT_FOREIGN, w->zone, name, "%s: left alone",
 		    known ? "not ddo's there" : "never ddo's");
 		h = NULL;
 	}
@@ -199,14 +198,14 @@ static void decide_target(struct run *r, const char *zone, const struct row *row
 	else if (state == HELD_REFUSED)
 		t->refused++;
 	else if (state == HELD_PARKED)
-		about(plan_add(r, row->deleted ? ACT_GHOST : ACT_PUSH, row->name, name,
+		about(plan_add(w->plan, row->deleted ? ACT_GHOST : ACT_PUSH, w->zone, name,
 			  "parked: all attempts had failed"),
 		    row, NULL, t);
 	else if (!row->deleted)
-		decide_live(r, row, t, h, l);
+		decide_live(w, t, h);
 	else if (h != NULL)
-		about(
-		    plan_add(r, ACT_GHOST, row->name, name, "deleted in the store"), row, NULL, t);
+		about(plan_add(w->plan, ACT_GHOST, w->zone, name, "deleted in the store"), row,
+		    NULL, t);
 }
 
 static const char *smaller(const char *a, const char *b)
@@ -215,93 +214,98 @@ static const char *smaller(const char *a, const char *b)
 }
 
 /* The next name of all sides, NULL at their end. */
-static const char *next_name(struct run *r, size_t row)
+static const char *next_name(const struct inputs *in, size_t row)
 {
-	const char *name = row < r->nrows ? r->rows[row].name : NULL;
-	for (size_t i = 0; i < r->nservers; i++) {
-		struct server *s = &r->servers[i];
+	const char *name = row < in->snapshot.nrows ? in->snapshot.rows[row].name : NULL;
+	for (size_t i = 0; i < in->nservers; i++) {
+		const struct server *s = &in->servers[i];
 		if (s->proven && s->at < s->list.count)
 			name = smaller(name, s->list.zones[s->at]);
 	}
-	for (size_t i = 0; i < r->ntargets; i++) {
-		struct target *t = &r->targets[i];
+	for (size_t i = 0; i < in->ntargets; i++) {
+		const struct target *t = &in->targets[i];
 		if (t->compared && t->at < t->held.count)
 			name = smaller(name, t->held.zones[t->at].zone);
 	}
 	return name;
 }
 
-static struct listed take_listed(struct run *r, const char *name, const struct row *row)
+static void take_listed(struct walk *w)
 {
-	struct listed l = {0};
-	for (size_t i = 0; i < r->nservers; i++) {
-		struct server *s = &r->servers[i];
-		if (!s->proven || s->at >= s->list.count || strcmp(s->list.zones[s->at], name) != 0)
+	for (size_t i = 0; i < w->in->nservers; i++) {
+		struct server *s = &w->in->servers[i];
+		if (!s->proven || s->at >= s->list.count ||
+		    strcmp(s->list.zones[s->at], w->zone) != 0)
 			continue;
 		s->at++;
-		l.first = l.count++ == 0 ? s : l.first;
-		l.by_owner = l.by_owner || (row != NULL && row->owner == s->conf);
+		if (w->listed++ == 0)
+			w->first = s;
+		w->by_owner = w->by_owner || (w->row != NULL && w->row->owner == s->conf);
 	}
-	return l;
 }
 
-static void compare_one(struct run *r, const char *name, const struct row *row)
+static void compare_one(struct walk *w)
 {
-	bool narrow = !plan_about(r, name);
-	struct listed l = take_listed(r, name, row);
-	if (!narrow && l.count > 0)
-		decide_listed(r, name, row, &l);
-	else if (!narrow && row != NULL)
-		decide_unlisted(r, row);
-	for (size_t i = 0; i < r->ntargets; i++) {
-		struct target *t = &r->targets[i];
+	bool left_out = !options_about(w->in->o, w->zone);
+	take_listed(w);
+	if (!left_out && w->listed > 0)
+		decide_listed(w);
+	else if (!left_out && w->row != NULL)
+		decide_unlisted(w);
+	for (size_t i = 0; i < w->in->ntargets; i++) {
+		struct target *t = &w->in->targets[i];
 		const struct held *h = NULL;
 		if (!t->compared)
 			continue;
-		/* Should it list a zone twice, the first one counts. */
-		for (; t->at < t->held.count && strcmp(t->held.zones[t->at].zone, name) == 0;
+		/* When it lists a zone twice, the first one counts. */
+		for (; t->at < t->held.count && strcmp(t->held.zones[t->at].zone, w->zone) == 0;
 		     t->at++)
 			h = h == NULL ? &t->held.zones[t->at] : h;
-		if (!narrow)
-			decide_target(r, name, row, t, h, &l);
+		if (!left_out)
+			decide_target(w, t, h);
 	}
 }
 
-void compare(struct run *r)
+void compare(struct inputs *in, struct plan *p)
 {
+	const struct snapshot *s = &in->snapshot;
 	const char *name;
-	for (size_t row = 0; (name = next_name(r, row)) != NULL;) {
-		bool known = row < r->nrows && strcmp(r->rows[row].name, name) == 0;
-		compare_one(r, name, known ? &r->rows[row] : NULL);
-		row += known;
+	for (size_t row = 0; (name = next_name(in, row)) != NULL;) {
+		struct walk w = {.in = in, .plan = p, .zone = name};
+		if (row < s->nrows && strcmp(s->rows[row].name, name) == 0) {
+			w.row = &s->rows[row++];
+			w.zone = w.row->name;
+		}
+		compare_one(&w);
 	}
-	for (size_t i = 0; i < r->ntargets; i++) {
-		struct target *t = &r->targets[i];
+	for (size_t i = 0; i < in->ntargets; i++) {
+		const struct target *t = &in->targets[i];
 		if (t->pending > 0)
-			plan_add(r, ACT_PENDING, "-", t->conf->name, "%zu deliveries are under way",
+			plan_add(p, ACT_PENDING, "-", t->conf->name, "%zu deliveries are under way",
 			    t->pending);
 		if (t->refused > 0)
-			plan_add(r, ACT_REFUSED, "-", t->conf->name,
-			    "%zu zones, which ddo-status names with the reasons", t->refused);
+			plan_add(p, ACT_REFUSED, "-", t->conf->name,
+			    "%zu zones; ddo-status names them and the reasons", t->refused);
 	}
 }
 
-/* A zone to be pulled that the store had never heard of, and now has. */
-static int arrived(struct run *r, const struct action *a, struct err *err)
+/* Has the store got a zone meanwhile that it did not know, and that is to be pulled? */
+static int arrived(struct store *st, const struct action *a, struct err *err)
 {
 	struct store_zone z;
-	return a->kind == ACT_PULL ? store_get(r->store, a->zone, &z, NULL, err) : 0;
+	return a->kind == ACT_PULL ? store_get(st, a->zone, &z, NULL, err) : 0;
 }
 
-int compare_again(struct run *r, struct err *err)
+int compare_again(struct store *st, struct plan *p, struct err *err)
 {
-	for (size_t i = 0; i < r->nactions; i++) {
-		struct action *a = &r->actions[i];
-		int changed = a->row == NULL ? arrived(r, a, err)
-					     : snapshot_changed(r, a->row, a->target, err);
+	for (size_t i = 0; i < p->nactions; i++) {
+		struct action *a = &p->actions[i];
+		int changed = a->row == NULL ? arrived(st, a, err)
+					     : snapshot_changed(st, a->row, a->target, err);
 		if (changed < 0)
 			return -1;
-		a->dropped = changed > 0;
+		if (changed > 0)
+			plan_drop(p, a);
 	}
 	return 0;
 }

@@ -1,5 +1,4 @@
-/* loop: for containers, where there is no cron.  Each run is a process of its own, so one that dies
- * or leaks takes nothing along, and reads the configuration anew. */
+/* loop: -w, for containers, where there is no cron. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -11,7 +10,7 @@
 #include "base/msg.h"
 #include "reconcile.h"
 
-/* Waits, `seconds` at most, for one of the signals; its number, 0: the time is over. */
+/* Waits for one of the signals, `seconds` at most.  Its number; 0: the time is over. */
 static int wait_signal(const sigset_t *set, unsigned seconds)
 {
 	struct timespec left = {.tv_sec = (time_t)seconds};
@@ -19,6 +18,8 @@ static int wait_signal(const sigset_t *set, unsigned seconds)
 	return sig < 0 ? 0 : sig;
 }
 
+/* Each run is a process of its own: it reads the configuration anew, and one that dies or leaks
+ * harms no other. */
 static void run_child(
     const struct options *o, int (*once)(const struct options *o), const sigset_t *set, bool *stop)
 {
@@ -40,7 +41,7 @@ static void run_child(
 		}
 	}
 	if (WIFSIGNALED(status) && !*stop)
-		msg_error("signal %d ended the run", WTERMSIG(status));
+		msg_error("the run died of signal %d", WTERMSIG(status));
 }
 
 static unsigned minutes(const struct options *o, bool first)
@@ -55,7 +56,8 @@ static unsigned minutes(const struct options *o, bool first)
 	}
 	unsigned m = first ? conf->reconcile.delay_min : conf->reconcile.interval_min;
 	if (first && !conf->reconcile.enabled)
-		die_config("%s: reconciliation.enabled is not true: there is nothing to wait for",
+		die_config(
+		    "%s: reconciliation.enabled is not true, so -w has nothing to wait for; set it",
 		    conf->file);
 	conf_free(conf);
 	return m;
@@ -74,7 +76,7 @@ int loop(const struct options *o, int (*once)(const struct options *o))
 		int sig = 0;
 		if (wait > 0)
 			msg_info("next run in %u minutes", wait);
-		/* A SIGCHLD that is left from the run before does not count. */
+		/* A SIGCHLD left over from the run before does not count. */
 		do
 			sig = wait > 0 ? wait_signal(&set, wait * 60) : 0;
 		while (sig == SIGCHLD);

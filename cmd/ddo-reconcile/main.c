@@ -1,4 +1,4 @@
-/* ddo-reconcile: DirectAdmin, the store and every target, until they agree. */
+/* ddo-reconcile: compares DirectAdmin, the store and every target, and makes them agree. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,13 +10,10 @@
 #include <sysexits.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
 #include "base/msg.h"
 #include "reconcile.h"
 
-#define STUCK_S 3600
-
-/* Whoever runs it (root by hand, ddo by the timer): nobody need be able to write the file. */
+/* Read-only: root runs it by hand and ddo by the timer, and neither has to own the file. */
 static void lock(const struct conf *conf)
 {
 	struct buf path = {0};
@@ -25,82 +22,60 @@ static void lock(const struct conf *conf)
 	if (fd < 0)
 		die_temp("cannot open %s: %s", path.data, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		exit(EX_TEMPFAIL); /* quietly: the other one does it */
+		exit(EX_TEMPFAIL); /* quietly: the other run does it */
 }
 
-static void set_up(struct run *r)
-{
-	const struct conf *c = r->conf;
-	struct err err;
-	if (r->o->server != NULL && conf_find_da(c, r->o->server) == NULL)
-		die_usage("no DirectAdmin %s in %s", r->o->server, c->file);
-	if (r->o->target != NULL && conf_find_target(c, r->o->target) == NULL)
-		die_usage("no target %s in %s", r->o->target, c->file);
-	if (r->o->delegation && c->reconcile.resolver == NULL)
-		die_config("%s: reconciliation.resolver is missing", c->file);
-	r->servers = mem_alloc((c->nda + 1) * sizeof(*r->servers));
-	for (r->nservers = 0; r->nservers < c->nda; r->nservers++) {
-		struct server *s = &r->servers[r->nservers];
-		s->conf = &c->da[r->nservers];
-		s->asked = r->o->server == NULL || conf_find_da(c, r->o->server) == s->conf;
-	}
-	r->targets = mem_alloc((c->ntargets + 1) * sizeof(*r->targets));
-	for (size_t i = 0; i < c->ntargets; i++) {
-		if (!c->targets[i].enabled)
-			continue;
-		struct target *t = &r->targets[r->ntargets++];
-		t->conf = &c->targets[i];
-		t->asked = r->o->target == NULL || strcmp(r->o->target, t->conf->name) == 0;
-	}
-	if (store_open(&r->store, c->db_path, STORE_READ, &err) < 0)
-		die_temp("%s%s", err.text, errno == ENOENT ? " (has ddo-queue ever run?)" : "");
-	if (spool_open(&r->spool, c->spool_dir, false, &err) < 0)
-		die_temp("%s", err.text);
-}
-
-/* Without a ddo-queue each run would only add to what waits. */
-static void look_at_spool(struct run *r)
-{
-	size_t waiting, bad;
-	uint64_t oldest;
-	struct err err;
-	if (spool_count(r->spool, &waiting, &bad, &oldest, &err) < 0)
-		die_temp("%s", err.text);
-	int64_t age = oldest == 0 ? 0 : r->started - (int64_t)(oldest / 1000000);
-	if (r->dry || age <= STUCK_S)
-		return;
-	msg_error("%zu jobs wait in the spool, the oldest for %lld s (does ddo-queue run?): "
-		  "nothing is added, this only looks",
-	    waiting, (long long)age);
-	r->dry = r->stuck = true;
-}
+struct run {
+	struct inputs inputs;
+	struct plan plan;
+	struct memory memory;
+};
 
 /* Looks at all sides, and makes the plan of what is still so at the end. */
-static void look(struct run *r)
+static void look(struct inputs *in, struct plan *p, struct memory *m)
 {
 	struct err err;
-	if (snapshot_take(r, &err) < 0 || orphans_load(r, &err) < 0)
+	if (snapshot_take(in, &err) < 0 || memory_load(m, in, &err) < 0)
 		die_temp("%s", err.text);
-	targets_start(r);
-	if (servers_start(r, &err) < 0)
+	targets_start(in);
+	if (servers_start(in, m, &err) < 0)
 		die_config("%s", err.text);
-	servers_finish(r);
-	targets_finish(r);
-	compare(r);
-	servers_newer(r);
-	if (compare_again(r, &err) < 0)
+	servers_finish(in, p);
+	targets_finish(in, p);
+	compare(in, p);
+	servers_newer(in, p);
+	if (compare_again(in->store, p, &err) < 0)
 		die_temp("%s", err.text);
-	orphans_decide(r);
-	if (watch(r, &err) < 0 || refusals(r, &err) < 0)
+	orphans_decide(in, p, m);
+	if (watch(in, p, m, &err) < 0 || refusals(in, p, &err) < 0)
 		die_temp("%s", err.text);
-	plan_sort(r);
-	plan_print_all(r);
+	plan_sort(p);
+	plan_print_all(p);
 	fflush(stdout);
+}
+
+static void keep_report(const struct run *r)
+{
+	struct err err;
+	json_t *report = report_make(&r->inputs, &r->plan, &r->memory);
+	if (act_report(r->inputs.spool, report, &err) < 0)
+		die_temp("%s", err.text);
+	json_decref(report);
+}
+
+static int restore(const struct inputs *in, const char *zone)
+{
+	struct err err;
+	int found = act_restore(in, zone, &err);
+	if (found <= 0)
+		(found == 0 ? die_data : die_temp)("%s", err.text);
+	return 0;
 }
 
 static int once(const struct options *o)
 {
-	struct run r = {.o = o, .started = clock_wall_s()};
+	struct run r = {.inputs.started = clock_wall_s(), .plan.json = o->json};
+	struct inputs *in = &r.inputs;
 	struct conf *conf;
 	struct err err;
 	if (conf_load(&conf, o->config, &err) < 0)
@@ -108,32 +83,20 @@ static int once(const struct options *o)
 	msg_set_level_name(conf->log_level);
 	if (o->test)
 		return servers_test(conf);
-	r.conf = conf;
-	r.dry = o->dry_run || conf->reconcile.dry_run;
-	set_up(&r);
-	if (o->restore != NULL) {
-		int found = act_restore(&r, &err);
-		if (found <= 0)
-			(found == 0 ? die_data : die_temp)("%s", err.text);
-		return 0;
-	}
+	inputs_open(in, o, conf);
+	if (o->restore != NULL)
+		return restore(in, o->restore);
 	lock(conf);
-	look_at_spool(&r);
-	look(&r);
-	if (!r.dry && act(&r, &err) < 0)
+	inputs_check_spool(in);
+	look(in, &r.plan, &r.memory);
+	if (!in->dry && act(in, &r.plan, &err) < 0)
 		die_temp("%s", err.text);
-	pull_all(&r);
-	if (!o->dry_run && !r.stuck && act_report(&r, &err) < 0)
-		die_temp("%s", err.text);
+	pull_all(in, &r.plan);
+	if (!o->dry_run && !in->stuck)
+		keep_report(&r);
 	if (!plan_written())
 		return EX_IOERR;
-	if (r.stuck)
-		return EX_TEMPFAIL;
-	if (r.brake)
-		return EXIT_BRAKE;
-	if (r.counts[ACT_UNPROVEN] + r.counts[ACT_UNCOMPARED] + r.counts[ACT_FAILED] > 0)
-		return EX_UNAVAILABLE;
-	return plan_differs(&r) ? EXIT_DIFFERENCES : EXIT_IN_SYNC;
+	return in->stuck ? EX_TEMPFAIL : plan_status(&r.plan);
 }
 
 int main(int argc, char **argv)

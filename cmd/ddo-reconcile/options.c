@@ -1,45 +1,9 @@
-#include <errno.h>
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
+/* options: what the command line of ddo-reconcile says. */
 #include <string.h>
 
 #include "base/msg.h"
-#include "reconcile.h"
-
-static const char usage[] =
-    "usage: ddo-reconcile [options]\n"
-    "       ddo-reconcile [-c FILE] --restore ZONE\n"
-    "\n"
-    "Prints the plan, a line an action (what TAB zone TAB where TAB why), and enqueues it.\n"
-    "\n"
-    "  -n, --dry-run       only print\n"
-    "  -s, --server HOST   ask this DirectAdmin only\n"
-    "  -t, --target NAME   compare this target only\n"
-    "  -z, --zone ZONE     this zone only\n"
-    "      --deep          fetch every zone from DirectAdmin and compare\n"
-    "      --delegation    ask reconciliation.resolver who serves each zone\n"
-    "      --yes-delete N  do these N deletes although a brake stops them\n"
-    "      --restore ZONE  bring a deleted zone back from the archive\n"
-    "  -w, --wait          run every reconciliation.interval_minutes\n"
-    "  -T, --test          check the configuration and exit\n"
-    "  -c, --config FILE   instead of $DDO_CONFIG or /etc/ddo/app.yml\n"
-    "  -h, --help          -V, --version\n"
-    "\n"
-    "exit: 0 in sync; 1 differences; 2 a brake stopped the deletes; 69 somebody could not be "
-    "asked;\n"
-    "75 another one runs, or later\n";
-
-enum { DEEP = 256, DELEGATION, YES_DELETE, RESTORE };
-
-static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
-    {"server", required_argument, NULL, 's'}, {"target", required_argument, NULL, 't'},
-    {"zone", required_argument, NULL, 'z'}, {"deep", no_argument, NULL, DEEP},
-    {"delegation", no_argument, NULL, DELEGATION},
-    {"yes-delete", required_argument, NULL, YES_DELETE},
-    {"restore", required_argument, NULL, RESTORE}, {"wait", no_argument, NULL, 'w'},
-    {"test", no_argument, NULL, 'T'}, {"config", required_argument, NULL, 'c'},
-    {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {0}};
+#include "base/opt.h"
+#include "inputs.h"
 
 static const char *zone_name(const char *text, char out[NAME_SIZE])
 {
@@ -57,70 +21,57 @@ static const char *host_name(const char *text, char out[NAME_SIZE])
 	return out;
 }
 
-static size_t number(const char *text)
+static void take_all(struct options *o, int argc, char **argv)
 {
-	size_t len = strlen(text);
-	if (len == 0 || len > 9 || strspn(text, "0123456789") != len || text[0] == '0')
-		die_usage("--yes-delete %s: not a number of zones", text);
-	return strtoul(text, NULL, 10);
-}
-
-static void set_option(struct options *o, int c)
-{
-	switch (c) {
-	case 'n':
-		o->dry_run = true;
-		break;
-	case 's':
-		o->server = host_name(optarg, o->server_name);
-		break;
-	case 't':
-		o->target = optarg;
-		break;
-	case 'z':
-		o->zone = zone_name(optarg, o->zone_name);
-		break;
-	case DEEP:
-		o->deep = true;
-		break;
-	case DELEGATION:
-		o->delegation = true;
-		break;
-	case YES_DELETE:
-		o->yes_delete = number(optarg);
-		break;
-	case RESTORE:
-		o->restore = zone_name(optarg, o->zone_name);
-		break;
-	case 'w':
-		o->wait = true;
-		break;
-	case 'T':
-		o->test = true;
-		break;
-	case 'c':
-		o->config = optarg;
-		break;
-	case 'h':
-		fputs(usage, stdout);
-		exit(0);
-	case 'V':
-		puts("ddo-reconcile " DDO_VERSION);
-		exit(0);
-	default:
-		die_usage("see ddo-reconcile --help");
-	}
+	const struct opt options[] = {OPT_CONFIG(&o->config),
+	    OPT_TARGET(&o->target, "compare only this target"),
+	    OPT_ZONE(&o->zone, "look only at this zone"),
+	    OPT_SERVER(&o->server, "ask only this DirectAdmin"),
+	    OPT_DRY_RUN(&o->dry_run, "only print the plan"), OPT_JSON(&o->json),
+	    {.name = "deep",
+		.flag = &o->deep,
+		.help = "fetch every zone from DirectAdmin and compare its text"},
+	    {.name = "delegation",
+		.flag = &o->delegation,
+		.help = "ask reconciliation.resolver which servers have each zone"},
+	    {.name = "restore",
+		.value = "ZONE",
+		.string = &o->restore,
+		.help = "bring a deleted zone back from the archive"},
+	    {.letter = 'w',
+		.name = "wait",
+		.flag = &o->wait,
+		.help = "run every reconciliation.interval_minutes"},
+	    {.name = "yes-delete",
+		.value = "N",
+		.number = &o->yes_delete,
+		.help = "override the brake if exactly N zones would be deleted"},
+	    OPT_TEST(&o->test), {0}};
+	const struct opt_program program = {.name = "ddo-reconcile",
+	    .synopsis = "[options]\n"
+			"[-c FILE] --restore ZONE",
+	    .about =
+		"Compares DirectAdmin, the store and every target.  Prints the plan, one line\n"
+		"an action (what TAB zone TAB where TAB why), and enqueues it.\n",
+	    .codes = "0 in sync; 1 differences; 2 a brake stopped the deletes; 64 usage;\n"
+		     "69 a server or target did not answer; 75 another ddo-reconcile runs, or not "
+		     "now;\n78 configuration\n",
+	    .options = options};
+	msg_options(&program, argc, argv);
 }
 
 void options_parse(struct options *o, int argc, char **argv)
 {
-	for (int c; (c = getopt_long(argc, argv, "ns:t:z:wTc:hV", longs, NULL)) != -1;)
-		set_option(o, c);
-	if (optind < argc)
-		die_usage("unexpected argument %s; see ddo-reconcile --help", argv[optind]);
+	take_all(o, argc, argv);
 	bool narrow = o->server != NULL || o->target != NULL || o->zone != NULL;
-	if (o->restore != NULL && (narrow || o->wait || o->dry_run))
+	if (o->restore != NULL && (narrow || o->wait || o->dry_run || o->json))
 		die_usage("--restore goes with -c only");
 	if (o->wait && o->yes_delete > 0)
 		die_usage("--yes-delete is for one run, not for -w");
+	if (o->server != NULL)
+		o->server = host_name(o->server, o->server_name);
+	if (o->zone != NULL)
+		o->zone = zone_name(o->zone, o->zone_name);
+	if (o->restore != NULL)
+		o->restore = zone_name(o->restore, o->zone_name);
 }

@@ -6,20 +6,23 @@
 #include "conf/door.h"
 #include "reconcile.h"
 
-static void say(
-    struct run *r, const struct action *a, enum action_kind kind, const char *what, const char *why)
+struct pull {
+	const struct inputs *in;
+	struct plan *plan;
+};
+
+static void say(const struct pull *pull, const struct action *a, enum action_kind kind,
+    const char *what, const char *why)
 {
-	size_t at = r->nactions;
-	plan_add(r, kind, a->zone, a->where, "%s%s", what, why);
-	plan_print(&r->actions[at]);
+	plan_print(pull->plan, plan_add(pull->plan, kind, a->zone, a->where, "%s%s", what, why));
 }
 
 /* What the store knows of the zone besides its text stays. */
-static int fill(
-    struct run *r, const struct action *a, struct job *job, struct store_zone *z, struct err *err)
+static int fill(const struct inputs *in, const struct action *a, struct job *job,
+    struct store_zone *z, struct err *err)
 {
 	const struct conf_da *da = a->server->conf;
-	int known = store_get(r->store, a->zone, z, NULL, err);
+	int known = store_get(in->store, a->zone, z, NULL, err);
 	if (known < 0)
 		return -1;
 	*job = (struct job){
@@ -29,48 +32,66 @@ static int fill(
 	snprintf(job->client, sizeof(job->client), "%s", z->client);
 	snprintf(job->source, sizeof(job->source), "reconcile");
 	snprintf(job->origin, sizeof(job->origin), "%s",
-	    known > 0 && conf_find_da(r->conf, z->origin) == da ? z->origin : da->hostname);
+	    known > 0 && conf_find_da(in->conf, z->origin) == da ? z->origin : da->hostname);
 	job_stamp(job);
 	return known;
 }
 
-/* As if it had been pushed, for whoever looks at the zone.  The plan has it anyhow. */
-static void keep_refusal(struct run *r, struct job *job, const char *why)
+/* Keeps it as if the text had been pushed, so that ddo-status shows it with the zone. */
+static void keep_refusal(const struct inputs *in, struct job *job, const char *why)
 {
 	struct err err;
 	job->op = JOB_REFUSED;
 	snprintf(job->reason, sizeof(job->reason), "%.*s", JOB_REASON_SIZE - 1, why);
-	if (!r->dry && spool_commit(r->spool, job, 1, &err) < 0)
+	if (!in->dry && spool_commit(in->spool, job, 1, &err) < 0)
 		msg_warn("%s: its refusal is not kept: %s", job->zone, err.text);
 }
 
-/* A target has a newer one than the store, and this is what DirectAdmin's text says of that. */
-static void decide_newer(struct run *r, const struct action *a, bool same)
+/* A target has a newer version than the store, and DirectAdmin's text decides. */
+static void decide_newer(const struct pull *pull, const struct action *a, bool same)
 {
-	size_t at = r->nactions;
-	struct action *about = plan_add(r, same ? ACT_PUSH : ACT_HELD, a->zone,
+	struct action *made = plan_add(pull->plan, same ? ACT_PUSH : ACT_HELD, a->zone,
 	    a->target->conf->name, "%s, %s", a->reason,
 	    same ? "and DirectAdmin's is the store's" : "and DirectAdmin's is older");
-	about->row = a->row;
-	about->target = a->target;
-	plan_print(&r->actions[at]);
+	made->row = a->row;
+	made->target = a->target;
+	plan_print(pull->plan, made);
+}
+
+/* The store's text stays: DirectAdmin's is the same, or older. */
+static void leave(
+    const struct pull *pull, const struct action *a, bool same, uint32_t here, uint32_t there)
+{
+	char serials[64];
+	if (a->target != NULL)
+		decide_newer(pull, a, same);
+	else if (same && a->kind == ACT_CHECK && a->reason[0] != '\0')
+		say(pull, a, ACT_WATCH,
+		    "its text is the same (does that server sign it?): ", a->reason);
+	if (same) {
+		refusals_end(pull->in, a->zone);
+		return;
+	}
+	snprintf(serials, sizeof(serials), "serial %u here, %u there", here, there);
+	say(pull, a, ACT_WATCH, "DirectAdmin has an older version, which is not taken: ", serials);
 }
 
 /* DirectAdmin's text is here.  True: it is on its way into the store. */
-static bool take(struct run *r, const struct action *a, const struct buf *text)
+static bool take(const struct pull *pull, const struct action *a, const struct buf *text)
 {
+	const struct inputs *in = pull->in;
 	struct store_zone z;
 	struct zone *zone;
 	struct job job;
 	struct err err;
-	int known = fill(r, a, &job, &z, &err);
+	int known = fill(in, a, &job, &z, &err);
 	if (known < 0) {
-		say(r, a, ACT_FAILED, "", err.text);
+		say(pull, a, ACT_FAILED, "", err.text);
 		return false;
 	}
-	if (door_parse(r->conf, a->zone, buf_str(text), text->len, &zone, &err) < 0) {
-		say(r, a, ACT_FAILED, "DirectAdmin's text is refused: ", err.text);
-		keep_refusal(r, &job, err.text);
+	if (door_parse(in->conf, a->zone, buf_str(text), text->len, &zone, &err) < 0) {
+		say(pull, a, ACT_FAILED, "DirectAdmin's text is refused: ", err.text);
+		keep_refusal(in, &job, err.text);
 		return false;
 	}
 	bool live = known > 0 && !z.deleted && !z.wanted;
@@ -78,36 +99,25 @@ static bool take(struct run *r, const struct action *a, const struct buf *text)
 	bool back = live && store_serial_less(zone->serial, z.serial);
 	uint32_t serial = zone->serial;
 	zone_free(zone);
-	if ((same || back) && a->target != NULL)
-		decide_newer(r, a, same);
-	else if (same && a->kind == ACT_CHECK && a->reason[0] != '\0')
-		say(r, a, ACT_WATCH,
-		    "its text is the same (does that server sign it?): ", a->reason);
-	if (same) {
-		refusals_end(r, a->zone);
-		return false;
-	}
-	if (back) {
-		char words[64];
-		snprintf(words, sizeof(words), "serial %u here, %u there", z.serial, serial);
-		say(r, a, ACT_WATCH,
-		    "DirectAdmin has an older version, which is not taken: ", words);
+	if (same || back) {
+		leave(pull, a, same, z.serial, serial);
 		return false;
 	}
 	if (a->kind == ACT_CHECK)
-		say(r, a, ACT_PULL, "",
+		say(pull, a, ACT_PULL, "",
 		    a->reason[0] != '\0' ? a->reason : "different from DirectAdmin's");
 	job.text = buf_str(text);
 	job.text_len = text->len;
-	if (!r->dry && spool_commit(r->spool, &job, 1, &err) < 0) {
-		say(r, a, ACT_FAILED, "", err.text);
+	if (!in->dry && spool_commit(in->spool, &job, 1, &err) < 0) {
+		say(pull, a, ACT_FAILED, "", err.text);
 		return false;
 	}
-	r->pulled += !r->dry;
+	if (!in->dry)
+		plan_pulled(pull->plan);
 	return true;
 }
 
-static bool pull_one(struct run *r, const struct action *a)
+static bool pull_one(const struct pull *pull, const struct action *a)
 {
 	struct server *s = a->server;
 	struct buf text = {0};
@@ -119,41 +129,41 @@ static bool pull_one(struct run *r, const struct action *a)
 	}
 	if (da_zone(s->da, a->zone, &text, &err) == 0) {
 		s->denied = 0;
-		taken = take(r, a, &text);
+		taken = take(pull, a, &text);
 	} else if (da_fault(s->da) == DA_ABSENT) {
-		/* Deleted since the list was made, most likely; if not, it is listed again. */
-		say(r, a, ACT_WATCH, "listed, but not there when it was fetched: ", err.text);
+		/* Most likely it was deleted since the list; if not, the next run sees it. */
+		say(pull, a, ACT_WATCH, "listed, but not there when it was fetched: ", err.text);
 	} else {
 		servers_failed(s);
-		say(r, a, ACT_FAILED, s->silent ? "no further zone is asked of it: " : "",
-		    err.text);
+		say(pull, a, ACT_FAILED,
+		    s->silent ? "it is asked for no more zones in this run: " : "", err.text);
 	}
 	buf_free(&text);
 	return taken;
 }
 
-void pull_all(struct run *r)
+void pull_all(struct inputs *in, struct plan *p)
 {
-	size_t planned = r->nactions; /* what is said meanwhile comes behind */
+	struct pull pull = {.in = in, .plan = p};
+	size_t planned = p->nactions; /* what is added meanwhile comes behind */
 	struct err err;
 	for (size_t i = 0; i < planned; i++) {
-		struct action a = r->actions[i];
-		bool fetch = a.kind == ACT_PULL && (!r->dry || a.server->deep);
+		struct action a = p->actions[i];
+		bool fetch = a.kind == ACT_PULL && (!in->dry || a.server->deep);
 		if (a.kind == ACT_CHECK || fetch)
-			pull_one(r, &a);
-		/* Its new owner's push was missed, or it would be the owner: so is its text. */
-		if (a.kind == ACT_MIGRATE && !r->dry && !pull_one(r, &a) &&
-		    act_own(r, &a, &err) < 0)
-			say(r, &a, ACT_FAILED, "", err.text);
+			pull_one(&pull, &a);
+		/* The new owner's push was missed, or it would be the owner: fetch its text. */
+		if (a.kind == ACT_MIGRATE && !in->dry && !pull_one(&pull, &a) &&
+		    act_own(in->spool, &a, &err) < 0)
+			say(&pull, &a, ACT_FAILED, "", err.text);
 	}
-	if (!r->dry && act_resend(r, planned, &err) < 0)
+	if (!in->dry && act_resend(in, p, planned, &err) < 0)
 		die_temp("%s", err.text);
-	for (size_t i = 0; i < r->nservers; i++) {
-		const struct server *s = &r->servers[i];
-		if (s->skipped == 0)
-			continue;
-		plan_add(r, ACT_FAILED, "-", s->conf->hostname,
-		    "it has failed: %zu zones are not fetched in this run", s->skipped);
-		plan_print(&r->actions[r->nactions - 1]);
+	for (size_t i = 0; i < in->nservers; i++) {
+		const struct server *s = &in->servers[i];
+		if (s->skipped > 0)
+			plan_print(p, plan_add(p, ACT_FAILED, "-", s->conf->hostname,
+					  "it has failed: %zu zones are not fetched in this run",
+					  s->skipped));
 	}
 }

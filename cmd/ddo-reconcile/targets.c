@@ -1,5 +1,4 @@
-/* targets: `ddo-push-KIND list` of all at once, a thread each.  A list counts only when its program
- * ended well: in one that is cut, everything behind the cut would look missing. */
+/* targets: asks all targets at once with `ddo-push-KIND list`, in a thread each. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -7,13 +6,14 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "inputs.h"
+#include "plan.h"
 #include "push/start.h"
-#include "reconcile.h"
 
 #define LIST_MAX ((size_t)1 << 30)
 #define LIST_MS 600000
 
-/* The last line of what it said, which is why it failed. */
+/* The last line that it printed says why it failed. */
 static const char *last_line(struct buf *noise)
 {
 	while (noise->len > 0 && noise->data[noise->len - 1] == '\n')
@@ -22,6 +22,8 @@ static const char *last_line(struct buf *noise)
 	return start == NULL ? buf_str(noise) : start + 1;
 }
 
+/* A list counts only when its program ended well: in one that is cut, everything behind the cut
+ * would look missing. */
 static void *list_one(void *arg)
 {
 	struct target *t = arg;
@@ -29,14 +31,14 @@ static void *list_one(void *arg)
 	struct buf noise = {0};
 	int timeout = (int)t->conf->timeout_s * 1000;
 	t->compared = false;
-	if (pusher_run(t->all, t->conf, "list", timeout > LIST_MS ? timeout : LIST_MS, LIST_MAX,
+	if (pusher_capture(t->all, t->conf, "list", timeout > LIST_MS ? timeout : LIST_MS, LIST_MAX,
 		&t->out, &noise, &status, &t->why) < 0)
 		;
 	else if (WIFSIGNALED(status))
 		err_set(&t->why, "killed by signal %d", WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)
-		err_set(
-		    &t->why, "%s", noise.len > 0 ? last_line(&noise) : "it failed without a word");
+		err_set(&t->why, "%s",
+		    noise.len > 0 ? last_line(&noise) : "it failed and printed no reason");
 	else if (t->out.len >= LIST_MAX)
 		err_set(&t->why, "the list is too long");
 	else
@@ -45,21 +47,20 @@ static void *list_one(void *arg)
 	return NULL;
 }
 
-void targets_start(struct run *r)
+void targets_start(struct inputs *in)
 {
-	for (size_t i = 0; i < r->ntargets; i++) {
-		struct target *t = &r->targets[i];
-		t->all = r->conf;
+	for (size_t i = 0; i < in->ntargets; i++) {
+		struct target *t = &in->targets[i];
 		t->started = clock_wall_s();
 		if (t->asked && !t->waits && pthread_create(&t->thread, NULL, list_one, t) != 0)
 			die_temp("cannot start a thread");
 	}
 }
 
-void targets_finish(struct run *r)
+void targets_finish(struct inputs *in, struct plan *p)
 {
-	for (size_t i = 0; i < r->ntargets; i++) {
-		struct target *t = &r->targets[i];
+	for (size_t i = 0; i < in->ntargets; i++) {
+		struct target *t = &in->targets[i];
 		if (!t->asked)
 			continue;
 		if (t->waits)
@@ -68,6 +69,6 @@ void targets_finish(struct run *r)
 		else
 			pthread_join(t->thread, NULL);
 		if (!t->compared)
-			plan_add(r, ACT_UNCOMPARED, "-", t->conf->name, "%s", t->why.text);
+			plan_add(p, ACT_UNCOMPARED, "-", t->conf->name, "%s", t->why.text);
 	}
 }

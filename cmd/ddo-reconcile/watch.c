@@ -1,11 +1,18 @@
-/* watch: what an operator should know, and ddo does nothing about. */
+/* watch: reports what an operator should know and ddo does not change. */
 #include <string.h>
 
 #include "base/clock.h"
 #include "dns/zone.h"
 #include "reconcile.h"
+#include "store/read.h"
 
-#define UNSIGNED_DAYS 30 /* that a zone which became unsigned is named */
+#define UNSIGNED_DAYS 30 /* for which a zone that became unsigned is named */
+
+struct watch {
+	const struct inputs *in;
+	struct plan *plan;
+	struct memory *memory;
+};
 
 /* Signatures' times are 32 bits that wrap around (RFC 4034 section 3.1.5). */
 static int64_t expiration(const struct zone *z, int64_t now, const knot_rrset_t **which)
@@ -27,109 +34,83 @@ static int64_t expiration(const struct zone *z, int64_t now, const knot_rrset_t 
 	return first;
 }
 
-static void look_at_signatures(struct run *r, const struct row *row, const char *text, size_t len)
+static void look_at_signatures(void *arg, const char *name, const char *text, size_t len)
 {
+	const struct watch *w = arg;
+	const struct inputs *in = w->in;
 	struct zone *z;
+	const struct row *row = snapshot_find(&in->snapshot, name);
 	const knot_rrset_t *set = NULL;
 	char when[32], covered[32] = "", owner[KNOT_DNAME_TXT_MAXLEN + 1] = "";
-	if (zone_parse(row->name, text, len, 0, &z, NULL) < 0)
+	if (row == NULL || zone_parse(row->name, text, len, 0, &z, NULL) < 0)
 		return;
-	int64_t first = expiration(z, r->started, &set);
+	int64_t first = expiration(z, in->started, &set);
 	if (set != NULL)
-		json_object_set_new(r->signed_zones, row->name, json_true());
-	int64_t limit = r->started + (int64_t)r->conf->reconcile.rrsig_days * 86400;
-	if (set != NULL && first < limit && plan_about(r, row->name)) {
+		json_object_set_new(w->memory->signed_zones, row->name, json_true());
+	int64_t limit = in->started + (int64_t)in->conf->reconcile.rrsig_days * 86400;
+	if (set != NULL && first < limit && options_about(in->o, row->name)) {
 		clock_rfc3339(first, when);
 		knot_rrtype_to_string(
 		    knot_rrsig_type_covered(set->rrs.rdata), covered, sizeof(covered));
 		knot_dname_to_str(owner, set->owner, sizeof(owner));
-		plan_add(r, ACT_WATCH, row->name, "-", "the RRSIG of %s %s %s %s", owner, covered,
-		    first < r->started ? "expired" : "expires", when);
+		plan_add(w->plan, ACT_WATCH, row->name, "-", "the RRSIG of %s %s %s %s", owner,
+		    covered, first < in->started ? "expired" : "expires", when);
 	}
 	zone_free(z);
 }
 
-static int signatures(struct run *r, struct err *err)
+/* Zones that were signed at an earlier run, and are live and unsigned now. */
+static void became_unsigned(const struct watch *w)
 {
-	sqlite3_stmt *q;
-	int code;
-	if (sqlite3_prepare_v2(store_db(r->store),
-		"SELECT name, text FROM zones WHERE deleted = 0"
-		" AND instr(text, CAST('RRSIG' AS BLOB)) > 0",
-		-1, &q, NULL) != SQLITE_OK)
-		return snapshot_fault(r, err);
-	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
-		const struct row *row = snapshot_find(r, (const char *)sqlite3_column_text(q, 0));
-		if (row != NULL)
-			look_at_signatures(
-			    r, row, sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1));
-	}
-	sqlite3_finalize(q);
-	return code == SQLITE_DONE ? 0 : snapshot_fault(r, err);
-}
-
-/* Signed at the last run, live and not signed now: since then. */
-static void became_unsigned(struct run *r)
-{
-	json_t *memory = json_object_get(r->last, "memory"), *value;
-	json_t *before = json_object_get(memory, "signed");
-	json_t *known = json_object_get(memory, "unsigned");
+	const struct inputs *in = w->in;
+	json_t *gone = w->memory->unsigned_zones, *value;
 	const char *zone;
-	json_object_foreach(before, zone, value)
+	json_object_foreach(memory_of(w->memory, "signed"), zone, value)
 	{
-		json_object_set_new(r->unsigned_zones, zone, json_integer(r->started));
+		json_object_set_new(gone, zone, json_integer(in->started));
 	}
-	json_object_foreach(known, zone, value)
+	json_object_foreach(memory_of(w->memory, "unsigned"), zone, value)
 	{
-		if (json_integer_value(value) > r->started - UNSIGNED_DAYS * 86400)
-			json_object_set(r->unsigned_zones, zone, value);
+		if (json_integer_value(value) > in->started - UNSIGNED_DAYS * 86400)
+			json_object_set(gone, zone, value);
 	}
 	void *next;
-	json_object_foreach_safe(r->unsigned_zones, next, zone, value)
+	json_object_foreach_safe(gone, next, zone, value)
 	{
-		const struct row *row = snapshot_find(r, zone);
+		const struct row *row = snapshot_find(&in->snapshot, zone);
 		char since[32];
-		if (row == NULL || row->deleted || json_object_get(r->signed_zones, zone) != NULL) {
-			json_object_del(r->unsigned_zones, zone);
+		if (row == NULL || row->deleted ||
+		    json_object_get(w->memory->signed_zones, zone) != NULL) {
+			json_object_del(gone, zone);
 			continue;
 		}
 		clock_rfc3339(json_integer_value(value), since);
-		if (plan_about(r, zone))
-			plan_add(r, ACT_WATCH, row->name, "-",
-			    "was signed and is not, seen first %s", since);
+		if (options_about(in->o, zone))
+			plan_add(w->plan, ACT_WATCH, row->name, "-",
+			    "it was signed and is unsigned now, first seen %s", since);
 	}
 }
 
-static int backwards(struct run *r, struct err *err)
+static void went_back(void *arg, const char *zone, uint32_t serial, int64_t when)
 {
-	sqlite3_stmt *q;
-	int code;
-	if (sqlite3_prepare_v2(store_db(r->store),
-		"SELECT b.name, b.serial, b.since FROM backwards b JOIN zones z USING (name)"
-		" WHERE z.deleted = 0",
-		-1, &q, NULL) != SQLITE_OK)
-		return snapshot_fault(r, err);
-	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
-		const struct row *row = snapshot_find(r, (const char *)sqlite3_column_text(q, 0));
-		char since[32];
-		clock_rfc3339(sqlite3_column_int64(q, 2), since);
-		if (row != NULL && plan_about(r, row->name))
-			plan_add(r, ACT_WATCH, row->name, "-",
-			    "its serial went backwards, %s, and is %u where it was %lld", since,
-			    row->serial, (long long)sqlite3_column_int64(q, 1));
-	}
-	sqlite3_finalize(q);
-	return code == SQLITE_DONE ? 0 : snapshot_fault(r, err);
+	const struct watch *w = arg;
+	const struct row *row = snapshot_find(&w->in->snapshot, zone);
+	char since[32];
+	clock_rfc3339(when, since);
+	if (row != NULL && options_about(w->in->o, row->name))
+		plan_add(w->plan, ACT_WATCH, row->name, "-",
+		    "its serial went backwards at %s: it was %u and is %u", since, serial,
+		    row->serial);
 }
 
-int watch(struct run *r, struct err *err)
+int watch(const struct inputs *in, struct plan *p, struct memory *m, struct err *err)
 {
-	r->signed_zones = json_object();
-	r->unsigned_zones = json_object();
-	if (signatures(r, err) < 0 || backwards(r, err) < 0)
+	struct watch w = {.in = in, .plan = p, .memory = m};
+	if (store_each_signed(in->store, look_at_signatures, &w, err) < 0 ||
+	    store_each_backwards(in->store, went_back, &w, err) < 0)
 		return -1;
-	became_unsigned(r);
-	if (r->o->delegation)
-		delegation(r);
+	became_unsigned(&w);
+	if (in->o->delegation)
+		delegation(in, p);
 	return 0;
 }

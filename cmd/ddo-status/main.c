@@ -1,26 +1,14 @@
-/* ddo-status: what is waiting, failing, drifting. */
+/* ddo-status: shows what waits, what fails and which targets are down. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "base/msg.h"
+#include "base/opt.h"
 #include "status/status.h"
 #include "status_print.h"
-
-static const char usage[] =
-    "usage: ddo-status [-c FILE] [-j] [-z ZONE]\n"
-    "\n"
-    "  -j, --json          for programs\n"
-    "  -z, --zone ZONE     one zone's story\n"
-    "  -c, --config FILE   instead of $DDO_CONFIG or /etc/ddo/app.yml\n"
-    "  -t, --test          check the configuration and exit\n"
-    "  -h, --help          -V, --version\n"
-    "\n"
-    "exit: 0 good; 1 degraded (something fails or waits after a failure); 2 broken (ddo-queue is\n"
-    "not running, the store or the spool cannot be read, no target is up)\n";
 
 struct options {
 	const char *config, *zone;
@@ -29,36 +17,17 @@ struct options {
 
 static void parse_options(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
-	    {"json", no_argument, NULL, 'j'}, {"zone", required_argument, NULL, 'z'},
-	    {"test", no_argument, NULL, 't'}, {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'}, {0}};
-	for (int c; (c = getopt_long(argc, argv, "c:jz:thV", longs, NULL)) != -1;) {
-		switch (c) {
-		case 'c':
-			o->config = optarg;
-			break;
-		case 'j':
-			o->json = true;
-			break;
-		case 'z':
-			o->zone = optarg;
-			break;
-		case 't':
-			o->test = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(0);
-		case 'V':
-			puts("ddo-status " DDO_VERSION);
-			exit(0);
-		default:
-			die_usage("see ddo-status --help");
-		}
-	}
-	if (optind < argc)
-		die_usage("unexpected argument %s; see ddo-status --help", argv[optind]);
+	const struct opt options[] = {OPT_CONFIG(&o->config),
+	    OPT_ZONE(&o->zone, "show what is known of this zone"), OPT_JSON(&o->json),
+	    OPT_TEST(&o->test), {0}};
+	const struct opt_program program = {.name = "ddo-status",
+	    .synopsis = "[options]",
+	    .about = "Shows what waits, what fails and which targets are down.\n",
+	    .codes = "0 good; 1 degraded (something fails, or waits after a failure);\n"
+		     "2 broken (ddo-queue does not run, ddo cannot read the store or the spool,\n"
+		     "or no target is up)\n",
+	    .options = options};
+	msg_options(&program, argc, argv);
 }
 
 static json_t *gather(const struct options *o, const struct conf *conf, struct store *st)
@@ -73,7 +42,7 @@ static json_t *gather(const struct options *o, const struct conf *conf, struct s
 			die_usage("%s", err.text);
 		out = status_zone(st, zone, &err);
 		if (out == NULL && err.text[0] == '\0') {
-			fprintf(stderr, "ddo-status: the store never heard of %s\n", zone);
+			fprintf(stderr, "ddo-status: the store does not know %s\n", zone);
 			exit(1);
 		}
 	}

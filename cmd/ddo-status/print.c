@@ -1,3 +1,4 @@
+/* print: the status, and one zone, for people. */
 #include "status_print.h"
 
 #include <stdbool.h>
@@ -115,7 +116,7 @@ static void print_run(const json_t *run)
 	printf("  orphans %zu", json_array_size(json_object_get(run, "orphans")));
 	json_object_foreach(json_object_get(run, "counts"), word, count)
 	{
-		/* Those of this run are among the marks. */
+		/* The orphans of this run are among the marks. */
 		if (json_integer_value(count) > 0 && strcmp(word, "orphan") != 0)
 			printf(", %s %lld", word, (long long)json_integer_value(count));
 	}
@@ -198,8 +199,9 @@ void status_print_zone(const json_t *zone)
 	printf("%s: %s\n", text(zone, "zone"),
 	    unknown                                          ? "not in the store"
 	    : json_is_true(json_object_get(zone, "deleted")) ? "deleted"
-	    : json_is_true(json_object_get(zone, "wanted"))  ? "wanted (its text is to be pulled)"
-							     : "live");
+	    : json_is_true(json_object_get(zone, "wanted"))
+		? "wanted: ddo-reconcile is to fetch its text"
+		: "live");
 	if (!unknown)
 		printf("  generation %lld, serial %lld\n", number(zone, "generation"),
 		    number(zone, "serial"));

@@ -1,3 +1,4 @@
+/* addr: socket addresses, from and to text. */
 #include "base/addr.h"
 
 #include <arpa/inet.h>

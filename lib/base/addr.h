@@ -1,4 +1,9 @@
-/* addr: addresses and ports as configurations have them. */
+/* addr: socket addresses, from and to text.
+ *
+ * addr_parse() reads "ADDR", "ADDR:PORT", "ADDR@PORT", "[ADDR6]:PORT" or "ADDR6".  It accepts
+ * numbers only, no host names, so no caller ever waits for a resolver.  addr_format() gives the two
+ * parts back.  Neither allocates; the family is AF_INET or AF_INET6.
+ */
 #ifndef DDO_ADDR_H
 #define DDO_ADDR_H
 
@@ -7,11 +12,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-/* "ADDR", "ADDR:PORT", "[ADDR6]:PORT", "ADDR6" or "ADDR@PORT": numbers only, no names, so that
- * nothing here waits for a resolver.  -1: none of these. */
+/* `port` is the default, in host order.  -1: `text` is no address. */
 int addr_parse(const char *text, uint16_t port, struct sockaddr_storage *out, socklen_t *len);
-
-/* The two parts as text again. */
 void addr_format(const struct sockaddr_storage *a, char host[INET6_ADDRSTRLEN], char port[8]);
 
 #endif

@@ -1,9 +1,13 @@
-/* banned: functions that write without knowing where to stop, or hide state, fail to compile.
- * Included by the compiler itself (-include lib/base/banned.h) in every file. */
+/* banned: functions that overrun a buffer, hide state or start a shell do not compile.
+ *
+ * The Makefile includes this file in front of every source (-include lib/base/banned.h); no source
+ * includes it.  The system headers that mention a banned name must come before the poison.  A
+ * header of another library that uses one has to come before this file too: see mysql.h in the
+ * Makefile.  Use instead: snprintf, buf (base/buf.h), strtoul, gmtime_r, child (base/child.h).
+ */
 #ifndef DDO_BANNED_H
 #define DDO_BANNED_H
 
-/* What the system's own headers mention must be seen before the poison. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

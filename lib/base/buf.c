@@ -1,3 +1,4 @@
+/* buf: the growable buffer. */
 #include "base/buf.h"
 
 #include <stdarg.h>

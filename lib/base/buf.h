@@ -1,8 +1,9 @@
 /* buf: the one growable buffer.
  *
- * A zeroed struct buf is an empty one.  `data` is NULL or holds `len` bytes followed by a NUL that
- * is not counted, so a buffer of text may be used as a C string through buf_str().  Growing never
- * fails (mem.h).  buf_free() releases and zeroes it; buf_reset() keeps the memory.
+ * A zeroed struct buf is empty and ready.  `data` is NULL or holds `len` bytes and a NUL that does
+ * not count, so buf_str() gives a C string.  Growing never fails (mem.h) and may move `data`.  The
+ * owner calls buf_free(), which releases and zeroes the buffer; buf_reset() empties it and keeps
+ * the memory.  Not thread-safe.
  */
 #ifndef DDO_BUF_H
 #define DDO_BUF_H

@@ -1,3 +1,4 @@
+/* child: starts a program, feeds it, collects its output, ends it. */
 #include "base/child.h"
 
 #include <errno.h>
@@ -39,9 +40,9 @@ static void become(int pipes[PIPES][2], const char *path, char *const argv[], ch
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
-	/* What our own parent left open to us is not for the child. */
+	/* Our own parent may have left descriptors open to us. */
 	close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
-	/* Our ends are above 2 (child_start sees to it), so no dup2 overwrites one still needed. */
+	/* All pipes are above 2 (make_pipes), so no dup2 overwrites one that is still needed. */
 	if (dup2(pipes[PIPE_IN][0], 0) >= 0 && dup2(pipes[PIPE_OUT][1], 1) >= 0 &&
 	    dup2(pipes[PIPE_ERR][1], 2) >= 0)
 		execve(path, argv, envp);
@@ -81,8 +82,7 @@ int child_start(
 		close_all(pipes);
 		return -1;
 	}
-	/* All signals stay blocked until the child has default handlers: ours must not run there.
-	 */
+	/* Our handlers must not run in the child: signals stay blocked until it has reset them. */
 	sigset_t all, old;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
@@ -147,7 +147,7 @@ bool child_ended(const struct child *c)
 int child_reap(struct child *c)
 {
 	int status = 0;
-	/* Before the pid is free for others: what the program left behind in its group. */
+	/* The rest of its group goes first: after waitpid() another process may get the pid. */
 	child_kill(c, SIGKILL);
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
@@ -182,13 +182,13 @@ static void feed(struct child *c, const char *input, size_t len, size_t *sent)
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n < 0)
-			break; /* EPIPE: it does not want the rest */
+			break; /* EPIPE: the program closed its input */
 		*sent += (size_t)n;
 	}
 	close_fd(&c->in);
 }
 
-int child_run(const char *path, char *const argv[], char *const envp[], const char *input,
+int child_capture(const char *path, char *const argv[], char *const envp[], const char *input,
     size_t input_len, int timeout_ms, size_t max, struct buf *out, struct buf *errout, int *status,
     struct err *err)
 {
@@ -203,7 +203,7 @@ int child_run(const char *path, char *const argv[], char *const envp[], const ch
 			feed(&c, input, input == NULL ? 0 : input_len, &sent);
 		struct pollfd p[3] = {{.fd = c.in, .events = POLLOUT},
 		    {.fd = c.out, .events = POLLIN}, {.fd = c.errout, .events = POLLIN}};
-		/* 10 ms: an exit without EOF (a grandchild holds the pipe) shows no other sign. */
+		/* 10 ms: when a grandchild holds the pipe, no EOF tells of the exit. */
 		bool open = c.out >= 0 || c.errout >= 0 || c.in >= 0;
 		poll(p, 3, open ? 10 : 1);
 		ended = child_ended(&c);

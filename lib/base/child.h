@@ -1,10 +1,11 @@
-/* child: starting a program safely.
+/* child: starts another program, without a shell.
  *
- * argv only, never a shell.  The child gets its own session, default signals, an empty signal mask,
- * descriptors 0 to 2 as pipes to us and none above, and the environment that is given, nothing
- * else.  A failing exec comes back as -1 with its errno's text.  The caller ignores SIGPIPE, reads
- * `out` and `errout` while the child runs (our three descriptors are non-blocking, close-on-exec),
- * and does not wait for EOF once child_ended(): a grandchild may hold the pipe.
+ * child_start(), then read `out` and `errout` and write `in`, then child_reap() and child_close().
+ * The child gets a session of its own, default signals, an empty signal mask, pipes as descriptors
+ * 0 to 2, no other descriptor, and the given environment only.  A failed exec returns -1 with the
+ * text of its errno.  The caller ignores SIGPIPE.  Our ends of the pipes are non-blocking and
+ * close-on-exec.  Once child_ended() is true, do not wait for EOF: a grandchild may hold the pipe.
+ * child_capture() does all this for a program that ends soon.
  */
 #ifndef DDO_CHILD_H
 #define DDO_CHILD_H
@@ -24,15 +25,15 @@ struct child {
 
 int child_start(
     struct child *c, const char *path, char *const argv[], char *const envp[], struct err *err);
-void child_close(struct child *c);               /* closes what is open; does not wait */
+void child_close(struct child *c);               /* closes the pipes; does not wait */
 void child_kill(const struct child *c, int sig); /* the whole group */
 bool child_ended(const struct child *c);         /* it has exited and waits for child_reap() */
-int child_reap(struct child *c); /* waits, kills the rest of its group, gives waitpid(2)'s status */
+int child_reap(struct child *c); /* kills the rest of its group, waits; waitpid(2)'s status */
 
-/* Starts, feeds `input` (may be NULL), collects at most `max` bytes of each output, waits at most
- * timeout_ms and then kills the group.  Returns 0 and *status as from waitpid(2); -1: did not
- * start, or ran out of time (err says which). */
-int child_run(const char *path, char *const argv[], char *const envp[], const char *input,
+/* Starts a program, feeds it `input` (may be NULL), keeps the first `max` bytes of each output, and
+ * kills its group after timeout_ms.  0: *status is waitpid(2)'s.  -1: the program did not start, or
+ * it took too long; err says which. */
+int child_capture(const char *path, char *const argv[], char *const envp[], const char *input,
     size_t input_len, int timeout_ms, size_t max, struct buf *out, struct buf *errout, int *status,
     struct err *err);
 

@@ -1,3 +1,4 @@
+/* clock: the two clocks, and time as text. */
 #include "base/clock.h"
 
 #include <errno.h>

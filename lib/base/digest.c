@@ -1,8 +1,9 @@
+/* digest: SHA-384 by Nettle. */
 #include "base/digest.h"
 
+#include <nettle/base16.h>
 #include <nettle/sha2.h>
 #include <stdint.h>
-#include <stdio.h>
 
 void digest_sha384(const void *data, size_t len, char out[DIGEST_HEX_SIZE])
 {
@@ -11,6 +12,6 @@ void digest_sha384(const void *data, size_t len, char out[DIGEST_HEX_SIZE])
 	sha384_init(&ctx);
 	sha384_update(&ctx, len, data);
 	sha384_digest(&ctx, sizeof(result), result);
-	for (size_t i = 0; i < sizeof(result); i++)
-		snprintf(out + 2 * i, 3, "%02x", result[i]);
+	base16_encode_update(out, sizeof(result), result);
+	out[DIGEST_HEX_SIZE - 1] = '\0';
 }

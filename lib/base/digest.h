@@ -1,4 +1,8 @@
-/* digest: SHA-384 in lower-case hex, by Nettle. */
+/* digest: SHA-384 as lower-case hex, computed by Nettle.
+ *
+ * One call, no state; it does not fail.  `out` is NUL-terminated.  ddo uses it for the digest of a
+ * zone (RFC 8976, scheme SIMPLE) and to compare names and passwords in constant time.
+ */
 #ifndef DDO_DIGEST_H
 #define DDO_DIGEST_H
 

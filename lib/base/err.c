@@ -1,3 +1,4 @@
+/* err: reasons as one printable line. */
 #include "base/err.h"
 
 #include <errno.h>
@@ -5,15 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The length of the UTF-8 character at p (RFC 3629), 0: there is none. */
+/* The length of the UTF-8 character at p (RFC 3629); 0: p has none. */
 static size_t utf8_length(const unsigned char *p)
 {
-	unsigned char low = 0x80, high = 0xbf; /* what may come second */
+	unsigned char low = 0x80, high = 0xbf; /* bounds of the second byte */
 	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
 	if (p[0] == 0xe0 || p[0] == 0xf0)
-		low = p[0] == 0xe0 ? 0xa0 : 0x90; /* not shorter */
+		low = p[0] == 0xe0 ? 0xa0 : 0x90; /* no overlong form */
 	if (p[0] == 0xed || p[0] == 0xf4)
-		high = p[0] == 0xed ? 0x9f : 0x8f; /* no surrogate; the last one */
+		high = p[0] == 0xed ? 0x9f : 0x8f; /* no surrogate; nothing above U+10FFFF */
 	if (p[0] > 0xf4)
 		return 0;
 	for (size_t i = 1; i < len; i++) {

@@ -1,10 +1,10 @@
-/* err: the reason buffer that library functions fill when they return -1.
+/* err: the reason that a library function gives when it returns -1.
  *
- * The library neither prints nor exits: a function that fails writes one line into the caller's
- * struct err and returns -1.  err_set() always returns -1, so `return err_set(err, ...)` reads
- * well. Control characters and what is no UTF-8 are replaced by '?' and a text that is too long is
- * cut, so a reason is always one printable line.  A NULL err is allowed.  err_sys() appends ": "
- * and strerror(errno).
+ * The library neither prints nor exits.  A function that fails writes one line into the caller's
+ * struct err and returns -1.  err_set() and err_sys() always return -1, so that
+ * `return err_set(err, ...)` reads well; err_sys() appends ": " and strerror(errno) and keeps
+ * errno.  A reason is one printable line: control characters and invalid UTF-8 become '?', and a
+ * long text is cut.  `err` may be NULL, and err->text may be one of the arguments.
  */
 #ifndef DDO_ERR_H
 #define DDO_ERR_H
@@ -18,13 +18,12 @@ struct err {
 int err_set(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int err_sys(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Replaces every control character (C0, DEL) and what is no UTF-8, as what others say may be and a
- * cut text is, of the NUL-terminated `s` by '?', in place: JSON can hold the rest. */
+/* Replaces control characters (C0, DEL) and invalid UTF-8 in `s` by '?', in place.  JSON can hold
+ * the result. */
 void err_clean(char *s);
 
-/* What a client calls itself, as one word for a log: cut to `size`, blanks, quotes and odd octets
- * as
- * '?', nothing as "-". */
+/* Makes one word for a log of what a client sent: cut to `size`; blanks, quotes and everything
+ * outside ASCII become '?'; an empty text becomes "-". */
 void err_word(const char *in, size_t len, char *out, size_t size);
 
 #endif

@@ -1,3 +1,4 @@
+/* file: reads whole files, writes them durably. */
 #include "base/file.h"
 
 #include <errno.h>

@@ -1,14 +1,13 @@
+/* mem: allocation that ends the process when memory is out. */
 #include "base/mem.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #ifdef __SANITIZE_ADDRESS__
-/* Tools of one request free nothing on exit; ASAN_OPTIONS=detect_leaks=1 is for the others. */
+/* A tool for one request frees nothing on exit; tests of the others set detect_leaks=1. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -29,17 +28,6 @@ static void *checked(void *p)
 void *mem_alloc(size_t size)
 {
 	return checked(calloc(1, size == 0 ? 1 : size));
-}
-
-void *mem_alloc_pages(size_t size)
-{
-	char *p = mem_alloc(size);
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)p;
-	uintptr_t from = (start + page - 1) & ~(page - 1), to = (start + size) & ~(page - 1);
-	unsigned char there = 0; /* memory that was in use before has its pages */
-	if (from < to && mincore(p + (from - start), page, &there) == 0 && (there & 1) == 0)
-		madvise(p + (from - start), to - from, MADV_POPULATE_WRITE);
-	return p;
 }
 
 void *mem_resize(void *old, size_t count, size_t size)

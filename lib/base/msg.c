@@ -1,3 +1,4 @@
+/* msg: messages to stderr or syslog, and named exits. */
 #include "base/msg.h"
 
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/opt.h"
 
 static const char *msg_program = "ddo";
 static bool msg_syslog;
@@ -24,7 +26,7 @@ void msg_init(const char *program)
 
 void msg_to_syslog(void)
 {
-	/* Now: later neither may be allowed (sandbox.h). */
+	/* Both open files, which a sandbox may forbid later. */
 	tzset();
 	openlog(msg_program, LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	msg_syslog = true;
@@ -44,7 +46,7 @@ void msg_set_level_name(const char *name)
 	}
 }
 
-/* One write(2) a line, so that lines of several processes and threads do not mix. */
+/* One write(2) for each line, so that lines of several processes and threads do not mix. */
 __attribute__((format(printf, 3, 0))) static void say(
     int priority, const char *word, const char *fmt, va_list ap)
 {
@@ -94,3 +96,17 @@ MSG_DIE_BODY(die_down, EX_UNAVAILABLE)
 MSG_DIE_BODY(die_system, EX_OSERR)
 MSG_DIE_BODY(die_temp, EX_TEMPFAIL)
 MSG_DIE_BODY(die_config, EX_CONFIG)
+
+int msg_options(const struct opt_program *p, int argc, char **argv)
+{
+	struct buf text = {0};
+	struct err err;
+	int first = opt_parse(p, argc, argv, &text, &err);
+	if (first < 0)
+		die_usage("%s; see %s --help", err.text, p->name);
+	if (first == 0) {
+		fputs(buf_str(&text), stdout);
+		exit(fflush(stdout) == 0 ? 0 : EX_IOERR);
+	}
+	return first;
+}

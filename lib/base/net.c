@@ -1,3 +1,4 @@
+/* net: IP networks. */
 #include "base/net.h"
 
 #include <arpa/inet.h>

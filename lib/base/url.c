@@ -1,10 +1,12 @@
+/* url: urlencoded forms. */
 #include "base/url.h"
 
 #include <ctype.h>
+#include <nettle/base16.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/mem.h"
 
 static bool line_end(char c)
@@ -12,13 +14,25 @@ static bool line_end(char c)
 	return c == '\n' || c == '\r';
 }
 
-/* Decodes in place: what is decoded is never longer.  Returns the new length. */
+int url_octet(const char *s)
+{
+	struct base16_decode_ctx ctx;
+	uint8_t octet;
+	base16_decode_init(&ctx);
+	/* Nettle skips white space, so check each step: half an octet, then an octet. */
+	if (*s != '%' || base16_decode_single(&ctx, &octet, s[1]) != 0 || ctx.bits == 0 ||
+	    base16_decode_single(&ctx, &octet, s[2]) != 1)
+		return -1;
+	return octet;
+}
+
+/* Decodes in place, as decoding never lengthens.  Returns the new length. */
 static size_t decode(char *s, size_t len)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < len; i++) {
 		char c = s[i];
-		int octet = c == '%' && len - i > 2 ? hex_octet(s + i + 1) : -1;
+		int octet = len - i > 2 ? url_octet(s + i) : -1;
 		if (c == '+') {
 			c = ' ';
 		} else if (octet >= 0) {
@@ -30,7 +44,7 @@ static size_t decode(char *s, size_t len)
 	return n;
 }
 
-/* text[len] is writable: it is the '&' or the NUL behind the pair. */
+/* text[len] is the '&' or the NUL behind the pair, so it is writable. */
 static struct url_pair parse_pair(char *text, size_t len)
 {
 	char *equals = memchr(text, '=', len);

@@ -1,83 +1,14 @@
-/* conf: from flat entries to struct conf; conf_yaml.c reads the file, conf_env.c the environment.
- */
+/* conf: the loader of app.yml: file, environment, table of keys, sections. */
 #include "conf/conf.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "conf/conf_private.h"
 #include "conf/env.h"
-
-int conf_wrong(const struct conf *c, const struct conf_entry *e, const char *why, struct err *err)
-{
-	char name[CONF_ENV_NAME_SIZE];
-	if (e->line > 0)
-		return err_set(err, "%s:%u: %s: %s", c->file, e->line, e->path, why);
-	conf_env_name(e->path, name);
-	return err_set(err, "environment: %s: %s", name, why);
-}
-
-static int parse_bool(const char *s, bool *out)
-{
-	static const char *const yes[] = {"true", "yes", "on", "1"};
-	static const char *const no[] = {"false", "no", "off", "0"};
-	for (size_t i = 0; i < 4; i++) {
-		if (strcasecmp(s, yes[i]) == 0 || strcasecmp(s, no[i]) == 0) {
-			*out = strcasecmp(s, yes[i]) == 0;
-			return 0;
-		}
-	}
-	return -1;
-}
-
-bool conf_is_true(const char *value)
-{
-	bool yes = false;
-	return parse_bool(value, &yes) == 0 && yes;
-}
-
-static int parse_number(const char *s, uint64_t min, uint64_t max, uint64_t *out)
-{
-	size_t len = strlen(s);
-	if (len == 0 || len > 18 || strspn(s, "0123456789") != len)
-		return -1;
-	*out = strtoull(s, NULL, 10);
-	return *out < min || *out > max ? -1 : 0;
-}
-
-/* A relative path is relative to the working directory, as in DirectDNSOnly. */
-char *conf_absolute(const char *path)
-{
-	struct buf b = {0};
-	char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
-	if (cwd != NULL)
-		buf_addf(&b, "%s/%s", cwd, strncmp(path, "./", 2) == 0 ? path + 2 : path);
-	else
-		buf_adds(&b, path);
-	free(cwd);
-	return b.data;
-}
-
-int conf_check_value(const struct conf *c, const struct conf_entry *e, enum conf_type type,
-    uint64_t min, uint64_t max, uint64_t *number, bool *flag, struct err *err)
-{
-	char why[80];
-	if (e->value == NULL)
-		return conf_wrong(c, e, "must be a single value", err);
-	if (type == CONF_BOOL && parse_bool(e->value, flag) < 0)
-		return conf_wrong(c, e, "must be true or false", err);
-	if ((type == CONF_UINT || type == CONF_UINTS) &&
-	    parse_number(e->value, min, max, number) < 0) {
-		snprintf(why, sizeof(why), "must be a number from %llu to %llu",
-		    (unsigned long long)min, (unsigned long long)max);
-		return conf_wrong(c, e, why, err);
-	}
-	return 0;
-}
+#include "conf/schema.h"
 
 static int set_field(struct conf *c, const struct conf_key *k, const struct conf_entry *e,
     uint64_t number, bool flag, struct err *err)
@@ -93,10 +24,10 @@ static int set_field(struct conf *c, const struct conf_key *k, const struct conf
 		memcpy(field, &wide, sizeof(wide));
 	} else {
 		if (e->value[0] == '\0' && strncmp(k->path, "app.ssl_", 8) == 0)
-			return 0; /* as good as none, as in DirectDNSOnly */
+			return 0; /* empty means none, as in DirectDNSOnly */
 		if (e->value[0] == '\0')
-			return conf_wrong(c, e, "is empty", err);
-		char *value = k->type == CONF_PATH ? conf_absolute(e->value) : mem_dup(e->value);
+			return entry_wrong(c, e, "is empty", err);
+		char *value = k->type == CONF_PATH ? entry_absolute(e->value) : mem_dup(e->value);
 		char *old;
 		memcpy(&old, field, sizeof(old));
 		free(old);
@@ -105,79 +36,32 @@ static int set_field(struct conf *c, const struct conf_key *k, const struct conf
 	return 0;
 }
 
-void conf_without_indexes(const char *path, char *out, size_t size)
-{
-	size_t n = 0;
-	for (; *path != '\0' && n + 1 < size; path++) {
-		out[n++] = *path;
-		if (*path == '[')
-			path += strspn(path + 1, "0123456789");
-	}
-	out[n] = '\0';
-}
-
-const char *conf_index_end(const char *path, const char *prefix)
-{
-	size_t len = strlen(prefix);
-	if (strncmp(path, prefix, len) != 0 || path[len] != '[')
-		return NULL;
-	path += len + 1;
-	path += strspn(path, "0123456789");
-	return *path == ']' ? path + 1 : NULL;
-}
-
-/* The entries of one element follow each other. */
-int conf_load_elements(struct conf *c, const struct conf_entries *all,
-    const struct conf_elements *what, struct err *err)
-{
-	const struct conf_entry *first = NULL;
-	for (size_t i = 0; i < all->count; i++) {
-		const struct conf_entry *e = &all->list[i];
-		const char *rest = conf_index_end(e->path, what->path);
-		if (rest == NULL)
-			continue;
-		size_t len = (size_t)(rest - e->path);
-		if (first == NULL || strncmp(first->path, e->path, len) != 0) {
-			if (first != NULL && what->check(c, first, err) < 0)
-				return -1;
-			first = e;
-			what->add(c);
-		}
-		if (*rest == '.' && e->value != NULL && !e->null &&
-		    what->set(c, e, rest + 1, err) < 0)
-			return -1;
-	}
-	return first == NULL ? 0 : what->check(c, first, err);
-}
-
 static int set_global(struct conf *c, const struct conf_entry *e, struct err *err)
 {
 	char path[512];
 	uint64_t number = 0;
 	bool flag = false;
-	conf_without_indexes(e->path, path, sizeof(path));
+	entry_without_indexes(e->path, path, sizeof(path));
 	size_t len = strlen(path);
 	bool above = false, a_list = false;
 	for (size_t i = 0; i < conf_nkeys; i++) {
 		const struct conf_key *k = &conf_keys[i];
 		bool list = k->type == CONF_UINTS || k->type == CONF_TEXTS;
 		if (list && strcmp(path, k->path) == 0 && e->value == NULL)
-			return 0; /* the list itself; its elements follow */
+			return 0; /* its elements follow */
 		size_t klen = strlen(k->path);
 		if (strcmp(path, k->path) == 0 && !list) {
 			if (e->null)
 				return 0;
-			if (conf_check_value(c, e, k->type, k->min, k->max, &number, &flag, err) <
-			    0)
+			if (entry_check(c, e, k->type, k->min, k->max, &number, &flag, err) < 0)
 				return -1;
 			return k->field < 0 ? 0 : set_field(c, k, e, number, flag, err);
 		}
 		if (list && strncmp(path, k->path, klen) == 0 && strcmp(path + klen, "[]") == 0) {
-			if (conf_check_value(c, e, k->type, k->min, k->max, &number, &flag, err) <
-			    0)
+			if (entry_check(c, e, k->type, k->min, k->max, &number, &flag, err) < 0)
 				return -1;
 			if (k->type == CONF_TEXTS)
-				return 0; /* whoever reads it looks into the entries */
+				return 0; /* the section reads it from the entries */
 			c->retry_s = mem_resize(c->retry_s, c->nretry + 1, sizeof(*c->retry_s));
 			c->retry_s[c->nretry++] = (unsigned)number;
 			return 0;
@@ -188,7 +72,7 @@ static int set_global(struct conf *c, const struct conf_entry *e, struct err *er
 	}
 	if (above && (e->value == NULL || e->null))
 		return 0;
-	return conf_wrong(c, e,
+	return entry_wrong(c, e,
 	    a_list  ? "must be a list"
 	    : above ? "must have keys below it"
 		    : "no such key",
@@ -202,14 +86,14 @@ static int load_rest(struct conf *c, const struct conf_entries *all, struct err 
 		const struct conf_entry *e = &all->list[i];
 		if (strcmp(e->path, "datastore.type") == 0 && !e->null &&
 		    strcmp(e->value, "sqlite") != 0)
-			return conf_wrong(c, e,
+			return entry_wrong(c, e,
 			    "must be sqlite: ddo keeps its store in one file of its own", err);
 		if (strcmp(e->path, "log_level") == 0 && !e->null) {
 			bool good = false;
 			for (size_t l = 0; l < 5; l++)
 				good = good || strcasecmp(e->value, levels[l]) == 0;
 			if (!good)
-				return conf_wrong(c, e, "must be error, warn, info or debug", err);
+				return entry_wrong(c, e, "must be error, warn, info or debug", err);
 		}
 	}
 	if (c->nretry == 0) {
@@ -272,7 +156,7 @@ static int load_all(struct conf *c, const struct conf_entries *all, struct err *
 		bool target = strncmp(e->path, CONF_BACKENDS, strlen(CONF_BACKENDS)) == 0;
 		bool top = strcmp(e->path, "dns.backends") == 0;
 		if (top && e->value != NULL && !e->null)
-			return conf_wrong(c, e, "must have keys below it", err);
+			return entry_wrong(c, e, "must have keys below it", err);
 		if (!target && !top && set_global(c, e, err) < 0)
 			return -1;
 	}
@@ -285,7 +169,7 @@ int conf_load(struct conf **out, const char *path, struct err *err)
 		path = getenv("DDO_CONFIG");
 	struct conf *c = mem_alloc(sizeof(*c));
 	struct conf_entries all = {0};
-	c->file = conf_absolute(path == NULL || path[0] == '\0' ? CONF_DEFAULT_FILE : path);
+	c->file = entry_absolute(path == NULL || path[0] == '\0' ? CONF_DEFAULT_FILE : path);
 	set_defaults(c);
 	int r = conf_yaml_read(c->file, &all, err);
 	if (r == 0)

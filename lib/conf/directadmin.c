@@ -1,4 +1,4 @@
-/* conf_da: reconciliation.directadmin_servers. */
+/* directadmin: reconciliation.directadmin_servers. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,33 +28,33 @@ static int set_da(struct conf *c, const struct conf_entry *e, const char *key, s
 		da->verify_ssl = conf_is_true(e->value);
 	else if (strncmp(key, "password", 8) == 0)
 		return conf_set_password(c, e, key, &da->password, err);
-	else if (conf_index_end(key, "origins") != NULL)
+	else if (entry_index_end(key, "origins") != NULL)
 		return conf_add_host(c, e, &da->origins, &da->norigins, err);
 	else if (strcmp(key, "hostname") == 0) {
 		char name[NAME_SIZE];
 		struct err why;
 		if (name_normalize_host(e->value, strlen(e->value), name, &why) < 0)
-			return conf_wrong(c, e, why.text, err);
+			return entry_wrong(c, e, why.text, err);
 		da->hostname = mem_dup(name);
 	} else if (strcmp(key, "address") == 0) {
 		struct in6_addr bytes;
 		if (inet_pton(AF_INET, e->value, &bytes) != 1 &&
 		    inet_pton(AF_INET6, e->value, &bytes) != 1)
-			return conf_wrong(c, e, "must be an address", err);
+			return entry_wrong(c, e, "must be an address", err);
 		da->address = mem_dup(e->value);
 	} else if (strcmp(key, "username") == 0) {
 		if (strchr(e->value, ':') != NULL)
-			return conf_wrong(c, e, "must not hold ':'", err);
+			return entry_wrong(c, e, "must not hold ':'", err);
 		da->username = mem_dup(e->value);
 	} else if (strcmp(key, "ca_file") == 0) {
-		da->ca_file = conf_absolute(e->value);
+		da->ca_file = entry_absolute(e->value);
 	} else if (strcmp(key, "pin") == 0) {
 		if (strncmp(e->value, "sha256//", 8) != 0 || strlen(e->value) != 8 + 44)
-			return conf_wrong(c, e, "must be sha256// and a digest in base64", err);
+			return entry_wrong(c, e, "must be sha256// and a digest in base64", err);
 		da->pin = mem_dup(e->value);
 	} else if (strcmp(key, "dns_server") == 0) {
 		if (addr_parse(e->value, 53, &addr, &len) < 0)
-			return conf_wrong(c, e, "must be ADDRESS or ADDRESS:PORT", err);
+			return entry_wrong(c, e, "must be ADDRESS or ADDRESS:PORT", err);
 		da->dns_server = mem_dup(e->value);
 	}
 	return 0;
@@ -68,18 +68,18 @@ static bool has_name(const struct conf_da *da, const char *host)
 	return has;
 }
 
-/* A name stands for one server, or nobody could tell whose a zone is. */
+/* A name stands for one server; else ddo could not tell whose a zone is. */
 static int check_da(struct conf *c, const struct conf_entry *e, struct err *err)
 {
 	const struct conf_da *da = &c->da[c->nda - 1];
 	if (da->hostname == NULL)
-		return conf_wrong(c, e, "hostname is missing", err);
+		return entry_wrong(c, e, "hostname is missing", err);
 	for (size_t i = 0; i + 1 < c->nda; i++) {
 		if (has_name(&c->da[i], da->hostname))
-			return conf_wrong(c, e, "this hostname is there already", err);
+			return entry_wrong(c, e, "this hostname is there already", err);
 		for (size_t k = 0; k < da->norigins; k++) {
 			if (has_name(&c->da[i], da->origins[k]))
-				return conf_wrong(
+				return entry_wrong(
 				    c, e, "one of its origins is another server's", err);
 		}
 	}
@@ -88,7 +88,7 @@ static int check_da(struct conf *c, const struct conf_entry *e, struct err *err)
 
 int conf_load_da(struct conf *c, const struct conf_entries *all, struct err *err)
 {
-	static const struct conf_elements servers = {
+	static const struct entry_elements servers = {
 	    "reconciliation.directadmin_servers", add_da, set_da, check_da};
 	struct sockaddr_storage addr;
 	socklen_t len;
@@ -96,9 +96,9 @@ int conf_load_da(struct conf *c, const struct conf_entries *all, struct err *err
 		const struct conf_entry *e = &all->list[i];
 		if (strcmp(e->path, "reconciliation.resolver") == 0 && e->value != NULL &&
 		    !e->null && addr_parse(e->value, 53, &addr, &len) < 0)
-			return conf_wrong(c, e, "must be ADDRESS or ADDRESS:PORT", err);
+			return entry_wrong(c, e, "must be ADDRESS or ADDRESS:PORT", err);
 	}
-	return conf_load_elements(c, all, &servers, err);
+	return entry_elements(c, all, &servers, err);
 }
 
 void conf_free_da(struct conf *c)

@@ -1,3 +1,4 @@
+/* door: what every door asks of a zone, and whose zone it is. */
 #include "conf/door.h"
 
 #include <string.h>
@@ -6,9 +7,8 @@ int door_name(const struct conf *conf, const char *name, struct err *err)
 {
 	if (conf->single_label || name_parent(name) != NULL)
 		return 0;
-	return err_set(err,
-	    "%s is a name of one label, which is no zone here without app.allow_single_label",
-	    name);
+	return err_set(
+	    err, "%s has a single label; such zones need app.allow_single_label: true", name);
 }
 
 int door_parse(const struct conf *conf, const char *name, const char *text, size_t len,

@@ -1,3 +1,4 @@
+/* env: DADNS_* variables over the entries of app.yml. */
 #include "conf/env.h"
 
 #include <ctype.h>
@@ -9,6 +10,7 @@
 #include "conf/schema.h"
 
 #define BACKENDS_ENV "DADNS_DNS_BACKENDS_"
+#define NAME_MOST 64 /* of a target or a key */
 
 extern char **environ;
 
@@ -72,30 +74,26 @@ static int global_keys(struct conf_entries *all, struct err *err)
 	return 0;
 }
 
-/* The longest known key that `rest` ("NS1_ZONES_DIR") ends with, in capitals; 0: none. */
-static size_t key_length(const char *rest, size_t len)
+/* The length of the common key that `rest` ("NS1_TYPE") ends with; 0: none.  Only keys with which
+ * no option of ddo's push programs ends may declare a target: CONNECT_TIMEOUT is an option. */
+static size_t declaring_key(const char *rest, size_t len)
 {
-	static const char *const common[] = {"type", "enabled", "program", "timeout"};
-	size_t longest = 0;
-	for (size_t i = 0; i < conf_nkind_keys + 4; i++) {
-		const char *key = i < 4 ? common[i] : conf_kind_keys[i - 4].key;
-		size_t klen = strlen(key);
-		if (klen <= longest || klen + 1 >= len || rest[len - klen - 1] != '_')
-			continue;
-		size_t same = 0;
-		while (same < klen && rest[len - klen + same] == toupper((unsigned char)key[same]))
-			same++;
-		if (same == klen)
-			longest = klen;
+	static const char *const common[] = {"_TYPE", "_ENABLED", "_PROGRAM"};
+	for (size_t i = 0; i < 3; i++) {
+		size_t klen = strlen(common[i]);
+		if (len > klen && strncmp(rest + len - klen, common[i], klen) == 0)
+			return klen - 1;
 	}
-	return longest;
+	return 0;
 }
 
-/* The backend of the file that `rest` begins with, longest first: names may hold '_' and '-'. */
-static const char *known_backend(const struct conf_entries *all, const char *rest, size_t len)
+/* The longest name of a target, among the first `count` entries, that `rest` begins with: names may
+ * hold '_' and '-'. */
+static const char *known_backend(
+    const struct conf_entries *all, size_t count, const char *rest, size_t len)
 {
 	const char *best = NULL;
-	for (size_t i = 0; i < all->count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const char *path = all->list[i].path;
 		if (strncmp(path, CONF_BACKENDS, strlen(CONF_BACKENDS)) != 0)
 			continue;
@@ -113,40 +111,67 @@ static const char *known_backend(const struct conf_entries *all, const char *res
 	return best;
 }
 
-static int backend_key(struct conf_entries *all, const char *variable, struct err *err)
+static const char *variable_name(const char *variable, size_t *len)
 {
 	const char *rest = variable + strlen(BACKENDS_ENV);
-	const char *equals = strchr(rest, '=');
-	size_t len = (size_t)(equals - rest);
-	char path[256], name[65], key[65];
-	const char *backend = known_backend(all, rest, len);
-	size_t klen = backend != NULL ? len - strlen(backend) - 1 : key_length(rest, len);
-	if (len >= 200 || klen == 0 || klen >= sizeof(key) || len - klen - 1 >= sizeof(name))
-		return err_set(
-		    err, "environment: %.*s: no such key", (int)(equals - variable), variable);
-	for (size_t i = 0; i < klen; i++)
-		key[i] = (char)tolower((unsigned char)rest[len - klen + i]);
-	key[klen] = '\0';
-	if (backend != NULL) {
-		snprintf(name, sizeof(name), "%s", backend);
-	} else {
-		for (size_t i = 0; i < len - klen - 1; i++)
-			name[i] = (char)tolower((unsigned char)rest[i]);
-		name[len - klen - 1] = '\0';
-		snprintf(path, sizeof(path), CONF_BACKENDS "%s", name);
+	*len = (size_t)(strchr(rest, '=') - rest);
+	return rest;
+}
+
+/* A target that the file does not have, as in containers: NS9_TYPE and the like declare "ns9".
+ * Only the names of the file count here: the order of the variables must not matter. */
+static void declare(struct conf_entries *all, size_t from_file, const char *variable)
+{
+	size_t len;
+	const char *rest = variable_name(variable, &len);
+	size_t klen = declaring_key(rest, len);
+	size_t nlen = klen == 0 ? 0 : len - klen - 1;
+	char path[sizeof(CONF_BACKENDS) + NAME_MOST] = CONF_BACKENDS;
+	if (nlen == 0 || nlen > NAME_MOST || known_backend(all, from_file, rest, len) != NULL)
+		return;
+	for (size_t i = 0; i < nlen; i++)
+		path[strlen(CONF_BACKENDS) + i] = (char)tolower((unsigned char)rest[i]);
+	path[strlen(CONF_BACKENDS) + nlen] = '\0';
+	if (find(all, path) == NULL)
 		conf_entries_add(all, path, NULL, 0);
-	}
-	snprintf(path, sizeof(path), CONF_BACKENDS "%s.%s", name, key);
-	return set(all, path, equals + 1, err);
+}
+
+static int backend_key(struct conf_entries *all, const char *variable, struct err *err)
+{
+	size_t len;
+	const char *rest = variable_name(variable, &len);
+	const char *backend = known_backend(all, all->count, rest, len);
+	char path[sizeof(CONF_BACKENDS) + 2 * NAME_MOST + 1];
+	size_t klen = backend == NULL ? 0 : len - strlen(backend) - 1;
+	if (klen == 0 || klen > NAME_MOST)
+		return err_set(err,
+		    "environment: %.*s: no such key; a backend that app.yml does not have "
+		    "needs " BACKENDS_ENV "<NAME>_TYPE",
+		    (int)(rest + len - variable), variable);
+	int n = snprintf(path, sizeof(path), CONF_BACKENDS "%s.", backend);
+	for (size_t i = 0; i < klen; i++)
+		path[(size_t)n + i] = (char)tolower((unsigned char)rest[len - klen + i]);
+	path[(size_t)n + klen] = '\0';
+	return set(all, path, rest + len + 1, err);
+}
+
+static bool is_backend_key(const char *variable)
+{
+	return strncmp(variable, BACKENDS_ENV, strlen(BACKENDS_ENV)) == 0 &&
+	       strchr(variable, '=') != NULL;
 }
 
 int conf_env_apply(struct conf_entries *all, struct err *err)
 {
 	if (global_keys(all, err) < 0)
 		return -1;
+	size_t from_file = all->count;
 	for (char **v = environ; *v != NULL; v++) {
-		if (strncmp(*v, BACKENDS_ENV, strlen(BACKENDS_ENV)) == 0 &&
-		    strchr(*v, '=') != NULL && backend_key(all, *v, err) < 0)
+		if (is_backend_key(*v))
+			declare(all, from_file, *v);
+	}
+	for (char **v = environ; *v != NULL; v++) {
+		if (is_backend_key(*v) && backend_key(all, *v, err) < 0)
 			return -1;
 	}
 	return 0;

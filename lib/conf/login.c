@@ -1,5 +1,4 @@
-/* conf_login: who may log in, and whom to believe about addresses: app.auth_*, app.credentials,
- * app.trusted_proxies. */
+/* login: app.auth_*, app.credentials and app.trusted_proxies. */
 #include <crypt.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -40,17 +39,17 @@ bool conf_is_hash(const char *password)
 static int read_password(struct conf *c, const struct conf_entry *e, char **out, struct err *err)
 {
 	struct err why;
-	char *path = conf_absolute(e->value);
+	char *path = entry_absolute(e->value);
 	int r = conf_read_secret(path, out, &why);
 	free(path);
-	return r == 0 ? 0 : conf_wrong(c, e, why.text, err);
+	return r == 0 ? 0 : entry_wrong(c, e, why.text, err);
 }
 
 int conf_set_password(
     struct conf *c, const struct conf_entry *e, const char *key, char **out, struct err *err)
 {
 	if (*out != NULL)
-		return conf_wrong(c, e, "there are password and password_file", err);
+		return entry_wrong(c, e, "set password or password_file, not both", err);
 	if (strcmp(key, "password_file") == 0)
 		return read_password(c, e, out, err);
 	*out = mem_dup(e->value);
@@ -62,7 +61,7 @@ static int add_network(
 {
 	struct net net;
 	if (net_parse(e->value, &net) < 0)
-		return conf_wrong(c, e,
+		return entry_wrong(c, e,
 		    "must be an address or a network (192.0.2.0/24, no bits behind the prefix)",
 		    err);
 	*list = mem_resize(*list, *count + 1, sizeof(**list));
@@ -76,7 +75,7 @@ int conf_add_host(
 	char name[NAME_SIZE];
 	struct err why;
 	if (name_normalize_host(e->value, strlen(e->value), name, &why) < 0)
-		return conf_wrong(c, e, why.text, err);
+		return entry_wrong(c, e, why.text, err);
 	*list = mem_resize(*list, *count + 1, sizeof(**list));
 	(*list)[(*count)++] = mem_dup(name);
 	return 0;
@@ -88,17 +87,17 @@ static int set_login(struct conf *c, const struct conf_entry *e, const char *key
 	if (strcmp(key, "username") == 0) {
 		login->username = mem_dup(e->value);
 		if (strpbrk(e->value, ":|") != NULL)
-			return conf_wrong(c, e, "must not hold ':' or '|'", err);
+			return entry_wrong(c, e, "must not hold ':' or '|'", err);
 	} else if (strncmp(key, "password", 8) == 0) {
 		return conf_set_password(c, e, key, &login->password, err);
-	} else if (conf_index_end(key, "addresses") != NULL) {
+	} else if (entry_index_end(key, "addresses") != NULL) {
 		return add_network(c, e, &login->addresses, &login->naddresses, err);
-	} else if (conf_index_end(key, "origins") != NULL) {
+	} else if (entry_index_end(key, "origins") != NULL) {
 		return conf_add_host(c, e, &login->origins, &login->norigins, err);
 	} else if (strcmp(key, "zones") == 0) {
 		login->owned = strcmp(e->value, "owned") == 0;
 		if (!login->owned && strcmp(e->value, "any") != 0)
-			return conf_wrong(c, e, "must be any or owned", err);
+			return entry_wrong(c, e, "must be any or owned", err);
 	}
 	return 0;
 }
@@ -107,17 +106,18 @@ static int check_login(struct conf *c, const struct conf_entry *e, struct err *e
 {
 	const struct conf_login *login = &c->logins[c->nlogins - 1];
 	if (login->username == NULL || login->username[0] == '\0')
-		return conf_wrong(c, e, "username is missing", err);
+		return entry_wrong(c, e, "username is missing", err);
 	if (login->password == NULL || login->password[0] == '\0')
-		return conf_wrong(c, e, "password is missing", err);
+		return entry_wrong(c, e, "password is missing", err);
 	if (strcmp(login->password, "changeme") == 0)
-		return conf_wrong(c, e, "\"changeme\" is everybody's password: set another", err);
+		return entry_wrong(c, e, "\"changeme\" is everybody's password: set another", err);
 	if (login->owned && login->norigins == 0)
-		return conf_wrong(
-		    c, e, "zones: owned needs origins: without them it may speak for anybody", err);
+		return entry_wrong(c, e,
+		    "zones: owned needs origins: without them the login may push for any server",
+		    err);
 	for (size_t i = 0; &c->logins[i] != login; i++) {
 		if (strcmp(c->logins[i].username, login->username) == 0)
-			return conf_wrong(c, e, "this username is there already", err);
+			return entry_wrong(c, e, "this username is there already", err);
 	}
 	return 0;
 }
@@ -137,9 +137,9 @@ static void add_empty_login(struct conf *c)
 
 static int load_credentials(struct conf *c, const struct conf_entries *all, struct err *err)
 {
-	static const struct conf_elements credentials = {
+	static const struct entry_elements credentials = {
 	    "app.credentials", add_empty_login, set_login, check_login};
-	return conf_load_elements(c, all, &credentials, err);
+	return entry_elements(c, all, &credentials, err);
 }
 
 static int load_main(struct conf *c, const struct conf_entries *all, struct err *err)
@@ -149,8 +149,8 @@ static int load_main(struct conf *c, const struct conf_entries *all, struct err 
 		if (strcmp(e->path, "app.auth_password_file") != 0 || e->null)
 			continue;
 		if (c->auth_password != NULL)
-			return conf_wrong(
-			    c, e, "there is app.auth_password too: use one of them", err);
+			return entry_wrong(
+			    c, e, "set app.auth_password or app.auth_password_file, not both", err);
 		if (read_password(c, e, &c->auth_password, err) < 0)
 			return -1;
 	}
@@ -173,7 +173,7 @@ static int load_proxies(struct conf *c, const struct conf_entries *all, struct e
 	bool given = false;
 	for (size_t i = 0; i < all->count; i++) {
 		const struct conf_entry *e = &all->list[i];
-		const char *rest = conf_index_end(e->path, "app.trusted_proxies");
+		const char *rest = entry_index_end(e->path, "app.trusted_proxies");
 		given = given || strcmp(e->path, "app.trusted_proxies") == 0 || rest != NULL;
 		if (rest != NULL && *rest == '\0' &&
 		    add_network(c, e, &c->proxies, &c->nproxies, err) < 0)

@@ -1,3 +1,4 @@
+/* yaml: a YAML file as a flat list of entries. */
 #include "conf/yaml.h"
 
 #include <fcntl.h>
@@ -52,13 +53,13 @@ static int next(struct reader *r, yaml_event_t *event)
 		return 0;
 	const yaml_parser_t *p = &r->parser;
 	size_t line = p->problem_mark.line;
-	if (p->error == YAML_READER_ERROR) { /* it knows only the offset of a bad character */
+	if (p->error == YAML_READER_ERROR) { /* libyaml gives only the offset */
 		const unsigned char *text = p->input.string.start;
 		line = 0;
 		for (size_t i = 0; i < p->problem_offset && text + i < p->input.string.end; i++)
 			line += text[i] == '\n';
 	}
-	return fail(r, line, "", p->problem != NULL ? p->problem : "no YAML");
+	return fail(r, line, "", p->problem != NULL ? p->problem : "not YAML");
 }
 
 static int read_node(struct reader *r, yaml_event_t *event, const char *path, unsigned depth);

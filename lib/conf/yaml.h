@@ -1,8 +1,9 @@
-/* conf_yaml: a YAML file as a flat list of scalars with their key paths.
+/* yaml: a YAML file as a flat list of entries: key path, value, line.
  *
- * "a: {b: [x, {c: y}]}" gives "a.b[0]" = x and "a.b[1].c" = y.  Refused, with "FILE:LINE: why":
- * what libyaml refuses, aliases, several documents, duplicate keys, keys that are no plain words,
- * nesting beyond 8 levels, files beyond 1 MiB, control characters in a value.
+ * "a: {b: [x, {c: y}]}" gives "a.b[0]" = x and "a.b[1].c" = y.  A list or a mapping is
+ * an entry without value, before those in it.  Refused, with "FILE:LINE: why": what libyaml
+ * refuses, aliases, several documents, duplicate keys, keys that are no plain words, nesting beyond
+ * 8 levels, files beyond 1 MiB, control characters in a value.
  */
 #ifndef DDO_CONF_YAML_H
 #define DDO_CONF_YAML_H
@@ -14,8 +15,7 @@
 
 struct conf_entry {
 	char *path;
-	char *value; /* NULL: an empty mapping or list, or a mapping/list that other entries are
-			below */
+	char *value; /* NULL: a mapping or a list; what is in it follows */
 	unsigned line;
 	bool null; /* a plain empty, ~ or null */
 };

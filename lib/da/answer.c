@@ -1,3 +1,4 @@
+/* answer: finds failures in a reply, and recognises a zone and a JSON object. */
 #include "da/answer.h"
 
 #include <ctype.h>
@@ -6,8 +7,8 @@
 
 #include "base/url.h"
 
-#define QUOTED 160     /* octets of an answer that a reason quotes at most */
-#define SEARCHED 65536 /* where a page's signs stand at the latest */
+#define QUOTED 160     /* octets of an answer that a reason quotes, at most */
+#define SEARCHED 65536 /* octets of a page that are searched for signs of failure */
 
 static enum da_fault fault(enum da_fault f, struct err *why, const char *reason)
 {
@@ -15,7 +16,7 @@ static enum da_fault fault(enum da_fault f, struct err *why, const char *reason)
 	return f;
 }
 
-/* Without regard to case; what is searched may hold NULs. */
+/* Ignores case; the text may hold NULs. */
 static bool holds(const char *text, size_t len, const char *what)
 {
 	size_t n = strlen(what);
@@ -33,7 +34,7 @@ static bool begins(const char *text, size_t len, const char *what)
 	return len >= strlen(what) && strncasecmp(text, what, strlen(what)) == 0;
 }
 
-/* The body without blanks and a byte order mark in front. */
+/* The body without a byte order mark and blanks at its start. */
 static const char *inner(const struct da_reply *r, size_t *len)
 {
 	const char *s = buf_str(&r->body);
@@ -50,7 +51,7 @@ static const char *inner(const struct da_reply *r, size_t *len)
 	return s;
 }
 
-/* True for a login page by its path: where DirectAdmin's skins send those who have no session. */
+/* True for the paths to which DirectAdmin's skins send a client without a session. */
 static bool login_path(const char *path)
 {
 	size_t len = strcspn(path, "?#");
@@ -65,7 +66,7 @@ static enum da_fault check_redirect(
 	bool secure = asked->ssl;
 	char host[300];
 	if (to[0] == '\0')
-		return fault(DA_GARBLED, why, "a redirect to nowhere");
+		return fault(DA_GARBLED, why, "a redirect without a location");
 	if (begins(to, strlen(to), "http://") || begins(to, strlen(to), "https://")) {
 		secure = begins(to, strlen(to), "https://");
 		path = strstr(to, "//");
@@ -82,7 +83,7 @@ static enum da_fault check_redirect(
 		}
 	}
 	if (secure && !asked->ssl)
-		return fault(DA_TLS, why, "it wants https: ssl must be true");
+		return fault(DA_TLS, why, "it wants https: set ssl: true");
 	if (!secure && asked->ssl)
 		return fault(DA_GARBLED, why, "a redirect from https to http");
 	if (!login_path(path)) {
@@ -93,7 +94,7 @@ static enum da_fault check_redirect(
 	return fault(DA_DENIED, why, "a redirect to a login page");
 }
 
-/* What an error says, on one line. */
+/* Puts the words of an error on one line. */
 static void quote_error(const struct url_form *f, char *out, size_t size)
 {
 	const struct url_pair *text = url_find(f, "text"), *details = url_find(f, "details");
@@ -103,7 +104,7 @@ static void quote_error(const struct url_form *f, char *out, size_t size)
 	    details == NULL ? 0 : QUOTED, details == NULL ? "" : details->value);
 }
 
-/* error=1&text=...: 1 and what it says; error=0: 0; no such form: -1. */
+/* error=1&text=...: 1, and its words in `out`; error=0: 0; no such form: -1. */
 static int form_error(const struct da_reply *r, char *out, size_t size)
 {
 	size_t len;
@@ -122,7 +123,7 @@ static int form_error(const struct da_reply *r, char *out, size_t size)
 	return is_error;
 }
 
-/* The same of {"error": ...}. */
+/* The same for {"error": ...}; 0 or 1. */
 static int json_error(const json_t *object, char *out, size_t size)
 {
 	const json_t *e = json_object_get(object, "error");
@@ -154,13 +155,13 @@ static json_t *parse_object(const char *s, size_t len)
 	return v;
 }
 
-/* As form_error(), of either form of error. */
+/* As form_error(), for either form of error. */
 static int any_error(const struct da_reply *r, char *out, size_t size)
 {
 	size_t len;
 	const char *s = inner(r, &len);
 	int is_error = form_error(r, out, size);
-	/* Not every page of a list is parsed twice. */
+	/* The search spares most pages of a list from being parsed twice. */
 	if (is_error < 0 && len > 0 && s[0] == '{' && memmem(s, len, "\"error\"", 7) != NULL) {
 		json_t *v = parse_object(s, len);
 		if (v != NULL && json_error(v, out, size) == 1)
@@ -177,7 +178,7 @@ static enum da_fault check_page(const char *s, size_t len, struct err *why)
 	if (holds(s, len, "directadmin login") || holds(s, len, "action=\"/CMD_LOGIN"))
 		return fault(DA_LOGIN, why, "wrong user or password (a login page)");
 	if (holds(s, len, "use https"))
-		return fault(DA_TLS, why, "it wants https: ssl must be true");
+		return fault(DA_TLS, why, "it wants https: set ssl: true");
 	return DA_NONE;
 }
 
@@ -212,8 +213,8 @@ enum da_fault da_answer_check(
 	if (is_error < 1)
 		said[0] = '\0';
 	if (r->use_https)
-		return fault(DA_TLS, why, "it wants https: ssl must be true");
-	/* Not in what may be a zone or a list, whose owner writes what he likes. */
+		return fault(DA_TLS, why, "it wants https: set ssl: true");
+	/* Never search a zone or a list: its owner may write anything there. */
 	if (html || r->status != 200 || begins(s, len, "your ip"))
 		f = check_page(s, len, why);
 	if (f == DA_LOCKED || (is_error == 1 && holds(said, strlen(said), "blacklisted")))
@@ -231,7 +232,7 @@ enum da_fault da_answer_check(
 	return DA_NONE;
 }
 
-/* An error that speaks of this zone, or of domains and zones, as not being there. */
+/* Does the error say that this zone, or a domain or zone, does not exist? */
 static bool says_absent(const char *said, const char *zone)
 {
 	static const char *const gone[] = {"not exist", "not found", "no such", "unable to find",
@@ -264,7 +265,7 @@ enum da_fault da_answer_zone(const struct da_reply *r, const char *zone, struct 
 	if (memmem(s, len, "SOA", 3) == NULL && memmem(s, len, "soa", 3) == NULL)
 		return fault(DA_GARBLED, why, "a text without SOA instead of a zone");
 	if (!r->framed)
-		return fault(DA_GARBLED, why, "a zone whose end cannot be told (no length)");
+		return fault(DA_GARBLED, why, "a zone without a length: its end is uncertain");
 	return DA_NONE;
 }
 
@@ -282,7 +283,7 @@ enum da_fault da_answer_json(const struct da_reply *r, json_t **out, struct err 
 		return fault(DA_GARBLED, why, "an empty answer");
 	*out = parse_object(s, len);
 	if (*out == NULL)
-		return fault(DA_GARBLED, why, "an answer that is no JSON object");
+		return fault(DA_GARBLED, why, "an answer that is not a JSON object");
 	if (json_error(*out, said, sizeof(said)) == 1) {
 		err_set(why, "refused: %s", said);
 		json_decref(*out);

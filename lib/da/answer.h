@@ -1,9 +1,10 @@
-/* da_answer: what an answer of DirectAdmin's is.
+/* answer: what an answer from DirectAdmin means.
  *
- * Pure functions over what came, so that they can be fuzzed; da.c does the talking.  First
- * da_answer_check(), which finds every sign of failure that any answer may bear; then the function
- * of what was asked.  DA_NONE: what was asked for, whole.  Everything else comes with a reason, to
- * which the caller adds who said it.  What is quoted is cut; err_set() cleans it.
+ * Pure functions over a reply, so that they can be fuzzed; http.c does the talking.  First call
+ * da_answer_check(), which finds every sign of failure that any answer may have, then the function
+ * for the request.  DA_NONE means that the answer is what was asked for, whole.  Any other fault
+ * comes with a reason in `why`, to which the caller adds the server.  A reason quotes at most 160
+ * octets of the answer; err_set() cleans them.
  */
 #ifndef DDO_DA_ANSWER_H
 #define DDO_DA_ANSWER_H
@@ -20,7 +21,7 @@
 
 struct da_reply {
 	long status;       /* of HTTP */
-	bool framed;       /* Content-Length or chunked: its end is certain */
+	bool framed;       /* Content-Length or chunked: the end is certain */
 	bool use_https;    /* X-Use-HTTPS: yes */
 	bool unauthorized; /* X-DirectAdmin: Unauthorized */
 	char location[512];
@@ -28,40 +29,40 @@ struct da_reply {
 	struct buf body;
 };
 
-/* *session: it is a redirect towards a login page (DA_DENIED when logging in does not help). */
+/* *session: the answer is a redirect to a login page; the fault is DA_DENIED then. */
 enum da_fault da_answer_check(
     const struct da_reply *r, const struct conf_da *asked, bool *session, struct err *why);
 
-/* The body is the text of `zone`. */
+/* Is the body the text of `zone`? */
 enum da_fault da_answer_zone(const struct da_reply *r, const char *zone, struct err *why);
 
-/* The body is a JSON object that is no error; for json_decref(). */
+/* Is the body a JSON object, and not an error?  *out is for json_decref(). */
 enum da_fault da_answer_json(const struct da_reply *r, json_t **out, struct err *why);
 
 struct da_page {  /* one page of the zone list */
-	bool old; /* the old form, which has all in one */
+	bool old; /* the old form, which has all names on one page */
 	uint64_t total_pages;
-	int64_t rows; /* -1: not said */
+	int64_t rows; /* -1: unknown */
 	char **names; /* normal */
 	size_t count, cap;
-	size_t entries; /* those that are no zone names included */
+	size_t entries; /* with those that are not zone names */
 };
 
-/* The answer to a question for `page` of at most `ipp` entries. */
+/* Reads the answer to a request for `page`, with at most `ipp` entries. */
 enum da_fault da_answer_page(
     const struct da_reply *r, uint64_t page, unsigned ipp, struct da_page *out, struct err *why);
 void da_page_free(struct da_page *p);
 
-/* Pages in their order, each checked against those before. */
+/* The pages so far.  da_pages_add() checks each, in order, against those before. */
 struct da_pages {
 	uint64_t count, total;
 	size_t first, last; /* entries on page 1 and on the latest */
 	size_t entries;
-	bool rows_total, rows_page; /* info.rows may count all, or the page */
-	int64_t rows;               /* of all, -1: not said */
+	bool rows_total, rows_page; /* does info.rows count all entries, or the page? */
+	int64_t rows;               /* of all pages, -1: unknown */
 };
 enum da_fault da_pages_add(struct da_pages *all, const struct da_page *p, struct err *why);
-/* After the last page. */
+/* Call it after the last page. */
 enum da_fault da_pages_end(const struct da_pages *all, struct err *why);
 
 #endif

@@ -1,63 +1,16 @@
+/* da: opening a DirectAdmin, its zone list, one zone, and the check of what answers. */
 #include "da/da.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "da/da_private.h"
 
 #define PAGE_MAX ((size_t)64 << 20)
-#define LOGIN_MAX ((size_t)1 << 20)
-#define SECRET_MIN 4 /* shorter ones are in every other word */
-
-static void hide(char *text, const char *secret)
-{
-	size_t len = secret == NULL ? 0 : strlen(secret);
-	if (len < SECRET_MIN)
-		return;
-	for (char *at = text; (at = strstr(at, secret)) != NULL; at += 3) {
-		memset(at, '*', 3);
-		memmove(at + 3, at + len, strlen(at + len) + 1);
-	}
-}
-
-int da_fail(struct da *da, enum da_fault fault, struct err *err, const char *fmt, ...)
-{
-	char text[sizeof(err->text)];
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	/* Who answers may repeat what was sent. */
-	hide(text, da->server->password);
-	hide(text, da->secret);
-	da->fault = fault;
-	return err_set(err, "%s:%u: %s", da->server->hostname, da->server->port, text);
-}
-
-enum da_fault da_fault(const struct da *da)
-{
-	return da == NULL ? DA_CONFIG : da->fault;
-}
-
-const char *da_fault_word(enum da_fault f)
-{
-	static const char *const words[] = {[DA_NONE] = "ok",
-	    [DA_CONFIG] = "config",
-	    [DA_DOWN] = "down",
-	    [DA_TLS] = "tls",
-	    [DA_LOGIN] = "login",
-	    [DA_DENIED] = "denied",
-	    [DA_LOCKED] = "locked",
-	    [DA_GARBLED] = "garbled",
-	    [DA_ABSENT] = "absent"};
-	return words[f];
-}
 
 static int check_conf(struct da *da, struct err *err)
 {
@@ -66,7 +19,7 @@ static int check_conf(struct da *da, struct err *err)
 		return da_fail(da, DA_CONFIG, err, "%s is missing in the configuration",
 		    s->username == NULL ? "username" : "password");
 	if (s->ssl && s->ca_file != NULL && access(s->ca_file, R_OK) < 0)
-		return da_fail(da, DA_CONFIG, err, "ca_file %s cannot be read", s->ca_file);
+		return da_fail(da, DA_CONFIG, err, "cannot read ca_file %s", s->ca_file);
 	return 0;
 }
 
@@ -104,76 +57,6 @@ void da_close(struct da *da)
 	free(da);
 }
 
-/* Waits until the next request may go. */
-static void pace(struct da *da)
-{
-	unsigned rate = da->conf->reconcile.rate;
-	int64_t now = clock_mono_ms() * 1000;
-	if (rate == 0)
-		return;
-	if (da->next_us > now)
-		clock_sleep_ms((int)((da->next_us - now + 999) / 1000));
-	else
-		da->next_us = now;
-	da->next_us += 1000000 / rate;
-}
-
-/* Sends, and looks for signs of failure.  *session: a redirect to a login page. */
-static int ask(struct da *da, const char *path, const struct buf *form, size_t max, bool *session,
-    struct err *err)
-{
-	struct err why;
-	*session = false;
-	if (da->refused) /* each try counts towards a lock-out */
-		return da_fail(da, DA_LOGIN, err, "wrong user or password (not tried again)");
-	if (da_lock_check(da, err) < 0)
-		return -1;
-	pace(da);
-	if (da_http_send(da, path, form, max, err) < 0)
-		return -1;
-	enum da_fault f = da_answer_check(&da->reply, da->server, session, &why);
-	da->refused = f == DA_LOGIN;
-	if (f == DA_LOCKED)
-		return da_lock_set(da, why.text, err);
-	return f == DA_NONE ? 0 : da_fail(da, f, err, "%s", why.text);
-}
-
-/* CMD_LOGIN: what it answers when it is content is a redirect, too. */
-static int log_in(struct da *da, struct err *err)
-{
-	struct buf form = {0};
-	bool session;
-	buf_adds(&form, "username=");
-	url_encode(&form, da->server->username);
-	buf_adds(&form, "&password=");
-	url_encode(&form, da->server->password);
-	buf_adds(&form, "&referer=%2F");
-	int r = ask(da, "/CMD_LOGIN", &form, LOGIN_MAX, &session, err);
-	explicit_bzero(form.data, form.len);
-	buf_free(&form);
-	if (r < 0 && session)
-		r = 0;
-	if (r < 0 && da->fault == DA_GARBLED && da->reply.status >= 200 && da->reply.status < 400)
-		r = 0; /* some page of some skin: the next request tells */
-	return r;
-}
-
-int da_call(struct da *da, const char *path, const struct buf *form, size_t max, struct err *err)
-{
-	bool redirected;
-	int r = ask(da, path, form, max, &redirected, err);
-	if (r == 0 || !redirected)
-		return r;
-	if (log_in(da, err) < 0)
-		return -1;
-	da->session = true;
-	r = ask(da, path, form, max, &redirected, err);
-	if (r < 0 && redirected)
-		return da_fail(da, DA_DENIED, err,
-		    "not an admin, or the login was not taken (sent to a login page again)");
-	return r;
-}
-
 int da_zone(struct da *da, const char *zone, struct buf *out, struct err *err)
 {
 	struct buf path = {0};
@@ -191,7 +74,8 @@ int da_zone(struct da *da, const char *zone, struct buf *out, struct err *err)
 	return 0;
 }
 
-/* A page that is one before it again: without this only the end of a long list would show it. */
+/* Does the page repeat the first page or the one before?  Without this check, only the end of a
+ * long list would show it. */
 static bool repeats(const struct da_list *l, const struct da_page *p, size_t before)
 {
 	if (p->count == 0 || l->count == 0)
@@ -210,10 +94,10 @@ static void take_page(struct da_list *out, struct da_page *p, size_t *cap)
 		memcpy(out->zones + out->count, p->names, p->count * sizeof(*p->names));
 	out->count += p->count;
 	out->ignored += p->entries - p->count;
-	p->count = 0; /* the names are the list's now */
+	p->count = 0; /* the list owns the names now */
 }
 
-/* One page, from the server that all pages come from. */
+/* Gets one page, and checks that it comes from the same server as the first. */
 static int get_page(
     struct da *da, uint64_t number, struct da_page *page, char from[64], struct err *err)
 {
@@ -253,7 +137,7 @@ static int sort(struct da *da, struct da_list *l, struct err *err)
 	for (size_t i = 0; i + 1 < l->count; i++) {
 		if (strcmp(l->zones[i], l->zones[i + 1]) == 0)
 			return da_fail(
-			    da, DA_GARBLED, err, "the zone list: %s is there twice", l->zones[i]);
+			    da, DA_GARBLED, err, "the zone list: %s is listed twice", l->zones[i]);
 	}
 	return 0;
 }
@@ -275,7 +159,7 @@ int da_list(struct da *da, struct da_list *out, struct err *err)
 			    da, f, err, "%s (page %llu)", why.text, (unsigned long long)all.count);
 		if (r == 0 && repeats(out, &page, before))
 			r = da_fail(da, DA_GARBLED, err,
-			    "the zone list: %s is there twice (page %llu)", page.names[0],
+			    "the zone list: %s is listed twice (page %llu)", page.names[0],
 			    (unsigned long long)all.count);
 		before = out->count;
 		if (r == 0)

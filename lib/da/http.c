@@ -1,4 +1,4 @@
-/* da_http: one HTTP request to a DirectAdmin. */
+/* http: one HTTP request to a DirectAdmin. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -62,7 +62,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 	return len;
 }
 
-/* With a pin the pin is the proof, whoever signed the certificate and whatever it is called. */
+/* A pin is the only proof then: who signed the certificate and its name do not matter. */
 static void set_proof(struct da *da)
 {
 	const struct conf_da *s = da->server;
@@ -84,7 +84,7 @@ int da_http_open(struct da *da, struct err *err)
 	da->curl = curl_easy_init();
 	if (da->curl == NULL)
 		return da_fail(da, DA_CONFIG, err, "libcurl cannot be used");
-	da->headers = curl_slist_append(NULL, "Expect:"); /* no waiting for a 100 */
+	da->headers = curl_slist_append(NULL, "Expect:"); /* do not wait for a 100 */
 	curl_easy_setopt(da->curl, CURLOPT_HTTPHEADER, da->headers);
 	curl_easy_setopt(da->curl, CURLOPT_USERAGENT, "ddo/" DDO_VERSION);
 	curl_easy_setopt(da->curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -95,7 +95,7 @@ int da_http_open(struct da *da, struct err *err)
 	curl_easy_setopt(da->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
 	curl_easy_setopt(da->curl, CURLOPT_USERNAME, s->username);
 	curl_easy_setopt(da->curl, CURLOPT_PASSWORD, s->password);
-	curl_easy_setopt(da->curl, CURLOPT_COOKIEFILE, ""); /* kept in memory */
+	curl_easy_setopt(da->curl, CURLOPT_COOKIEFILE, ""); /* cookies, in memory only */
 	curl_easy_setopt(
 	    da->curl, CURLOPT_CONNECTTIMEOUT, timeout < CONNECT_MAX_S ? timeout : CONNECT_MAX_S);
 	curl_easy_setopt(da->curl, CURLOPT_TIMEOUT, timeout);
@@ -136,7 +136,7 @@ static enum da_fault curl_fault(const struct da *da, CURLcode code)
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CIPHER:
 		return DA_TLS;
-	case CURLE_UNSUPPORTED_PROTOCOL: /* no HTTP at all */
+	case CURLE_UNSUPPORTED_PROTOCOL: /* not HTTP at all */
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_WRITE_ERROR:
 	case CURLE_FILESIZE_EXCEEDED:
@@ -175,7 +175,8 @@ int da_http_send(
 		enum da_fault f = curl_fault(da, code);
 		return da_fail(da, f, err, "%s%s",
 		    da->words[0] != '\0' ? da->words : curl_easy_strerror(code),
-		    f == DA_TLS && !da->server->ssl ? " (no HTTP: must ssl be true?)" : "");
+		    f == DA_TLS && !da->server->ssl ? " (this is not HTTP: does it need ssl: true?)"
+						    : "");
 	}
 	curl_easy_getinfo(da->curl, CURLINFO_RESPONSE_CODE, &da->reply.status);
 	return 0;

@@ -1,4 +1,4 @@
-/* da_lock: staying away from a DirectAdmin that has locked this address out. */
+/* lock: staying away from a DirectAdmin that has locked this address out. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -26,13 +26,12 @@ static int locked(struct da *da, int64_t until, struct err *err)
 	char when[32];
 	clock_rfc3339(until, when);
 	return da_fail(da, DA_LOCKED, err,
-	    "has locked this address out (\"blacklisted\"): it is not asked until %s, or until %s "
-	    "is "
-	    "removed",
+	    "has locked this address out (\"blacklisted\"): ddo asks again after %s, or once you "
+	    "remove %s",
 	    when, da->lock_path);
 }
 
-/* What is in the file; when that makes no sense, from its time on. */
+/* The time in the file.  If it makes no sense, lockout_hours after the file's own time. */
 static int64_t read_until(const struct da *da, const struct buf *text)
 {
 	struct stat st;
@@ -53,12 +52,12 @@ int da_lock_check(struct da *da, struct err *err)
 	if (until > now)
 		return da_fail(da, DA_LOCKED, err, "has locked this address out (\"blacklisted\")");
 	if (file_read(AT_FDCWD, da->lock_path, &text, 64, &why) < 0) {
-		/* No directory is no lock: there is none without a store. */
+		/* No directory means no lock: without a store there is no lock file. */
 		if (errno == ENOENT || errno == ENOTDIR)
 			return 0;
 		if (errno != EFBIG)
 			return da_fail(da, DA_LOCKED, err,
-			    "whether it has locked this address out is not known: %s", why.text);
+			    "cannot tell whether it has locked this address out: %s", why.text);
 	}
 	until = read_until(da, &text);
 	buf_free(&text);
@@ -76,7 +75,7 @@ int da_lock_set(struct da *da, const char *why, struct err *err)
 	buf_addf(&tmp, "%s.%ld.tmp", da->lock_path, (long)getpid());
 	buf_addf(&text, "%lld\n", (long long)until);
 	unlink(tmp.data);
-	/* Nothing secret, and whoever asks next may be another user. */
+	/* The file holds no secret, and the next program may run as another user. */
 	int r = file_write_durable(
 	    AT_FDCWD, tmp.data, da->lock_path, 0644, text.data, text.len, &trouble);
 	buf_free(&tmp);
@@ -84,6 +83,6 @@ int da_lock_set(struct da *da, const char *why, struct err *err)
 	if (r == 0)
 		return locked(da, until, err);
 	da->locked_until = until;
-	return da_fail(
-	    da, DA_LOCKED, err, "%s; other programs will ask again, for %s", why, trouble.text);
+	return da_fail(da, DA_LOCKED, err,
+	    "%s; other programs cannot know this and will ask it: %s", why, trouble.text);
 }

@@ -1,11 +1,11 @@
-/* da_page: the pages of DirectAdmin's zone list. */
+/* page: the pages of DirectAdmin's zone list. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/hex.h"
 #include "base/mem.h"
+#include "base/url.h"
 #include "da/answer.h"
 
 #define PAGES_MAX 10000000
@@ -38,7 +38,7 @@ void da_page_free(struct da_page *p)
 	*p = (struct da_page){0};
 }
 
-/* A number, or a string of digits.  -1: neither. */
+/* The value of a number or of a string of digits; -1: it is neither. */
 static int64_t number(const json_t *v)
 {
 	const char *s = json_string_value(v);
@@ -57,9 +57,9 @@ static enum da_fault take_info(
 	if (!json_is_object(info))
 		return garbled(why, "without info");
 	if (total < 0 || total > PAGES_MAX)
-		return garbled(why, "without a total_pages that is a number");
+		return garbled(why, "total_pages is not a number");
 	if (current >= 0 && current != (int64_t)asked && total > 0)
-		return garbled(why, "another page than was asked for");
+		return garbled(why, "not the page that ddo asked for");
 	out->total_pages = (uint64_t)total;
 	out->rows = number(json_object_get(info, "rows"));
 	return DA_NONE;
@@ -74,7 +74,7 @@ static enum da_fault take_entries(json_t *object, struct da_page *out, struct er
 		const json_t *domain = json_object_get(value, "domain");
 		if (strspn(key, "0123456789") != strlen(key) || key[0] == '\0') {
 			if (strcmp(key, "info") != 0 && domain != NULL)
-				return garbled(why, "an entry under a key that is no number");
+				return garbled(why, "an entry under a key that is not a number");
 			continue;
 		}
 		if (!json_is_string(domain))
@@ -84,8 +84,8 @@ static enum da_fault take_entries(json_t *object, struct da_page *out, struct er
 	return DA_NONE;
 }
 
-/* "&#46;" or "&#46" at s; *used octets.  Without ';' two digits, or three where two make a control
- * character. */
+/* The character of "&#46;" or "&#46" at s, -1: none; *used octets.  Without ';' it has two digits,
+ * or three if two make a control character. */
 static int entity(const char *s, size_t len, size_t *used)
 {
 	size_t digits = 0, want;
@@ -111,14 +111,14 @@ static void decode(const char *s, size_t len, struct buf *out)
 	for (size_t i = 0; i < len;) {
 		size_t used = 1;
 		int c = entity(s + i, len - i, &used);
-		if (c < 0 && s[i] == '%' && len - i > 2 && (c = hex_octet(s + i + 1)) >= 0)
+		if (c < 0 && len - i > 2 && (c = url_octet(s + i)) >= 0)
 			used = 3;
 		buf_addc(out, c < 0 ? s[i] : (char)c);
 		i += used;
 	}
 }
 
-/* The next "list[]=name": ends at a newline, or at '&' but that of an entity. */
+/* Where the next "list[]=name" ends: at a newline, or at a '&' that begins no entity. */
 static size_t piece_end(const char *s, size_t len)
 {
 	size_t i = 0, used;
@@ -139,7 +139,7 @@ static enum da_fault take_old(const char *s, size_t len, struct da_page *out, st
 		decode(s + i, n, &piece);
 		if (piece.len > 0) {
 			if (piece.len <= 7 || memcmp(piece.data, "list[]=", 7) != 0)
-				f = garbled(why, "something that is no list[]=name");
+				f = garbled(why, "a part that is not list[]=name");
 			else
 				add_name(out, piece.data + 7, piece.len - 7);
 		}
@@ -167,10 +167,10 @@ enum da_fault da_answer_page(
 		if (f == DA_NONE && page != 1)
 			return garbled(why, "the old form in the middle of the new one");
 		if (f == DA_NONE && !r->framed)
-			return garbled(why, "its end cannot be told (old form, no length)");
+			return garbled(why, "its end is uncertain (old form, no length)");
 		if (f == DA_NONE && out->entries == ipp)
 			return garbled(
-			    why, "as many names as a page has, old form: ipp must be larger");
+			    why, "as many names as a page holds, in the old form: raise ipp");
 		return f;
 	}
 	enum da_fault f = da_answer_json(r, &object, why);
@@ -192,9 +192,9 @@ enum da_fault da_pages_add(struct da_pages *all, const struct da_page *p, struct
 		    .rows = -1};
 	all->count++;
 	if (p->total_pages != all->total)
-		return garbled(why, "pages that disagree about their number (total_pages)");
+		return garbled(why, "pages disagree about total_pages");
 	if (p->entries > 0 && all->total == 0)
-		return garbled(why, "entries, and total_pages 0");
+		return garbled(why, "it has entries, but total_pages is 0");
 	if (p->entries == 0 && all->total > 1)
 		return garbled(why, "an empty page");
 	if (p->entries > all->first)
@@ -217,7 +217,7 @@ enum da_fault da_pages_end(const struct da_pages *all, struct err *why)
 {
 	bool total = all->rows_total && (size_t)all->rows == all->entries;
 	if (all->rows >= 0 && !total && !all->rows_page) {
-		err_set(why, "the zone list: %zu entries came, rows says %lld", all->entries,
+		err_set(why, "the zone list: %zu entries arrived, but rows says %lld", all->entries,
 		    (long long)all->rows);
 		return DA_GARBLED;
 	}

@@ -1,4 +1,4 @@
-/* da_register: DirectAdmin's Multi-Server Setup. */
+/* register: this node's entry in DirectAdmin's Multi-Server Setup. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,7 +10,7 @@
 #define ANSWER_MAX ((size_t)4 << 20)
 #define VALUE_SIZE 256
 
-/* What is kept as it is, and what a connection cannot do without. */
+/* The fields of an entry: those that ddo needs, and those that it keeps as they are. */
 enum { PORT, USER, SSL, DNS, DOMAIN_CHECK, USER_CHECK, EMAIL, SHOW_ALL_USERS, FIELDS };
 static const char *const names[FIELDS] = {
     "port", "user", "ssl", "dns", "domain_check", "user_check", "email", "show_all_users"};
@@ -30,7 +30,7 @@ static bool is_yes(const char *value)
 	return false;
 }
 
-/* A value as text; -1: it has none that is sane. */
+/* A value as text; -1: it is not a sane one. */
 static int as_text(const json_t *v, char out[VALUE_SIZE])
 {
 	const char *s = json_string_value(v);
@@ -63,7 +63,7 @@ static int take_entry(
 		    (json_is_array(servers) && json_array_size(servers) == 0) ||
 		    (json_is_string(servers) && json_string_length(servers) == 0);
 	if (on == NULL || as_text(on, text) < 0 || (!none && !json_is_object(servers)))
-		return da_fail(da, DA_GARBLED, err, "CMD_MULTI_SERVER: an answer of no known form");
+		return da_fail(da, DA_GARBLED, err, "CMD_MULTI_SERVER: an unknown form of answer");
 	if (!is_yes(text))
 		return da_fail(da, DA_DENIED, err,
 		    "its Multi-Server Setup is off: turn it on there first (cluster=1)");
@@ -71,7 +71,8 @@ static int take_entry(
 	if (entry == NULL)
 		return 0;
 	if (!json_is_object(entry))
-		return da_fail(da, DA_GARBLED, err, "CMD_MULTI_SERVER: %s is no server", address);
+		return da_fail(
+		    da, DA_GARBLED, err, "CMD_MULTI_SERVER: %s is not a server", address);
 	out->present = true;
 	for (int i = 0; i < FIELDS; i++) {
 		if (as_text(json_object_get(entry, names[i]), out->values[i]) < 0)
@@ -109,7 +110,7 @@ static void add_field(struct buf *form, const char *name, const char *address, c
 	url_encode(form, value);
 }
 
-/* Posts; the answer must say that it went well. */
+/* Posts the form, and demands an answer that says success. */
 static int post(struct da *da, struct buf *form, const char *what, struct err *err)
 {
 	json_t *answer;
@@ -162,7 +163,7 @@ static int save(struct da *da, const struct da_node *node, struct entry *e, stru
 	return post(da, &form, "save", err);
 }
 
-/* The name of what is not as it should be; NULL: all is. */
+/* The name of the first field that is wrong; NULL: all are right. */
 static const char *differs(const struct entry *e, const struct da_node *node)
 {
 	char port[16];
@@ -180,7 +181,7 @@ static const char *differs(const struct entry *e, const struct da_node *node)
 	return is_yes(e->values[DOMAIN_CHECK]) ? NULL : names[DOMAIN_CHECK];
 }
 
-static int settle(struct da *da, const struct da_node *node, bool *changed, struct err *err)
+static int correct(struct da *da, const struct da_node *node, bool *changed, struct err *err)
 {
 	struct entry e;
 	const char *wrong;
@@ -194,7 +195,7 @@ static int settle(struct da *da, const struct da_node *node, bool *changed, stru
 			return -1;
 		if (!e.present)
 			return da_fail(da, DA_GARBLED, err,
-			    "CMD_MULTI_SERVER: it says that %s was added, and does not list it",
+			    "CMD_MULTI_SERVER: it says that it added %s, but does not list it",
 			    node->address);
 	}
 	if (differs(&e, node) == NULL)
@@ -204,8 +205,9 @@ static int settle(struct da *da, const struct da_node *node, bool *changed, stru
 	wrong = differs(&e, node);
 	if (wrong != NULL)
 		return da_fail(da, DA_GARBLED, err,
-		    "CMD_MULTI_SERVER: it says that it was saved, and %s of %s is not", wrong,
-		    node->address);
+		    "CMD_MULTI_SERVER: it says that it saved the entry, but %s of %s is still "
+		    "wrong",
+		    wrong, node->address);
 	return 0;
 }
 
@@ -213,7 +215,7 @@ int da_register(struct da *da, const struct da_node *node, bool *changed, struct
 {
 	*changed = false;
 	da->secret = node->password;
-	int r = settle(da, node, changed, err);
+	int r = correct(da, node, changed, err);
 	da->secret = NULL;
 	return r;
 }

@@ -1,3 +1,4 @@
+/* dnsq: many questions to one DNS server, over UDP and TCP. */
 #include "dns/dnsq.h"
 
 #include <errno.h>
@@ -25,7 +26,7 @@
 #define NOBODY UINT32_MAX
 
 struct dnsq {
-	const char *server; /* for words */
+	const char *server; /* for messages */
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
 	int fd;
@@ -57,7 +58,7 @@ int dnsq_open(struct dnsq **out, const char *server, struct err *err)
 	if (addr_parse(server, 53, &q->addr, &q->addr_len) < 0) {
 		free(q);
 		return err_set(
-		    err, "server: %s is no ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT", server);
+		    err, "server: %s is not ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT", server);
 	}
 	if (getrandom(&q->next_id, sizeof(q->next_id), 0) != sizeof(q->next_id))
 		q->next_id = (uint16_t)clock_wall_us();
@@ -93,7 +94,7 @@ void dnsq_resolver(struct dnsq *q)
 	q->tcp_ms = RESOLVER_TCP_MS;
 }
 
-/* The item's question; false: its zone is no name. */
+/* The item's question; false: its zone is not a name. */
 static bool question_of(
     const struct dnsq *q, const struct dnsq_item *item, knot_dname_t *name, uint16_t *type)
 {
@@ -105,7 +106,7 @@ static bool question_of(
 	return knot_dname_from_str(name, text, sizeof(knot_dname_storage_t)) != NULL;
 }
 
-/* RFC 6891: room for what is larger than 512 octets and fits in a packet of any network. */
+/* RFC 6891: allows answers above 512 octets that still fit in one packet on any network. */
 static void add_edns(knot_pkt_t *pkt)
 {
 	static const uint8_t opt[11] = {0, 0, KNOT_RRTYPE_OPT, 1232 >> 8, 1232 & 0xff};
@@ -114,7 +115,7 @@ static void add_edns(knot_pkt_t *pkt)
 	knot_wire_set_arcount(pkt->wire, 1);
 }
 
-/* A query of our own making into q->wire; its length. */
+/* Puts the item's query into q->wire; its length. */
 static size_t make_query(struct dnsq *q, const struct dnsq_item *item, uint16_t id)
 {
 	knot_dname_storage_t name = {0};
@@ -136,7 +137,6 @@ static size_t make_query(struct dnsq *q, const struct dnsq_item *item, uint16_t 
 	return len;
 }
 
-/* A name server's name: lower case, no trailing dot; "" when it is none. */
 void dnsq_host(const knot_rdata_t *ns, char out[KNOT_DNAME_TXT_MAXLEN + 1])
 {
 	knot_dname_storage_t name;
@@ -188,7 +188,7 @@ static int compare_rdata(const void *va, const void *vb)
 	return knot_rdata_cmp(a, b);
 }
 
-/* Are these, each canonical, the set?  In any order, and some perhaps twice. */
+/* Is the list exactly the set?  It is canonical, in any order, and may have duplicates. */
 static bool is_set(const knot_rdata_t **list, size_t count, const knot_rrset_t *set)
 {
 	knot_rdata_t *want = set->rrs.rdata;
@@ -204,7 +204,7 @@ static bool is_set(const knot_rdata_t **list, size_t count, const knot_rrset_t *
 	return i == count;
 }
 
-/* AA does not count here: at a delegation a DS has it, and CoreDNS's plugin never does. */
+/* AA does not matter here: a DS at a delegation has it, and CoreDNS's plugin never sets it. */
 static void judge_set(knot_pkt_t *pkt, struct dnsq_item *item)
 {
 	const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
@@ -212,7 +212,7 @@ static void judge_set(knot_pkt_t *pkt, struct dnsq_item *item)
 	size_t count = 0;
 	item->rcode = knot_wire_get_rcode(pkt->wire);
 	for (uint16_t i = 0; i < answer->count; i++) {
-		/* The packet is ours, and nobody looks at it again. */
+		/* This function owns the packet and may change it. */
 		knot_rrset_t *rr = (knot_rrset_t *)(uintptr_t)knot_pkt_rr(answer, i);
 		if (rr->type == item->set->type &&
 		    knot_dname_is_case_equal(rr->owner, item->set->owner) &&
@@ -227,7 +227,7 @@ static void judge_set(knot_pkt_t *pkt, struct dnsq_item *item)
 	free(list);
 }
 
-/* Is this an answer to the item's question?  1: yes, the item is judged, 2: truncated, 0: no. */
+/* Takes the answer in q->wire.  1: it answers the item, 2: but is truncated, 0: it does not. */
 static int take_answer(struct dnsq *q, size_t len, struct dnsq_item *item)
 {
 	knot_dname_storage_t name = {0};
@@ -313,7 +313,7 @@ static int send_udp(struct dnsq *q, struct dnsq_item *item, struct state *s, uin
 	return send(q->fd, q->wire, len, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
-/* Takes what has arrived. */
+/* Takes the answers that have arrived. */
 static void receive(
     struct dnsq *q, struct dnsq_item *items, struct state *st, size_t *open, int *fault)
 {
@@ -341,8 +341,8 @@ static void receive(
 	}
 }
 
-/* Sends what is new or lost, at most WINDOW at once; TCP where UDP does not get through.  All
- * before *first are answered: it is called for each few answers, and must not look at all items. */
+/* Sends new and lost queries, at most WINDOW at once; TCP where UDP does not get through.  All
+ * items before *first are answered, so that each call looks at few of them. */
 static void keep_asking(struct dnsq *q, struct dnsq_item *items, struct state *st, size_t count,
     size_t *first, size_t *open, int64_t until, int *fault)
 {
@@ -359,7 +359,7 @@ static void keep_asking(struct dnsq *q, struct dnsq_item *items, struct state *s
 			st[i].tries = 0;
 			st[i].answered = ask_tcp(
 			    q, &items[i], now + q->tcp_ms < until ? now + q->tcp_ms : until);
-			if (st[i].answered) /* or a late answer by UDP would count again */
+			if (st[i].answered) /* a late answer over UDP must not count again */
 				forget_id(q, &st[i], (uint32_t)i);
 			*open -= st[i].answered;
 		} else if (st[i].tries == 0 || now - st[i].sent >= q->resend_ms) {
@@ -388,7 +388,7 @@ int dnsq_ask(struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_
 			    clock_mono_ms() + (pause < RESEND_MS ? pause : RESEND_MS));
 		receive(q, items, st, &open, &fault);
 		if (fault != 0 && open == count)
-			break; /* ECONNREFUSED and the like: nobody is there */
+			break; /* ECONNREFUSED and the like: there is no server */
 	}
 	for (size_t i = 0; i < count; i++)
 		forget_id(q, &st[i], (uint32_t)i);

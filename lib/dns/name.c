@@ -1,3 +1,4 @@
+/* name: checks names, and makes file names of them. */
 #include "dns/name.h"
 
 #include <arpa/inet.h>
@@ -22,7 +23,7 @@ static bool digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* RFC 2317 puts it between an address and a prefix length, "0/25". */
+/* RFC 2317 puts a slash between an address and a prefix length: "0/25". */
 static bool slash_fits(const char *in, size_t len, size_t at)
 {
 	return at > 0 && digit(in[at - 1]) && at + 1 < len && digit(in[at + 1]);
@@ -58,7 +59,7 @@ static int check(
 		out[i] = (char)c;
 	}
 	out[len] = '\0';
-	/* check the last label: the loop sees only those that a dot ends */
+	/* The loop checks only labels that a dot ends; here is the last one. */
 	return label > 0 ? 0 : err_set(err, "%s has an empty label", what);
 }
 
@@ -119,7 +120,7 @@ void name_to_file(const char *zone, char out[NAME_FILE_SIZE])
 		snprintf(out, NAME_FILE_SIZE, "%.*s.db", (int)len, encoded);
 		return;
 	}
-	/* '~' is in no zone name, so a cut name never meets a whole one. */
+	/* No zone name has a '~', so a cut name never equals a whole one. */
 	char hex[DIGEST_HEX_SIZE];
 	digest_sha384(zone, strlen(zone), hex);
 	snprintf(out, NAME_FILE_SIZE, "%.*s~%.32s.db", NAME_FILE_KEEP, encoded, hex);

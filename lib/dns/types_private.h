@@ -1,4 +1,9 @@
-/* types_private: between types.c and types_wire.c. */
+/* types_private: what types_put.c asks of the two files below it.
+ *
+ * types.c has the table; types_wire.c writes the data of types that libzscanner does not know, as
+ * RFC 3597 has them ("\# LENGTH HEX").  Both return -1 and fill err, without a line number, when
+ * a token is not what the field wants.  Nothing is allocated that outlives the call.
+ */
 #ifndef DDO_TYPES_PRIVATE_H
 #define DDO_TYPES_PRIVATE_H
 

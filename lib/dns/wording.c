@@ -1,3 +1,4 @@
+/* wording: writes records as PowerDNS and CoreDNS want them. */
 #include "dns/wording.h"
 
 #include <arpa/inet.h>
@@ -58,8 +59,8 @@ static bool take_u16(struct octets *in, uint16_t *out)
 	return true;
 }
 
-/* Decimal where a character could mean something to PowerDNS's scanner, which ends at a ';' even
- * within quotes. */
+/* Decimal for each character with a meaning to PowerDNS's scanner, which ends at a ';' even within
+ * quotes. */
 static void add_octet(struct buf *out, uint8_t octet)
 {
 	if (octet <= ' ' || octet > '~' || strchr("\"\\;", octet) != NULL)
@@ -169,7 +170,7 @@ static bool svcb_text(const knot_rdata_t *rd, struct buf *out)
 	return in.at == in.end;
 }
 
-/* Not what could not be read back, as a parameter that is mandatory and not there. */
+/* False for text that does not read back, for example if a mandatory parameter is missing. */
 static bool pdns_svcb(uint16_t type, const knot_rdata_t *rd, struct buf *out)
 {
 	struct buf is = {0}, back = {0};
@@ -182,7 +183,7 @@ static bool pdns_svcb(uint16_t type, const knot_rdata_t *rd, struct buf *out)
 	return good;
 }
 
-/* RFC 4025 section 3.1; where there is no gateway PowerDNS reads none, not even the dot. */
+/* RFC 4025 section 3.1.  Without a gateway PowerDNS reads none, not even the dot. */
 static bool pdns_ipseckey(const knot_rdata_t *rd, struct buf *out)
 {
 	if (rd->len < 3 || rd->data[1] != 0)
@@ -218,7 +219,7 @@ static bool text_like(uint16_t like, const knot_rdata_t *rd, struct buf *out)
 	int len =
 	    zone_rdata_is_sound(like, rd->data, rd->len) ? zone_rdata_text(&one, &text, &size) : -1;
 	char *at = len < 0 ? NULL : text;
-	for (size_t i = 0; at != NULL && i < 4; i++) { /* behind owner, TTL, class, type */
+	for (size_t i = 0; at != NULL && i < 4; i++) { /* skip owner, TTL, class, type */
 		at += strcspn(at, " \t");
 		at += strspn(at, " \t");
 	}
@@ -229,7 +230,7 @@ static bool text_like(uint16_t like, const knot_rdata_t *rd, struct buf *out)
 	return good;
 }
 
-/* The types that PowerDNS 4.7 knows by libknot's name and reads in libknot's words. */
+/* The types that PowerDNS 4.7 knows by libknot's name and reads as libknot writes them. */
 static bool pdns_knows(uint16_t type)
 {
 	switch (type) {
@@ -262,8 +263,8 @@ static bool pdns_write(uint16_t type, const knot_rdata_t *rd, struct buf *data)
 	}
 }
 
-/* What miekg/dns misreads, or does not read, of libknot's words; all that has a name there but not
- * here. */
+/* Generic form for types that miekg/dns cannot read, or misreads, as libknot writes them, and for
+ * those that only miekg/dns has a name for. */
 static bool coredns_write(uint16_t type, const knot_rdata_t *rd, struct buf *data)
 {
 	const struct wording_type *t = wording_by_number(type);

@@ -1,3 +1,4 @@
+/* wording_read: reads records as PowerDNS and CoreDNS write them; the table of types. */
 #include <libzscanner/scanner.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +79,7 @@ void wording_read_name(const char *name, struct buf *out)
 	add_escaped(out, name, strlen(name));
 }
 
-/* The next field: up to a blank, blanks within quotes apart. */
+/* The next field: it ends at a blank outside quotes. */
 static const char *next_field(const char *text, size_t *len)
 {
 	bool quoted = false;
@@ -102,7 +103,7 @@ static size_t bare_length(const char *text)
 	return len;
 }
 
-/* Where names stand among the fields of a type: which field, or all of them, or none. */
+/* Which field of a type's data is a name, if not all or none. */
 enum { NO_NAME = -2, ALL_NAMES = -1 };
 
 static int name_field(uint16_t type)
@@ -149,7 +150,7 @@ static void add_with_names(struct buf *out, uint16_t type, const char *data)
 		if (name)
 			add_escaped(out, field, len);
 		else if (len == 6 && strncmp(field, "ech=\"\"", 6) == 0)
-			buf_adds(out, "key5"); /* which libzscanner takes without a value */
+			buf_adds(out, "key5"); /* libzscanner takes that without a value */
 		else
 			buf_add(out, field, len);
 		data = field + len;
@@ -182,7 +183,7 @@ static void add_loc(struct buf *out, const char *data)
 	buf_adds(out, data + end);
 }
 
-/* The other way of what wording_write() does without a gateway. */
+/* Puts the dot back that wording_write() leaves out without a gateway. */
 static void add_ipseckey(struct buf *out, const char *data)
 {
 	unsigned precedence, kind, algorithm;

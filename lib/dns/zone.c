@@ -1,3 +1,4 @@
+/* zone: a parsed zone: finding RRsets, writing it as text, its digest. */
 #include "dns/zone.h"
 
 #include <stdlib.h>
@@ -6,6 +7,9 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "dns/zone_private.h"
+
+/* Room for TTL, class, type, blanks, and the quotes and lengths at the start of rdata. */
+#define LINE_MOST 96
 
 static int compare_keys(
     const knot_dname_t *a, const knot_dname_t *b, uint16_t type_a, uint16_t type_b)
@@ -36,7 +40,7 @@ const knot_rrset_t *zone_soa(const struct zone *z)
 	return zone_find(z, z->apex, KNOT_RRTYPE_SOA);
 }
 
-/* One record at a time: libknot gives up on the text of a set above some size. */
+/* One record at a time, because libknot fails on the text of a large set. */
 static int render_rrset(const knot_rrset_t *set, struct buf *out, char **text, size_t *size)
 {
 	knot_rrset_t one = *set;
@@ -66,7 +70,54 @@ int zone_render(const struct zone *z, struct buf *out, struct err *err)
 	return r == 0 ? 0 : err_set(err, "%s: a record cannot be written as text", z->name);
 }
 
-/* RFC 8976 section 3.3.1: what the digest leaves out. */
+/* How many characters an octet of rdata may become: four in a name or a string, ten in a short
+ * number, eight times "TYPE65535 " in a bitmap of types. */
+static size_t widest(uint16_t type)
+{
+	switch (type) {
+	case KNOT_RRTYPE_NSEC:
+	case KNOT_RRTYPE_NSEC3:
+	case KNOT_RRTYPE_CSYNC:
+		return 84;
+	default:
+		return 12;
+	}
+}
+
+/* An upper bound, so that zone_fits() rarely has to write any text. */
+static size_t most(const struct zone *z)
+{
+	size_t sum = 0;
+	for (size_t i = 0; i < z->count; i++) {
+		const knot_rrset_t *set = &z->rrsets[i];
+		size_t head = 4 * knot_dname_size(set->owner) + LINE_MOST;
+		sum += set->rrs.count * head + set->rrs.size * widest(set->type);
+	}
+	return sum;
+}
+
+bool zone_fits(const struct zone *z, size_t max)
+{
+	if (most(z) <= max)
+		return true;
+	size_t size = 4096, sum = 0;
+	char *text = mem_alloc(size);
+	for (size_t i = 0; sum <= max && i < z->count; i++) {
+		knot_rrset_t one = z->rrsets[i];
+		knot_rdata_t *rd = one.rrs.rdata;
+		uint16_t count = one.rrs.count;
+		for (uint16_t k = 0; sum <= max && k < count; k++, rd = knot_rdataset_next(rd)) {
+			one.rrs = (knot_rdataset_t){
+			    .count = 1, .size = (uint32_t)knot_rdata_size(rd->len), .rdata = rd};
+			int len = zone_rdata_text(&one, &text, &size);
+			sum += len < 0 ? 0 : (size_t)len; /* zone_render() will give the reason */
+		}
+	}
+	free(text);
+	return sum <= max;
+}
+
+/* RFC 8976 section 3.3.1: the digest leaves these out. */
 static bool left_out(const struct zone *z, const knot_rrset_t *rr)
 {
 	if (!knot_dname_is_equal(rr->owner, z->apex))

@@ -1,8 +1,9 @@
+/* zone_lines: cuts a rendered zone into records and fields. */
 #include "dns/zone_lines.h"
 
 #include <string.h>
 
-/* Cuts "OWNER TTL IN TYPE RDATA" in place; libknot's text of an owner holds no blanks. */
+/* Cuts "OWNER TTL IN TYPE RDATA" in place; an owner as libknot writes it has no blanks. */
 static void cut_line(char *text, struct zone_line *line)
 {
 	char *fields[4];
@@ -14,7 +15,7 @@ static void cut_line(char *text, struct zone_line *line)
 		text += strspn(text, " \t");
 	}
 	for (size_t len = strlen(text); len > 0 && text[len - 1] == ' '; len--)
-		text[len - 1] = '\0'; /* libknot ends a CAA so */
+		text[len - 1] = '\0'; /* libknot ends a CAA with a blank */
 	*line = (struct zone_line){fields[0], fields[1], fields[3], text, NULL};
 }
 

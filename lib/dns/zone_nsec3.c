@@ -1,3 +1,4 @@
+/* zone_nsec3: measures the names of an NSEC3 chain. */
 #include "dns/zone_nsec3.h"
 
 #include <stdio.h>

@@ -19,8 +19,9 @@ struct record {
 	knot_rrset_t rr;  /* exactly one rdata, canonical */
 	uint16_t covered; /* RRSIG: the type it covers */
 	uint64_t line;
-	uint64_t run; /* of records with the same owner, one behind the other */
-	uint8_t lf[KNOT_DNAME_MAXLEN + 1]; /* the owner, so that memcmp gives canonical order */
+	uint64_t series; /* consecutive records of one owner have one number */
+	/* The owner in a form that memcmp sorts in canonical order. */
+	uint8_t lf[KNOT_DNAME_MAXLEN + 1];
 };
 
 struct records {
@@ -28,8 +29,8 @@ struct records {
 	size_t count;
 	size_t cap;
 	size_t max;
-	uint64_t runs;
-	knot_dname_storage_t last; /* owner, of those outside too */
+	uint64_t series;           /* the number of the last one */
+	knot_dname_storage_t last; /* the last owner, outside the zone or not */
 };
 
 static void records_free(struct records *rs)
@@ -42,22 +43,22 @@ static void records_free(struct records *rs)
 	rs->list = NULL;
 }
 
-/* RFC 6895 section 3.1: 0, OPT, and the range of Q and meta types are never zone data.  NULL cannot
- * stand in a master file (RFC 1035 section 3.3.10), however it is written. */
+/* RFC 6895 section 3.1: 0, OPT, and the Q and meta types are never zone data.  NULL must not be in
+ * a master file in any form (RFC 1035 section 3.3.10). */
 static bool is_data_type(uint16_t type)
 {
 	return type != 0 && type != KNOT_RRTYPE_NULL && type != KNOT_RRTYPE_OPT &&
 	       (type < 128 || type > 255);
 }
 
-/* 1: the record is outside the zone, and named leaves it out. */
+/* 1: the record is outside the zone.  named leaves it out, and so does ddo. */
 static int check_record(
     struct zone *z, zs_scanner_t *zs, uint64_t number, struct records *rs, struct err *err)
 {
 	unsigned long long line = number;
 	knot_dname_to_lower(zs->r_owner);
-	if (rs->runs == 0 || !knot_dname_is_equal(zs->r_owner, rs->last)) {
-		rs->runs++;
+	if (rs->series == 0 || !knot_dname_is_equal(zs->r_owner, rs->last)) {
+		rs->series++;
 		memcpy(rs->last, zs->r_owner, knot_dname_size(zs->r_owner));
 	}
 	if (!is_data_type(zs->r_type))
@@ -87,7 +88,7 @@ static int add_record(struct records *rs, const zs_scanner_t *zs, uint64_t numbe
 	knot_rrset_init(
 	    &r->rr, knot_dname_copy(zs->r_owner, NULL), zs->r_type, KNOT_CLASS_IN, zs->r_ttl);
 	r->line = number;
-	r->run = rs->runs;
+	r->series = rs->series;
 	if (r->rr.owner == NULL ||
 	    !zone_rdata_is_sound(zs->r_type, zs->r_data, zs->r_data_length) ||
 	    knot_rrset_add_rdata(&r->rr, zs->r_data, (uint16_t)zs->r_data_length, NULL) !=
@@ -102,14 +103,14 @@ static int add_record(struct records *rs, const zs_scanner_t *zs, uint64_t numbe
 	return 0;
 }
 
-/* A record that joins others of its set has their TTL, and where there is no $TTL, so has the next
- * one that states none.  As in named. */
+/* As named does: a record takes the TTL of its set in this series.  Without $TTL, the next record
+ * that states no TTL takes that one, too. */
 static void keep_ttl(struct master *m, const struct records *rs)
 {
 	const struct record *last = rs->list[rs->count - 1];
 	for (size_t back = 2; back <= rs->count && back < LOOK_BACK; back++) {
 		const struct record *r = rs->list[rs->count - back];
-		if (r->run != last->run)
+		if (r->series != last->series)
 			return;
 		if (r->rr.type == last->rr.type && r->covered == last->covered) {
 			m->stated_ttl = r->rr.ttl;
@@ -119,7 +120,7 @@ static void keep_ttl(struct master *m, const struct records *rs)
 	}
 }
 
-/* One line of master_next()'s: a record, or $ORIGIN, which the scanner keeps to itself. */
+/* Takes a line of master_next(): a record, or $ORIGIN, which gives no record. */
 static int scan_line(struct zone *z, zs_scanner_t *zs, const struct buf *line, uint64_t number,
     struct records *rs, struct err *err)
 {
@@ -176,20 +177,20 @@ static bool same_set(const struct record *a, const struct record *b)
 	       knot_dname_is_equal(a->rr.owner, b->rr.owner);
 }
 
-/* Where the records of a set disagree, named goes by the first one of the last run. */
+/* If the records of a set disagree, named takes the TTL of the first one in the last series. */
 static uint32_t ttl_of(struct record *const *list, size_t count)
 {
 	const struct record *by = list[0];
 	for (size_t i = 1; i < count; i++) {
 		const struct record *r = list[i];
-		if (r->run > by->run || (r->run == by->run && r->line < by->line))
+		if (r->series > by->series || (r->series == by->series && r->line < by->line))
 			by = r;
 	}
 	return by->rr.ttl;
 }
 
-/* Makes one RRset of list[0..count), which are sorted, so that this takes linear time (adding to a
- * knot_rdataset_t one by one does not).  What no DNS message can hold, nobody can serve. */
+/* Makes one RRset of list[0..count), which is sorted, in linear time; adding to a knot_rdataset_t
+ * one by one is not linear.  Refuses a set that no DNS message can hold. */
 static int join(knot_rrset_t *set, struct record *const *list, size_t count, struct err *err)
 {
 	size_t message = MESSAGE_HEAD + knot_dname_size(list[0]->rr.owner), size = 0;
@@ -220,7 +221,7 @@ static int join(knot_rrset_t *set, struct record *const *list, size_t count, str
 		to += one->size;
 		set->rrs.count++;
 	}
-	list[0]->rr.owner = NULL; /* the set has it now */
+	list[0]->rr.owner = NULL; /* the set owns it now */
 	return 0;
 }
 
@@ -283,7 +284,7 @@ static int check_cnames(const struct records *rs, struct err *err)
 	return 0;
 }
 
-/* Only one may be there; the same one twice, as a zone transfer has it, is one. */
+/* A zone has one SOA.  The same SOA twice counts as one: a zone transfer ends with it. */
 static int check_soa(struct zone *z, const struct records *rs, struct err *err)
 {
 	const struct record *soa = NULL;
@@ -316,7 +317,7 @@ static int scan_all(
     struct zone *z, const char *text, size_t len, struct records *rs, struct err *err)
 {
 	char origin[NAME_SIZE + 1];
-	zs_scanner_t *zs = mem_alloc_pages(sizeof(*zs)); /* 200 KiB, which zs_init() clears */
+	zs_scanner_t *zs = mem_alloc(sizeof(*zs)); /* 200 KiB: too large for a stack */
 	int r = 0;
 	snprintf(origin, sizeof(origin), "%s.", z->name);
 	if (zs_init(zs, origin, KNOT_CLASS_IN, 0) != 0) {
@@ -357,7 +358,7 @@ int zone_parse_within(const char *name, const char *text, size_t len,
 	int r = -1;
 	snprintf(z->name, sizeof(z->name), "%s", name);
 	if (knot_dname_from_str(z->apex, name, sizeof(z->apex)) == NULL) {
-		err_set(err, "%s is no zone name", name);
+		err_set(err, "%s is not a zone name", name);
 	} else {
 		r = scan_all(z, text, len, &rs, err);
 		if (r == 0)

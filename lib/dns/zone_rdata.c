@@ -1,3 +1,4 @@
+/* zone_rdata: checks one record, and writes it as text. */
 #include <libzscanner/scanner.h>
 #include <stdlib.h>
 #include <string.h>
@@ -5,7 +6,7 @@
 #include "base/mem.h"
 #include "dns/zone_private.h"
 
-/* The length of the part that `block` describes; -1: it does not fit. */
+/* The length of the part that `block` describes; -1: the data are too short. */
 static int part(int block, const uint8_t *data, const uint8_t *end)
 {
 	switch (block) {
@@ -71,8 +72,8 @@ static bool reads_back(const knot_rdata_t *rd, const char *text, size_t len)
 	return same;
 }
 
-/* libknot's text of some SVCB parameters (an alpn list with quotes, an empty address hint) cannot
- * be read again, or is not read alike by everybody; its SIG nobody reads. */
+/* Some SVCB parameters (an alpn list with quotes, an empty address hint) do not read back from
+ * libknot's text, or servers read it differently; no server reads its SIG. */
 static bool is_clear(const knot_rrset_t *one, const char *text, size_t len)
 {
 	if (one->type == KNOT_RRTYPE_SIG)

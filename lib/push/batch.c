@@ -1,3 +1,4 @@
+/* batch: the verb batch: many changes on standard input, an answer to each. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 
 struct entry {
 	unsigned long long id;
-	size_t item; /* index in items; of two for one zone the later takes the place */
+	size_t item; /* index in items; a later change of the zone takes its place */
 };
 
 struct batch {
@@ -29,7 +30,7 @@ struct batch {
 	size_t nitems, items_cap;
 };
 
-/* Reads until data holds at least `len` bytes (or, len 0, one line). 1: there, 0: the end, -1. */
+/* Reads until data holds at least `len` bytes, or one line when len is 0.  0: end of the input. */
 static int need(struct batch *b, size_t len, struct err *err)
 {
 	for (;;) {
@@ -85,8 +86,7 @@ static struct push_item *add_item(struct batch *b, unsigned long long id, const 
 	return item;
 }
 
-/* The content behind a put.  A text that is refused is answered like one that the target refuses.
- */
+/* The content behind a put.  A text that does not parse fails as if the target refused it. */
 static int take_put(
     struct batch *b, unsigned long long id, const char *zone, size_t len, struct err *err)
 {
@@ -124,7 +124,7 @@ static void forget(struct batch *b)
 	b->nitems = b->items_cap = b->nentries = b->entries_cap = 0;
 }
 
-/* Moves the items that are still to be done to the front; *count of them. Entries follow. */
+/* Moves the items still to be done to the front, *count of them, and adjusts the entries. */
 static void sort_out_refused(struct batch *b, size_t *count)
 {
 	size_t *where = mem_alloc((b->nitems + 1) * sizeof(*where));
@@ -157,7 +157,7 @@ static int commit(struct batch *b, struct err *err)
 	for (size_t i = 0; down == 0 && i < count; i++) {
 		if (b->items[i].result == PUSH_UNDONE) {
 			b->items[i].result = PUSH_DEFER;
-			err_set(&b->items[i].reason, "the target did not say what became of it");
+			err_set(&b->items[i].reason, "the target did not answer for this zone");
 		}
 	}
 	for (size_t i = 0; i < b->nentries; i++)
@@ -170,7 +170,7 @@ static int commit(struct batch *b, struct err *err)
 	return down;
 }
 
-/* Passes over the content behind a put that is not taken, without keeping it. */
+/* Skips the content behind a put that is not taken. */
 static int skip_put(struct batch *b, unsigned long long len, struct err *err)
 {
 	while (len > 0) {
@@ -193,7 +193,7 @@ static int skip_put(struct batch *b, unsigned long long len, struct err *err)
 struct change {
 	unsigned long long id, len; /* len: of a put's content */
 	bool put;
-	char zone[NAME_SIZE]; /* "": what stands there is none */
+	char zone[NAME_SIZE]; /* "": not a zone name in normal form */
 };
 
 static int parse_change(char *const words[], int n, struct change *c, struct err *err)
@@ -202,23 +202,23 @@ static int parse_change(char *const words[], int n, struct change *c, struct err
 	if (!c->put && !(n == 3 && strcmp(words[0], "del") == 0))
 		return err_set(err, "unknown command %s", words[0]);
 	if (parse_number(words[1], UINT64_MAX, &c->id) < 0)
-		return err_set(err, "the number is none: %s", words[1]);
+		return err_set(err, "not a number: %s", words[1]);
 	if (c->put && parse_number(words[3], UINT64_MAX, &c->len) < 0)
-		return err_set(err, "the length is none: %s", words[3]);
+		return err_set(err, "not a length: %s", words[3]);
 	if (name_normalize(words[2], strlen(words[2]), c->zone, NULL) < 0 ||
 	    strcmp(c->zone, words[2]) != 0)
 		c->zone[0] = '\0';
 	return 0;
 }
 
-/* A change is answered with a reason when it cannot be taken, and the others go on. */
+/* A change that cannot be taken gets an answer with the reason; the others go on. */
 static int take_change(struct batch *b, const struct change *c, const char *name, struct err *err)
 {
 	size_t max = b->conf->max_zone;
 	bool fits = b->nentries < ITEMS_MAX;
 	struct err why;
 	if (c->zone[0] == '\0') {
-		err_set(&why, "no zone name in normal form: %s", name);
+		err_set(&why, "not a zone name in normal form: %s", name);
 		fprintf(b->out, "fail %llu %s\n", c->id, why.text);
 	} else if (!fits) {
 		fprintf(
@@ -230,7 +230,8 @@ static int take_change(struct batch *b, const struct change *c, const char *name
 	} else {
 		struct push_item *item = add_item(b, c->id, c->zone);
 		item->result = PUSH_FAIL;
-		err_set(&item->reason, "its text has %llu bytes, more than %zu", c->len, max);
+		err_set(&item->reason,
+		    "its text has %llu bytes, more than %zu (app.max_zone_bytes)", c->len, max);
 	}
 	return c->put ? skip_put(b, c->len, err) : 0;
 }

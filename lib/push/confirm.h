@@ -1,38 +1,47 @@
-/* confirm: does the DNS server answer what a database was made to hold? */
+/* confirm: the loop in which every push program waits until a server answers as it should.
+ *
+ * Each round asks the server over DNS about all that is still open.  Between two rounds the loop
+ * pauses, twice as long each time.  What is open, what an answer means and what happens when
+ * answers stay away is up to the caller's hooks; the loop knows only questions and times.
+ * confirm_wait() returns 0 when nothing is open any more, -1 when a hook did, or when no question
+ * could be sent (err): then the server is gone.  All times are milliseconds.
+ */
 #ifndef DDO_CONFIRM_H
 #define DDO_CONFIRM_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
+#include "base/err.h"
 #include "dns/dnsq.h"
-#include "push/main.h"
+
+#define CONFIRM_ASK_MS 2000 /* for the answers of one round */
 
 struct confirm {
 	struct dnsq *dns;
-	const char *server;  /* for words */
-	unsigned patience_s; /* how long it may go on with what it had */
-	bool remembers;      /* it answers what it once answered when that is gone */
-	/* May be NULL: makes the server forget what it knows of these, which it should have
-	 * answered otherwise by now.  -1: it cannot be reached. */
-	int (*nudge)(void *ctx, struct push_item *const *late, size_t count, struct err *err);
-	void *ctx;
+	int pause_most_ms;
+	int nudge_ms;         /* nudge when the pause has grown to this */
+	int64_t quiet_ms;     /* without progress: quiet(), once */
+	int64_t patience_ms;  /* late(), and again after each further patience_ms */
+	bool patience_renews; /* each confirmation starts quiet_ms and patience_ms anew */
+	/* Writes a question for all that is open to `ask`, which has zeroed room for `room` of
+	 * them.  Returns how many there are. */
+	size_t (*ask)(void *ctx, struct dnsq_item *ask);
+	size_t room;
+	/* Takes the answers, in the order of the questions.  *open: the count of questions, to be
+	 * changed to how many are left. */
+	int (*take)(void *ctx, const struct dnsq_item *answers, size_t *open, struct err *err);
+	/* These may be NULL, but for late(), which has to end the waiting some time.  It gets the
+	 * time since the start, or since the last confirmation where patience_renews. */
+	int (*nudge)(void *ctx, struct err *err);
+	int (*quiet)(void *ctx, struct err *err);
+	int (*late)(void *ctx, int64_t waited_ms, struct err *err);
+	void *ctx; /* for the hooks */
 };
 
-/* RRsets of one item's zone that were written. */
-struct changed {
-	const knot_rrset_t **list;
-	size_t count, cap;
-};
-
-void changed_add(struct changed *c, const knot_rrset_t *set);
-void changed_free(struct changed *c);
-
-/* Waits until the server answers as it should for every item whose result is PUSH_OK: the zone's
- * SOA, and then the RRsets of it that changed[] has for that item (confirm_sets.c: which of them).
- * Those for which it does not become PUSH_DEFER, or PUSH_FAIL when it answers SERVFAIL to an RRset,
- * steadily, and the SOA as it should.  Where it `remembers`, deleted zones are not asked about: the
- * question would tell nothing.  -1: it does not answer at all, and they are PUSH_UNDONE. */
-int confirm(const struct confirm *c, struct push_item *items, const struct changed *changed,
-    size_t count, struct err *err);
+int confirm_wait(const struct confirm *c, struct err *err);
+/* One round, without a pause.  *asked questions, *open of them are left.  For hooks, too. */
+int confirm_look(const struct confirm *c, size_t *asked, size_t *open, struct err *err);
 
 #endif

@@ -1,24 +1,25 @@
 /* confirm_sets: does the server answer what is in the zones, RRset by RRset?
  *
- * An SOA with the new serial says that the server has read the zone's table; it does not say that
- * its parser takes each row in it.  So the RRsets are asked for that were changed, and of the
- * others those of rarer types and odd names, which an earlier push may have left unanswered; all of
- * them when nothing was changed, as in a retry.  Of many it is a sample: of the odd ones only when
- * there are very many, of the plain ones as many as do not slow a batch of zones down.
+ * An SOA with the new serial proves that the server read the zone's table, and not that its parser
+ * takes each row.  So ddo asks for the RRsets that were changed, and for those of rarer types and
+ * odd names, which an earlier push may have left unanswered.  When nothing was changed, as in a
+ * retry, it asks for all.  Of many RRsets it asks for a sample: of the odd ones only when there are
+ * very many, of the plain ones as many as do not slow down a batch of zones.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "push/confirm.h"
 #include "push/confirm_private.h"
 
 #define SETS_MOST 200  /* of a zone */
-#define PLAIN_MOST 200 /* of a batch, the odd ones apart */
+#define PLAIN_MOST 200 /* of a batch, besides the odd ones */
 #define ODD_MOST 10000 /* of a batch; then fewer of each zone, not less than ODD_LEAST */
 #define ODD_LEAST 4
-#define STEADY_MS 1000   /* what is SERVFAIL so long is no hiccup */
-#define UNCACHED_MS 5000 /* for a server that reads its tables for each question */
+#define STEADY_MS 1000   /* SERVFAIL for so long is no hiccup */
+#define UNCACHED_MS 5000 /* for a server that reads its tables at each question */
 
 static bool is_plain_name(const knot_dname_t *name)
 {
@@ -32,7 +33,7 @@ static bool is_plain_name(const knot_dname_t *name)
 	return true;
 }
 
-/* Every server takes these as ddo writes them. */
+/* Every server takes the other types as ddo writes them. */
 static bool is_odd(const knot_rrset_t *set)
 {
 	switch (set->type) {
@@ -51,9 +52,8 @@ static bool is_odd(const knot_rrset_t *set)
 	}
 }
 
-/* Whether the server answers with just this set: not where it has keys of its own (DNSSEC), where
- * another answer is due at or below a delegation (RFC 1034 section 4.3.2) or below a DNAME, and not
- * the SOA, whose serial was asked for. */
+/* Does the server answer with just this set?  Not where it signs with its own keys (DNSSEC), at or
+ * below a delegation (RFC 1034 section 4.3.2), or below a DNAME.  The SOA was asked for before. */
 static bool is_answered(const struct zone *z, const knot_rrset_t *set)
 {
 	switch (set->type) {
@@ -90,7 +90,7 @@ static void add_question(struct questions *qs, size_t item, const knot_rrset_t *
 	qs->list[qs->count++] = (struct question){.item = item, .set = set, .open = true};
 }
 
-/* Up to `most` of them, evenly. */
+/* Up to `most` of them, evenly spread. */
 static void add_some(
     struct questions *qs, size_t item, const knot_rrset_t **list, size_t count, size_t most)
 {
@@ -99,7 +99,7 @@ static void add_some(
 		add_question(qs, item, list[i * count / n]);
 }
 
-/* `odd` and `plain`: at most so many of these. */
+/* At most `odd` odd RRsets and `plain` plain ones. */
 static void choose(struct questions *qs, size_t item, const struct zone *z,
     const struct changed *changed, size_t odd, size_t plain)
 {
@@ -135,7 +135,7 @@ void questions_choose(struct questions *qs, const struct push_item *items,
 	for (size_t i = 0; i < count; i++) {
 		if (items[i].result != PUSH_OK || items[i].zone == NULL)
 			continue;
-		/* Of PLAIN_MOST each zone gets its share, or every so manieth zone one. */
+		/* Each zone gets its share of PLAIN_MOST; with more zones, only some get one. */
 		size_t plain = PLAIN_MOST * (nth + 1) / zones - PLAIN_MOST * nth / zones;
 		choose(qs, i, items[i].zone, &changed[i], odd, plain);
 		nth++;
@@ -166,7 +166,7 @@ size_t questions_take(struct questions *qs, const struct dnsq_item *answers)
 	return left;
 }
 
-/* Which of them are still to be asked: not those of zones that are done with. */
+/* Closes the questions about zones that have their result.  Returns how many are left. */
 static size_t drop_done(struct questions *qs, const struct push_item *items)
 {
 	size_t left = 0;
@@ -177,21 +177,10 @@ static size_t drop_done(struct questions *qs, const struct push_item *items)
 	return left;
 }
 
-/* Asks what is open; *left: what stays so. */
-static int ask(const struct confirm *c, struct questions *qs, size_t *left, struct err *err)
-{
-	struct dnsq_item *asked = mem_alloc((qs->count + 1) * sizeof(*asked));
-	size_t n = questions_put(qs, asked);
-	int r = n == 0 ? 0 : dnsq_ask(c->dns, asked, n, CONFIRM_ASK_MS, err);
-	*left = r == 0 ? questions_take(qs, asked) : 0;
-	free(asked);
-	return r;
-}
-
-/* A name between the set's and the apex may be a zone of its own at that server, which it was not
- * told of by a delegation: then the answer is that zone's. */
-static int look_into(
-    const struct confirm *c, const struct push_item *items, struct question *q, struct err *err)
+/* A name between the set's and the apex may be a zone of its own at that server, though there is no
+ * delegation: then that zone answers. */
+static int look_into(const struct confirm_rows *c, const struct push_item *items,
+    struct question *q, struct err *err)
 {
 	struct dnsq_item asked[KNOT_DNAME_MAXLABELS] = {{0}};
 	static const knot_dname_t root[1];
@@ -217,7 +206,7 @@ static int look_into(
 	return r;
 }
 
-static int look_into_all(const struct confirm *c, const struct push_item *items,
+static int look_into_all(const struct confirm_rows *c, const struct push_item *items,
     struct questions *qs, size_t *left, struct err *err)
 {
 	int r = 0;
@@ -231,22 +220,7 @@ static int look_into_all(const struct confirm *c, const struct push_item *items,
 	return r;
 }
 
-static int nudge(
-    const struct confirm *c, struct push_item *items, const struct questions *qs, struct err *err)
-{
-	struct push_item **late = mem_alloc((qs->count + 1) * sizeof(struct push_item *));
-	size_t n = 0;
-	for (size_t i = 0; i < qs->count; i++) {
-		struct push_item *item = &items[qs->list[i].item];
-		if (qs->list[i].open && (n == 0 || late[n - 1] != item))
-			late[n++] = item;
-	}
-	int r = n == 0 ? 0 : c->nudge(c->ctx, late, n, err);
-	free(late);
-	return r;
-}
-
-static void say(const struct confirm *c, struct push_item *item, const struct question *q,
+static void say(const struct confirm_rows *c, struct push_item *item, const struct question *q,
     enum push_result result)
 {
 	knot_dname_txt_storage_t owner;
@@ -262,8 +236,8 @@ static void say(const struct confirm *c, struct push_item *item, const struct qu
 	    owner, type);
 }
 
-/* Is it the RRset, and not the zone or the server? */
-static bool serves_zone(const struct confirm *c, const struct push_item *item)
+/* Is the fault the RRset, and not the zone or the server? */
+static bool serves_zone(const struct confirm_rows *c, const struct push_item *item)
 {
 	struct dnsq_item soa = {.zone = item->name};
 	struct err ignored;
@@ -271,8 +245,9 @@ static bool serves_zone(const struct confirm *c, const struct push_item *item)
 	       soa.state == DNSQ_SERVED && soa.serial == item->zone->serial;
 }
 
-/* One verdict a zone, and no more questions about it: that it is refused goes before all else. */
-static size_t refuse_broken(const struct confirm *c, struct push_item *items, struct questions *qs)
+/* A refusal is the zone's result, before all else, and ends the questions about it. */
+static size_t refuse_broken(
+    const struct confirm_rows *c, struct push_item *items, struct questions *qs)
 {
 	for (size_t i = 0; i < qs->count; i++) {
 		struct question *q = &qs->list[i];
@@ -284,32 +259,81 @@ static size_t refuse_broken(const struct confirm *c, struct push_item *items, st
 	return drop_done(qs, items);
 }
 
-int confirm_sets(const struct confirm *c, struct push_item *items, struct questions *qs,
+struct waiting {
+	const struct confirm_rows *c;
+	struct push_item *items;
+	struct questions *qs;
+	int64_t start;
+};
+
+static size_t ask(void *ctx, struct dnsq_item *ask)
+{
+	const struct waiting *w = ctx;
+	return drop_done(w->qs, w->items) == 0 ? 0 : questions_put(w->qs, ask);
+}
+
+static int take(void *ctx, const struct dnsq_item *answers, size_t *open, struct err *err)
+{
+	const struct waiting *w = ctx;
+	int64_t now = clock_mono_ms();
+	*open = questions_take(w->qs, answers);
+	if (*open > 0 && look_into_all(w->c, w->items, w->qs, open, err) < 0)
+		return -1;
+	if (*open > 0 && now >= w->start + STEADY_MS)
+		*open = refuse_broken(w->c, w->items, w->qs);
+	return 0;
+}
+
+static int nudge(void *ctx, struct err *err)
+{
+	const struct waiting *w = ctx;
+	struct push_item **late = mem_alloc((w->qs->count + 1) * sizeof(struct push_item *));
+	size_t n = 0;
+	for (size_t i = 0; i < w->qs->count; i++) {
+		struct push_item *item = &w->items[w->qs->list[i].item];
+		if (w->qs->list[i].open && (n == 0 || late[n - 1] != item))
+			late[n++] = item;
+	}
+	int r = n == 0 ? 0 : w->c->nudge(w->c->ctx, late, n, err);
+	free(late);
+	return r;
+}
+
+static int give_up(void *ctx, int64_t waited_ms, struct err *err)
+{
+	const struct waiting *w = ctx;
+	(void)waited_ms;
+	(void)err;
+	for (size_t i = 0; i < w->qs->count; i++) {
+		const struct question *q = &w->qs->list[i];
+		if (q->open && w->items[q->item].result == PUSH_OK)
+			say(w->c, &w->items[q->item], q, PUSH_DEFER);
+	}
+	return 0;
+}
+
+int confirm_sets(const struct confirm_rows *c, struct push_item *items, struct questions *qs,
     int64_t until, struct err *err)
 {
-	int64_t start = clock_mono_ms();
-	size_t left = drop_done(qs, items);
-	int r = 0, pause = 1;
-	if (c->remembers && until > start + UNCACHED_MS)
-		until = start + UNCACHED_MS;
-	while (left > 0 && (r = ask(c, qs, &left, err)) == 0 && left > 0) {
-		int64_t now = clock_mono_ms();
-		r = look_into_all(c, items, qs, &left, err);
-		if (r == 0 && left > 0 && now >= start + STEADY_MS)
-			left = refuse_broken(c, items, qs);
-		if (r == 0 && left > 0 && c->nudge != NULL && pause >= CONFIRM_NUDGE_MS)
-			r = nudge(c, items, qs, err);
-		if (r < 0 || left == 0 || (now >= until && now >= start + STEADY_MS))
-			break;
-		clock_sleep_ms(pause);
-		pause = pause < CONFIRM_PAUSE_MOST_MS ? pause * 2 : CONFIRM_PAUSE_MOST_MS;
-	}
-	for (size_t i = 0; i < qs->count; i++) {
+	struct waiting w = {.c = c, .items = items, .qs = qs, .start = clock_mono_ms()};
+	int64_t left_ms = until - w.start;
+	if (c->remembers && left_ms > UNCACHED_MS)
+		left_ms = UNCACHED_MS;
+	const struct confirm loop = {.dns = c->dns,
+	    .pause_most_ms = CONFIRM_PAUSE_MOST_MS,
+	    .nudge_ms = CONFIRM_NUDGE_MS,
+	    .patience_ms = left_ms > STEADY_MS ? left_ms : STEADY_MS,
+	    .ask = ask,
+	    .room = qs->count,
+	    .take = take,
+	    .nudge = c->nudge == NULL ? NULL : nudge,
+	    .late = give_up,
+	    .ctx = &w};
+	int r = confirm_wait(&loop, err);
+	for (size_t i = 0; r < 0 && i < qs->count; i++) {
 		struct push_item *item = &items[qs->list[i].item];
-		if (qs->list[i].open && item->result == PUSH_OK && r < 0)
+		if (qs->list[i].open && item->result == PUSH_OK)
 			item->result = PUSH_UNDONE;
-		else if (qs->list[i].open && item->result == PUSH_OK)
-			say(c, item, &qs->list[i], PUSH_DEFER);
 	}
 	return r;
 }

@@ -1,3 +1,4 @@
+/* held: takes apart what the verb list prints. */
 #include "push/held.h"
 
 #include <errno.h>
@@ -27,11 +28,11 @@ static int add(struct held_list *l, char *line, struct err *err)
 	struct held h = {.zone = cut_field(&line)};
 	h.serial = cut_field(&line);
 	h.digest = cut_field(&line);
-	/* Other remarks are for people. */
+	/* Any other remark is for people. */
 	h.foreign = strcmp(cut_field(&line), "foreign") == 0;
 	if (name_normalize(h.zone, strlen(h.zone), normal, NULL) < 0 ||
 	    strcmp(normal, h.zone) != 0 || h.digest[0] == '\0' || *line != '\0')
-		return err_set(err, "no list: %.100s", h.zone);
+		return err_set(err, "not a line of a list: %.100s", h.zone);
 	if (l->count == l->cap) {
 		l->cap = l->cap == 0 ? 256 : l->cap * 2;
 		l->zones = mem_resize(l->zones, l->cap, sizeof(*l->zones));
@@ -45,13 +46,13 @@ static int add(struct held_list *l, char *line, struct err *err)
 int held_parse(struct held_list *l, struct buf *text, size_t most, struct err *err)
 {
 	if (text->len > 0 && text->data[text->len - 1] != '\n')
-		return err_set(err, "the list does not end with a line");
+		return err_set(err, "the last line of the list does not end");
 	for (size_t i = 0; i < most && l->next < text->len; i++) {
 		char *line = text->data + l->next;
 		char *end = memchr(line, '\n', text->len - l->next);
 		*end = '\0';
 		if (strlen(line) != (size_t)(end - line))
-			return err_set(err, "no list: it has a NUL");
+			return err_set(err, "not a list: it holds a NUL");
 		l->next += (size_t)(end - line) + 1;
 		if (add(l, line, err) < 0)
 			return -1;

@@ -1,9 +1,9 @@
 /* held: what `ddo-push-KIND list` prints (ddo-push(7)), taken apart.
  *
- * held_parse() splits `text` in place, at most `most` lines a call, so that a loop can do other
- * things in between; `text` must stay as it is from the first call to held_free().  A list counts
- * only as a whole: what is no such line, or does not end with one, voids it.  After the last call
- * the zones are in the order of strcmp().
+ * held_parse() splits `text` in place, at most `most` lines a call, so that an event loop can do
+ * other work in between; the caller keeps `text` unchanged until held_free().  One wrong line, or
+ * a last line that does not end, voids the whole list (-1).  After the last call the zones are in
+ * the order of strcmp().
  */
 #ifndef DDO_HELD_H
 #define DDO_HELD_H
@@ -17,7 +17,7 @@
 
 struct held { /* a zone on a target; strings point into the text */
 	const char *zone, *serial, *digest;
-	bool foreign; /* it is somebody else's, says the push program */
+	bool foreign; /* not ddo's, says the push program */
 };
 
 struct held_list {
@@ -27,10 +27,10 @@ struct held_list {
 	bool unsorted; /* as printed */
 };
 
-/* 1: there is more, 0: that was all, -1: it is no list. */
+/* 1: more lines are left; 0: done; -1: not a list. */
 int held_parse(struct held_list *l, struct buf *text, size_t most, struct err *err);
 void held_free(struct held_list *l);
-/* The serial; false: it is not known, or the zone not served. */
+/* False: the serial is not known, or the zone is not served. */
 bool held_serial(const struct held *h, uint32_t *serial);
 
 #endif

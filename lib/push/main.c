@@ -1,8 +1,7 @@
-/* push: options, verbs and exit codes; the batch protocol is in push_batch.c. */
+/* main: the options, verbs and exit codes of every push program; batch.c has the verb batch. */
 #include "push/main.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,66 +10,59 @@
 
 #include "base/file.h"
 #include "base/msg.h"
+#include "base/opt.h"
+#include "base/rows.h"
+#include "push/held.h"
+#include "push/options.h"
 #include "push/push_private.h"
 
 struct options {
 	const char *target, *config;
-	bool dry_run;
+	bool dry_run, json, test;
 };
 
-static void print_usage(const struct push_kind *kind)
+/* Returns the index of the verb. */
+static int parse_options(const struct push_kind *kind, struct options *o, int argc, char **argv)
 {
-	printf(
-	    "usage: %s -t TARGET [-c FILE] VERB\n"
-	    "\n"
-	    "  put ZONE < text   make the target serve exactly this zone ('--' in front of verb\n"
-	    "                    and zone: a name may begin with '-')\n"
-	    "  del ZONE          make the target not serve it\n"
-	    "  list              zone TAB serial TAB digest, as the target holds it\n"
-	    "  probe             is the target there and usable?\n"
-	    "  batch             many puts and dels on standard input (ddo-push(7))\n",
-	    kind->program);
+	struct opt options[6] = {OPT_CONFIG(&o->config),
+	    OPT_TARGET(&o->target, "the key of the target below dns.backends (required)")};
+	size_t n = 2;
 	if (kind->verb != NULL)
-		printf("  %-18s%s\n", kind->verb, kind->verb_help);
-	printf("\n"
-	       "  -t, --target TARGET   a key below dns.backends in app.yml\n"
-	       "  -c, --config FILE     instead of $DDO_CONFIG or /etc/ddo/app.yml\n"
-	       "%s"
-	       "  -h, --help            -V, --version\n",
-	    kind->verb == NULL
-		? ""
-		: "  -n, --dry-run         show what would be done, and do nothing\n");
-}
-
-static void parse_options(const struct push_kind *kind, struct options *o, int argc, char **argv)
-{
-	static const struct option longs[] = {{"target", required_argument, NULL, 't'},
-	    {"config", required_argument, NULL, 'c'}, {"dry-run", no_argument, NULL, 'n'},
-	    {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {0}};
-	for (int c; (c = getopt_long(argc, argv, kind->verb != NULL ? "t:c:nhV" : "t:c:hV", longs,
-			 NULL)) != -1;) {
-		switch (c) {
-		case 't':
-			o->target = optarg;
-			break;
-		case 'c':
-			o->config = optarg;
-			break;
-		case 'n':
-			o->dry_run = true;
-			break;
-		case 'h':
-			print_usage(kind);
-			exit(0);
-		case 'V':
-			printf("%s %s\n", kind->program, DDO_VERSION);
-			exit(0);
-		default:
-			die_usage("see %s --help", kind->program);
-		}
-	}
+		options[n++] = (struct opt)OPT_DRY_RUN(&o->dry_run, "only show what it would do");
+	options[n++] = (struct opt)OPT_JSON(&o->json);
+	options[n] = (struct opt)OPT_TEST(&o->test);
+	struct buf about = {0};
+	buf_adds(&about,
+	    "Makes a DNS server serve zones (ddo-push(7)).\n"
+	    "\n"
+	    "put    makes the target serve exactly the zone on standard input; write \"--\"\n"
+	    "       before a name that begins with '-'\n"
+	    "del    makes the target not serve the zone\n"
+	    "list   prints \"zone TAB serial TAB digest\" for each zone of the target\n"
+	    "probe  tells whether the target answers and is usable\n"
+	    "check  tells whether the target's options in app.yml are right\n"
+	    "batch  reads many puts and dels from standard input\n");
+	if (kind->verb != NULL)
+		buf_addf(&about, "%-5s  %s\n", kind->verb, kind->verb_help);
+	struct buf synopsis = {0};
+	buf_adds(&synopsis, "[options] -t TARGET put ZONE < zone-text\n"
+			    "[options] -t TARGET del ZONE\n"
+			    "[options] -t TARGET list|probe|check|batch");
+	if (kind->verb != NULL)
+		buf_addf(&synopsis, "|%s", kind->verb);
+	const struct opt_program program = {.name = kind->program,
+	    .synopsis = synopsis.data,
+	    .about = about.data,
+	    .codes = "0 done; 64 usage; 65 refused for good; 69 the target is down;\n"
+		     "75 refused for now; 78 configuration\n",
+	    .options = options,
+	    .operands = true};
+	int at = msg_options(&program, argc, argv);
+	buf_free(&about);
+	buf_free(&synopsis);
 	if (o->target == NULL)
 		die_usage("-t TARGET is missing; see %s --help", kind->program);
+	return at;
 }
 
 static void read_item(const struct conf *conf, struct push_item *item, const char *name, bool put)
@@ -103,7 +95,7 @@ static int change_one(
 	if (item.result == PUSH_OK)
 		return 0;
 	if (item.result == PUSH_UNDONE)
-		msg_error("%s", r < 0 ? err.text : "the target did not say what became of it");
+		msg_error("%s", r < 0 ? err.text : "the target did not answer for this zone");
 	else
 		msg_error("%s: %s", item.name, item.reason.text);
 	return item.result == PUSH_FAIL    ? EX_DATAERR
@@ -111,7 +103,7 @@ static int change_one(
 					   : EX_UNAVAILABLE;
 }
 
-/* The code of a verb that prints, and returned r. */
+/* The exit code of a verb that prints and returned r. */
 static int printed(int r, const struct err *err)
 {
 	if (r < 0) {
@@ -121,16 +113,57 @@ static int printed(int r, const struct err *err)
 	return fflush(stdout) == 0 ? 0 : EX_IOERR;
 }
 
-static int list(const struct push_kind *kind, void *ctx)
+/* "-" stands for what is not known. */
+static json_t *known(const char *text)
+{
+	return strcmp(text, "-") == 0 ? json_null() : json_string(text);
+}
+
+static int print_json(struct buf *text, struct err *err)
+{
+	struct held_list l = {0};
+	struct rows rows = {.out = stdout};
+	if (held_parse(&l, text, SIZE_MAX, err) < 0) {
+		held_free(&l);
+		return -1;
+	}
+	for (size_t i = 0; i < l.count; i++) {
+		const struct held *h = &l.zones[i];
+		uint32_t serial;
+		json_t *number = held_serial(h, &serial) ? json_integer(serial) : json_null();
+		rows_add(&rows, json_pack("{s:s, s:o, s:o, s:b}", "zone", h->zone, "serial", number,
+				    "digest", known(h->digest), "foreign", h->foreign));
+	}
+	rows_end(&rows);
+	held_free(&l);
+	return 0;
+}
+
+static int list_json(const struct push_kind *kind, void *ctx, struct err *err)
+{
+	struct buf text = {0};
+	FILE *out = open_memstream(&text.data, &text.len);
+	if (out == NULL)
+		return err_sys(err, "cannot keep the list");
+	int r = kind->list(ctx, out, err);
+	if (fclose(out) != 0 && r == 0)
+		r = err_sys(err, "cannot keep the list");
+	if (r == 0)
+		r = print_json(&text, err);
+	free(text.data);
+	return r;
+}
+
+static int list(const struct push_kind *kind, void *ctx, bool json)
 {
 	struct err err;
-	return printed(kind->list(ctx, stdout, &err), &err);
+	return printed(json ? list_json(kind, ctx, &err) : kind->list(ctx, stdout, &err), &err);
 }
 
 static int extra(const struct push_kind *kind, void *ctx, bool dry_run)
 {
 	struct err err;
-	return printed(kind->run(ctx, dry_run, stdout, &err), &err);
+	return printed(kind->extra(ctx, dry_run, stdout, &err), &err);
 }
 
 static int probe(const struct push_kind *kind, void *ctx)
@@ -144,26 +177,34 @@ static int probe(const struct push_kind *kind, void *ctx)
 	return printed(r, &err);
 }
 
-static int run(const struct push_kind *kind, void *ctx, const struct conf *conf,
+static int perform(const struct push_kind *kind, void *ctx, const struct conf *conf,
     const struct options *o, char **words, int count)
 {
 	const char *verb = words[0];
 	if (kind->verb != NULL && strcmp(verb, kind->verb) == 0 && count == 1)
 		return extra(kind, ctx, o->dry_run);
 	if (o->dry_run)
-		die_usage("-n goes with %s only", kind->verb);
+		die_usage("-n goes with %s only; see %s --help", kind->verb, kind->program);
+	if (o->json && strcmp(verb, "list") != 0)
+		die_usage("-j goes with list only; see %s --help", kind->program);
 	if (strcmp(verb, "put") == 0 && count == 2)
 		return change_one(kind, ctx, conf, words[1], true);
 	if (strcmp(verb, "del") == 0 && count == 2)
 		return change_one(kind, ctx, conf, words[1], false);
 	if (strcmp(verb, "list") == 0 && count == 1)
-		return list(kind, ctx);
+		return list(kind, ctx, o->json);
 	if (strcmp(verb, "probe") == 0 && count == 1)
 		return probe(kind, ctx);
 	if (strcmp(verb, "batch") == 0 && count == 1)
 		return push_batch(kind, ctx, conf, STDIN_FILENO, stdout);
-	die_usage(
-	    "expected put ZONE, del ZONE, list, probe or batch; see %s --help", kind->program);
+	die_usage("expected put ZONE, del ZONE, list, probe, check or batch; see %s --help",
+	    kind->program);
+}
+
+/* The verb that ends before the target is opened. */
+static bool is_check(const struct options *o, char **words, int count)
+{
+	return strcmp(words[0], "check") == 0 && count == 1 && !o->dry_run;
 }
 
 int push_main(const struct push_kind *kind, int argc, char **argv)
@@ -174,8 +215,8 @@ int push_main(const struct push_kind *kind, int argc, char **argv)
 	void *ctx;
 	msg_init(kind->program);
 	signal(SIGPIPE, SIG_IGN);
-	parse_options(kind, &o, argc, argv);
-	if (optind >= argc)
+	int at = parse_options(kind, &o, argc, argv);
+	if (at >= argc && !o.test)
 		die_usage("a verb is missing; see %s --help", kind->program);
 	if (conf_load(&conf, o.config, &err) < 0)
 		die_config("%s", err.text);
@@ -186,9 +227,17 @@ int push_main(const struct push_kind *kind, int argc, char **argv)
 	if (kind->kind != NULL && strcmp(kind->kind, conf_kind(t->type)) != 0)
 		die_config("%s: backend %s is of type %s, not %s", conf->file, t->name, t->type,
 		    kind->kind);
+	if (options_check(kind->options, conf, t, &err) < 0)
+		die_config("%s", err.text);
+	if (o.test || is_check(&o, argv + at, argc - at)) {
+		if (o.test)
+			printf("%s: good\n", conf->file);
+		conf_free(conf);
+		return 0;
+	}
 	if (kind->open(&ctx, conf, t, &err) < 0)
 		die_config("%s: backend %s: %s", conf->file, t->name, err.text);
-	int code = run(kind, ctx, conf, &o, argv + optind, argc - optind);
+	int code = perform(kind, ctx, conf, &o, argv + at, argc - at);
 	kind->close(ctx);
 	conf_free(conf);
 	return code;

@@ -1,11 +1,15 @@
-/* push_private: what push.c and push_batch.c share. */
+/* push_private: the verb batch (batch.c), for main.c alone.
+ *
+ * push_batch() speaks the protocol of ddo-push(7) on `in` and `out` until the input ends, and
+ * returns the exit code: 0, 69 when the target is down, 64 for a breach of the protocol, which it
+ * reports.  It applies nothing that no commit follows.  `ctx` is what kind->open() made; the caller
+ * closes it.
+ */
 #ifndef DDO_PUSH_PRIVATE_H
 #define DDO_PUSH_PRIVATE_H
 
 #include "push/main.h"
 
-/* Speaks `batch` until the input ends; returns the exit code.  What was not followed by a commit
- * when the input ends is not applied. */
 int push_batch(const struct push_kind *kind, void *ctx, const struct conf *conf, int in, FILE *out);
 
 #endif

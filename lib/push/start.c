@@ -1,3 +1,4 @@
+/* start: starts a target's push program. */
 #include "push/start.h"
 
 #include <stdlib.h>
@@ -52,11 +53,12 @@ int pusher_start(struct child *c, const struct conf *conf, const struct conf_tar
 	return r;
 }
 
-int pusher_run(const struct conf *conf, const struct conf_target *t, const char *verb,
+int pusher_capture(const struct conf *conf, const struct conf_target *t, const char *verb,
     int timeout_ms, size_t max, struct buf *out, struct buf *noise, int *status, struct err *err)
 {
 	char **argv = make_argv(conf, t, verb), **env = make_env(conf);
-	int r = child_run(t->program, argv, env, NULL, 0, timeout_ms, max, out, noise, status, err);
+	int r =
+	    child_capture(t->program, argv, env, NULL, 0, timeout_ms, max, out, noise, status, err);
 	free_list(argv);
 	free_list(env);
 	return r;

@@ -1,3 +1,4 @@
+/* job: writes and reads the text form of a job. */
 #include "spool/job.h"
 
 #include <stdbool.h>
@@ -10,7 +11,7 @@
 
 static const struct {
 	const char *name;
-	bool zone, text; /* it must have one, it may have one */
+	bool zone, text; /* required, allowed */
 } ops[] = {{"put", true, true}, {"del", true, false}, {"wanted", true, false},
     {"retry", false, false}, {"own", true, false}, {"resend", false, true},
     {"restore", true, false}, {"report", false, true}, {"refused", true, false},
@@ -47,7 +48,7 @@ void job_render(const struct job *job, struct buf *out)
 	if (job->conditional)
 		buf_addf(out, "seen: %llu\n", (unsigned long long)job->seen);
 	header(out, "owned", job->mine == NULL ? "" : job->mine);
-	char reason[JOB_REASON_SIZE]; /* it may hold what came over the network */
+	char reason[JOB_REASON_SIZE]; /* it may hold text from the network */
 	snprintf(reason, sizeof(reason), "%s", job->reason);
 	err_clean(reason);
 	header(out, "reason", reason);
@@ -90,7 +91,7 @@ static int set_seen(struct job *job, const char *value, size_t len, struct err *
 	if (copy(digits, sizeof(digits), "seen", value, len, "", err) < 0)
 		return -1;
 	if (len == 0 || strspn(digits, "0123456789") != len || len > 16)
-		return err_set(err, "no number");
+		return err_set(err, "not a number");
 	job->seen = strtoull(digits, NULL, 10);
 	job->conditional = true;
 	return 0;
@@ -116,7 +117,7 @@ static int set_mine(struct job *job, const char *value, size_t len, struct err *
 	return hosts.len > 0 ? 0 : err_set(err, "no host");
 }
 
-/* Longer than it can be here: cut; what no line holds: '?'. */
+/* A longer reason is cut; what cannot stand on one line becomes '?'. */
 static int set_reason(struct job *job, const char *value, size_t len, struct err *err)
 {
 	if (memchr(value, '\0', len) != NULL)
@@ -199,7 +200,7 @@ int job_parse(struct job *job, const char *data, size_t len, struct err *err)
 	if (job->source[0] == '\0')
 		return err_set(err, "no source");
 	if (!ops[job->op].text)
-		return p == end ? 0 : err_set(err, "text where none belongs");
+		return p == end ? 0 : err_set(err, "it has a text, which this op does not take");
 	job->text_len = (size_t)(end - p);
 	job->text = job->owned = mem_dupn(p, job->text_len);
 	return 0;

@@ -1,8 +1,10 @@
 /* job: one accepted change, and its text form in the spool (ddo-spool(5)).
  *
- * Header lines "key: value", an empty line, then a text: put the zone's, exactly as it came.
- * job_parse() checks everything again: the spool is a door too.  Strings of a parsed job point into
- * memory that job_free() releases; a job that a caller fills in itself keeps the caller's strings.
+ * A job file is header lines "key: value", an empty line, then a text.  The text of a put is the
+ * zone's, exactly as it came.  A writer fills in a zeroed struct job, calls job_stamp() and hands
+ * it to spool_commit(); such a job keeps the caller's strings, and needs no job_free().
+ * job_parse() checks every field again, because any local program may write to the spool.  It
+ * returns 0, or -1 and a reason; the strings of a parsed job live until job_free().
  */
 #ifndef DDO_JOB_H
 #define DDO_JOB_H
@@ -15,38 +17,40 @@
 #include "dns/name.h"
 
 enum job_op {
-	JOB_PUT,     /* the zone is now `text` */
-	JOB_DEL,     /* the zone is gone */
-	JOB_WANTED,  /* the zone exists at its origin, its text is to be pulled from there */
-	JOB_RETRY,   /* an operator's: deliveries of target/zone (each may be empty: all) go at once
-		      */
-	JOB_OWN,     /* the zone belongs to `origin` from now on, nothing else changes */
-	JOB_RESEND,  /* to `target`: the zones in the text, one a line, whatever it has confirmed */
-	JOB_RESTORE, /* a deleted zone comes back from the archive, without an owner */
+	JOB_PUT,    /* the zone becomes `text` */
+	JOB_DEL,    /* delete the zone */
+	JOB_WANTED, /* the zone exists at its origin; ddo-reconcile pulls its text from there */
+	/* Send the deliveries of `target` and `zone` at once; an empty one stands for all. */
+	JOB_RETRY,
+	JOB_OWN,     /* `origin` owns the zone from now on; nothing else changes */
+	JOB_RESEND,  /* send the zones in the text, one a line, to `target` again */
+	JOB_RESTORE, /* bring a deleted zone back from the archive, without an owner */
 	JOB_REPORT,  /* what a run of `source` did, as JSON */
-	JOB_REFUSED, /* a push of the zone was refused at a door, for `reason` */
-	JOB_ALLOW,   /* what is held of the zone becomes the zone */
-	JOB_FORGET   /* that its newest push was refused is not to be shown any more */
+	JOB_REFUSED, /* a door refused a push of the zone, for `reason` */
+	JOB_ALLOW,   /* the held text of the zone becomes the zone */
+	JOB_FORGET   /* no longer show that the newest push of the zone was refused */
 };
 
 #define JOB_REASON_SIZE 256
 
 struct job {
 	enum job_op op;
-	char zone[NAME_SIZE]; /* normal; none for JOB_RESEND and JOB_REPORT, may be for JOB_RETRY */
-	char target[65];      /* JOB_RETRY, JOB_RESEND */
-	char origin[NAME_SIZE]; /* DirectAdmin host that speaks; "" when it did not say */
+	char zone[NAME_SIZE];   /* normal; none: JOB_RESEND, JOB_REPORT; optional: JOB_RETRY */
+	char target[65];        /* JOB_RETRY, JOB_RESEND */
+	char origin[NAME_SIZE]; /* the DirectAdmin host that sent it; "" when unknown */
 	char user[65];          /* "" when unknown */
 	char source[16];        /* push, manual, reconcile, peer */
 	char client[64];        /* address of the peer, "" for a shell */
 	char accepted[40];      /* RFC 3339, UTC, nanoseconds; job_stamp() fills it in */
-	bool conditional; /* holds only while the store's seq of the zone is `seen` (0: never heard
-			     of it): whoever asked elsewhere first must not undo what came since */
+	/* The job counts only while the store's seq of the zone is `seen` (0: no such zone).  Its
+	 * sender asked elsewhere first, and must not undo what came in the meantime. */
+	bool conditional;
 	uint64_t seen;
-	const char *mine; /* put, del, wanted: who speaks may touch a zone that is there only when
-			     one of these hosts, separated by blanks, owns it; NULL: any zone */
+	/* put, del, wanted: the sender may change an existing zone only if one of these hosts,
+	 * separated by blanks, owns it; NULL: any zone. */
+	const char *mine;
 	char reason[JOB_REASON_SIZE]; /* JOB_REFUSED; one line */
-	uint64_t seq; /* place in the order of acceptance; not in the text: the file's name */
+	uint64_t seq; /* place in the order of acceptance: the file's name, not in the text */
 	const char *text;
 	size_t text_len;
 	char *owned, *owned_mine; /* what text and mine point into after job_parse() */

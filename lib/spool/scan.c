@@ -1,7 +1,7 @@
+/* scan: the runner's side: listing, loading, finishing and rejecting jobs. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,26 +16,6 @@
 
 #define JOB_MAX ((size_t)1 << 30)
 
-/* 0 when `name` is not exactly 16 digits. */
-static uint64_t parse_name(const char *name)
-{
-	if (strlen(name) != 16 || strspn(name, "0123456789") != 16)
-		return 0;
-	return strtoull(name, NULL, 10);
-}
-
-static DIR *open_listing(int dirfd, const char *what, struct err *err)
-{
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	if (d == NULL) {
-		err_sys(err, "cannot list %s", what);
-		if (fd >= 0)
-			close(fd);
-	}
-	return d;
-}
-
 static int compare(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -44,25 +24,24 @@ static int compare(const void *a, const void *b)
 
 int spool_scan(struct spool *s, uint64_t **seqs, size_t *count, struct err *err)
 {
-	uint64_t mark;
+	uint64_t last;
 	*seqs = NULL;
 	*count = 0;
-	/* readdir(3) is no snapshot: it may show a late rename and miss an earlier one.  What was
-	 * renamed before the mark was taken is seen for certain; the rest waits for the next scan.
-	 */
-	if (spool_mark(s, &mark, err) < 0)
+	/* readdir(3) is no snapshot: it may show a late rename and miss an earlier one.  It surely
+	 * shows what was renamed before `last` was read; the rest waits for the next scan. */
+	if (spool_last(s, &last, err) < 0)
 		return -1;
-	DIR *d = open_listing(s->new_, "spool/new", err);
+	DIR *d = spool_list(s->new_, "spool/new", err);
 	if (d == NULL)
 		return -1;
 	size_t cap = 0;
 	for (const struct dirent *e; (e = readdir(d)) != NULL;) {
 		if (e->d_name[0] == '.')
 			continue;
-		uint64_t seq = parse_name(e->d_name);
-		if (seq == 0) /* not ours, but nothing is thrown away */
+		uint64_t seq = spool_number(e->d_name);
+		if (seq == 0) /* not a job, but ddo throws nothing away */
 			renameat(s->new_, e->d_name, s->bad, e->d_name);
-		if (seq == 0 || seq > mark)
+		if (seq == 0 || seq > last)
 			continue;
 		if (*count == cap) {
 			cap = cap == 0 ? 64 : cap * 2;
@@ -125,7 +104,7 @@ int spool_done(struct spool *s, uint64_t seq, struct err *err)
 
 int spool_clean(struct spool *s, unsigned age, struct err *err)
 {
-	DIR *d = open_listing(s->tmp, "spool/tmp", err);
+	DIR *d = spool_list(s->tmp, "spool/tmp", err);
 	if (d == NULL)
 		return -1;
 	int64_t now = clock_wall_s();
@@ -140,41 +119,16 @@ int spool_clean(struct spool *s, unsigned age, struct err *err)
 	return 0;
 }
 
-static int count_dir(int dirfd, const char *what, size_t *count, uint64_t *least,
-    uint64_t *greatest, struct err *err)
-{
-	DIR *d = open_listing(dirfd, what, err);
-	if (d == NULL)
-		return -1;
-	*count = 0;
-	*least = *greatest = 0;
-	for (const struct dirent *e; (e = readdir(d)) != NULL;) {
-		if (e->d_name[0] == '.')
-			continue;
-		(*count)++;
-		uint64_t seq = parse_name(e->d_name);
-		if (seq != 0 && (*least == 0 || seq < *least))
-			*least = seq;
-		if (seq > *greatest)
-			*greatest = seq;
-	}
-	closedir(d);
-	return 0;
-}
-
-int spool_greatest(struct spool *s, uint64_t *greatest, struct err *err)
-{
-	size_t count;
-	uint64_t least;
-	return count_dir(s->new_, "spool/new", &count, &least, greatest, err);
-}
-
 int spool_count(struct spool *s, size_t *in_new, size_t *in_bad, uint64_t *oldest, struct err *err)
 {
-	uint64_t least, greatest;
-	if (count_dir(s->new_, "spool/new", in_new, oldest, &greatest, err) < 0)
+	struct spool_listing fresh, bad;
+	if (spool_survey(s->new_, "spool/new", &fresh, err) < 0 ||
+	    spool_survey(s->bad, "spool/bad", &bad, err) < 0)
 		return -1;
-	return count_dir(s->bad, "spool/bad", in_bad, &least, &greatest, err);
+	*in_new = fresh.count;
+	*oldest = fresh.least;
+	*in_bad = bad.count;
+	return 0;
 }
 
 int spool_watch(struct spool *s, struct err *err)

@@ -1,16 +1,8 @@
-#include "status/compare.h"
+/* compare: what ddo-queue found when it compared targets with the store. */
+#include <stdio.h>
 
-#include <string.h>
-
-#include "base/clock.h"
+#include "status/status_private.h"
 #include "store/compare.h"
-
-static json_t *when(int64_t wall_s)
-{
-	char text[32];
-	clock_rfc3339(wall_s, text);
-	return json_string(text);
-}
 
 json_t *status_compared(struct store *st, const char *target, struct err *err)
 {
@@ -25,46 +17,27 @@ json_t *status_compared(struct store *st, const char *target, struct err *err)
 		json_decref(out);
 		return json_pack("{s:n}", "at");
 	}
-	/* To be compared now: when it was last is forgotten, not what was found. */
-	if (at > 0)
-		json_object_set_new(out, "at", when(at));
-	else
-		json_object_set_new(out, "at", json_null());
+	/* When a comparison is due at once, the store forgets the time, not what was found. */
+	json_object_set_new(out, "at", at > 0 ? status_when(at) : json_null());
 	return out;
 }
 
-static int rows(
-    struct store *st, const char *sql, json_t *list, json_int_t *number, struct err *err)
+static void add_name(void *list, const char *target)
 {
-	sqlite3_stmt *q;
-	int r;
-	if (sqlite3_prepare_v2(store_db(st), sql, -1, &q, NULL) != SQLITE_OK)
-		return err_set(err, "%s", sqlite3_errmsg(store_db(st)));
-	while ((r = sqlite3_step(q)) == SQLITE_ROW) {
-		*number = sqlite3_column_int64(q, 0);
-		if (list != NULL)
-			json_array_append_new(
-			    list, json_string((const char *)sqlite3_column_text(q, 0)));
-	}
-	sqlite3_finalize(q);
-	return r == SQLITE_DONE ? 0 : err_set(err, "%s", sqlite3_errmsg(store_db(st)));
+	json_array_append_new(list, json_string(target));
 }
 
 json_t *status_restored(struct store *st, struct err *err)
 {
 	struct store_restored restored;
-	json_int_t held = 0, ignored;
+	size_t held = 0;
 	if (store_restored(st, &restored, err) < 0)
 		return NULL;
 	if (restored.when == 0)
 		return json_null();
 	json_t *waits = json_array();
-	if (rows(st, "SELECT substr(name, 10) FROM meta WHERE name GLOB 'restored.*' ORDER BY name",
-		waits, &ignored, err) < 0 ||
-	    rows(st,
-		"SELECT count(*) FROM deliveries WHERE state <> 'done' AND state = 'refused'"
-		" AND substr(error, 1, 6) = '" STORE_HELD "'",
-		NULL, &held, err) < 0) {
+	if (store_each_restored(st, add_name, waits, err) < 0 ||
+	    store_count_held(st, &held, err) < 0) {
 		json_decref(waits);
 		return NULL;
 	}
@@ -72,6 +45,6 @@ json_t *status_restored(struct store *st, struct err *err)
 		json_decref(waits);
 		return json_null();
 	}
-	return json_pack(
-	    "{s:o,s:o,s:I}", "since", when(restored.when), "compare", waits, "held", held);
+	return json_pack("{s:o,s:o,s:I}", "since", status_when(restored.when), "compare", waits,
+	    "held", (json_int_t)held);
 }

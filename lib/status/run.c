@@ -1,14 +1,14 @@
-/* status_run: what ddo-reconcile did last, as the store keeps it. */
+/* run: the last run of ddo-reconcile, as the store keeps it. */
 #include <string.h>
 
 #include "base/clock.h"
-#include "status/status.h"
+#include "status/status_private.h"
+#include "store/read.h"
+#include "store/report.h"
 
 static void as_time(json_t *o, const char *key)
 {
-	char text[32];
-	clock_rfc3339(json_integer_value(json_object_get(o, key)), text);
-	json_object_set_new(o, key, json_string(text));
+	json_object_set_new(o, key, status_when(json_integer_value(json_object_get(o, key))));
 }
 
 static int64_t allowed_s(const struct conf *conf)
@@ -16,19 +16,15 @@ static int64_t allowed_s(const struct conf *conf)
 	return (int64_t)conf->reconcile.interval_min * 60 * 3;
 }
 
-/* A run is missed once a zone has been here for as long as one may take to come. */
+/* The first run is overdue once a zone has been here for as long as a run may take to come. */
 static json_t *never(const struct conf *conf, struct store *st, struct err *err)
 {
-	sqlite3_stmt *q;
+	uint64_t seq;
 	if (!conf->reconcile.enabled)
 		return json_null();
-	if (sqlite3_prepare_v2(store_db(st), "SELECT min(seq) FROM zones", -1, &q, NULL) !=
-	    SQLITE_OK) {
-		err_set(err, "%s", sqlite3_errmsg(store_db(st)));
+	if (store_min_seq(st, &seq, err) < 0)
 		return NULL;
-	}
-	int64_t first = sqlite3_step(q) == SQLITE_ROW ? sqlite3_column_int64(q, 0) / 1000000 : 0;
-	sqlite3_finalize(q);
+	int64_t first = (int64_t)(seq / 1000000);
 	return json_pack("{s:b,s:b}", "never", true, "overdue",
 	    first > 0 && clock_wall_s() - first > allowed_s(conf));
 }
@@ -60,7 +56,7 @@ json_t *status_run(const struct conf *conf, struct store *st, struct err *err)
 	{
 		as_time(orphan, "first");
 	}
-	/* Its memory, which tells a reader nothing. */
+	/* The memory is for the next run only. */
 	json_object_del(run, "memory");
 	return run;
 }

@@ -1,3 +1,4 @@
+/* status: puts the parts of the status together. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,20 +10,12 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "spool/spool.h"
-#include "status/compare.h"
-#include "status/status.h"
+#include "status/status_private.h"
+#include "store/archive.h"
+#include "store/read.h"
 
 #define FAILURES_MOST 20
-#define STUCK_S 300 /* a job that waits so long is not being taken */
-
-static const char *const waiting[] = {"due", "deferred", "parked", "refused"};
-
-static json_t *when(int64_t wall_s)
-{
-	char text[32];
-	clock_rfc3339(wall_s, text);
-	return json_string(text);
-}
+#define STUCK_S 300 /* intake takes a job sooner than this */
 
 static bool runner_runs(const struct conf *conf)
 {
@@ -36,7 +29,7 @@ static bool runner_runs(const struct conf *conf)
 	return held;
 }
 
-/* What ddo-queue says of jobs that it cannot take: run_dir/intake. */
+/* ddo-queue writes run_dir/intake about jobs that it cannot take. */
 static void add_intake(const struct conf *conf, json_t *out)
 {
 	char path[4096], *end;
@@ -45,13 +38,19 @@ static void add_intake(const struct conf *conf, json_t *out)
 	json_object_set_new(out, "stuck", json_integer(0));
 	if (file_read(AT_FDCWD, path, &text, 4096, NULL) == 0 && text.len > 0) {
 		long long since = strtoll(text.data, &end, 10);
-		json_object_set_new(out, "stands_since", when(since));
+		json_object_set_new(out, "stands_since", status_when(since));
 		json_object_set_new(out, "stuck", json_integer(strtoll(end, &end, 10)));
 		end += *end == ' ';
 		end[strcspn(end, "\n")] = '\0';
 		json_object_set_new(out, "reason", json_string(end));
 	}
 	buf_free(&text);
+}
+
+static int64_t age_of(uint64_t seq)
+{
+	int64_t age = seq == 0 ? 0 : clock_wall_s() - (int64_t)(seq / 1000000);
+	return age < 0 ? 0 : age;
 }
 
 static json_t *gather_spool(const struct conf *conf)
@@ -66,76 +65,37 @@ static json_t *gather_spool(const struct conf *conf)
 	spool_close(s);
 	if (r < 0)
 		return json_pack("{s:s}", "error", err.text);
-	int64_t age = oldest == 0 ? 0 : clock_wall_s() - (int64_t)(oldest / 1000000);
 	json_t *out = json_pack("{s:I,s:I,s:I}", "waiting", (json_int_t)in_new, "bad",
-	    (json_int_t)in_bad, "oldest_age", (json_int_t)(age < 0 ? 0 : age));
+	    (json_int_t)in_bad, "oldest_age", (json_int_t)age_of(oldest));
 	add_intake(conf, out);
 	return out;
 }
 
-static int prepare(struct store *st, sqlite3_stmt **q, const char *sql, struct err *err)
-{
-	if (sqlite3_prepare_v2(store_db(st), sql, -1, q, NULL) == SQLITE_OK)
-		return 0;
-	return err_set(err, "%s", sqlite3_errmsg(store_db(st)));
-}
-
-static const char *column(sqlite3_stmt *q, int i)
-{
-	const unsigned char *s = sqlite3_column_text(q, i);
-	return s == NULL ? "" : (const char *)s;
-}
-
 static int count_states(struct store *st, const char *name, json_t *out, struct err *err)
 {
-	sqlite3_stmt *q;
-	int64_t oldest = 0;
-	for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
-		json_object_set_new(out, waiting[i], json_integer(0));
-	if (prepare(st, &q,
-		"SELECT d.state, count(*), min(z.generation) FROM deliveries d"
-		" JOIN zones z ON z.name = d.zone WHERE d.target = ? AND d.state <> 'done'"
-		" GROUP BY d.state",
-		err) < 0)
+	struct store_counts counts;
+	if (store_count_deliveries(st, name, &counts, err) < 0)
 		return -1;
-	sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
-	while (sqlite3_step(q) == SQLITE_ROW) {
-		json_object_set_new(out, column(q, 0), json_integer(sqlite3_column_int64(q, 1)));
-		int64_t first = sqlite3_column_int64(q, 2);
-		if (oldest == 0 || first < oldest)
-			oldest = first;
-	}
-	sqlite3_finalize(q);
-	int64_t age = oldest == 0 ? 0 : clock_wall_s() - oldest / 1000000;
-	json_object_set_new(out, "oldest_age", json_integer(age < 0 ? 0 : age));
-	if (prepare(st, &q, "SELECT count(*) FROM deliveries WHERE target = ? AND state = 'done'",
-		err) < 0)
-		return -1;
-	sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
-	if (sqlite3_step(q) == SQLITE_ROW)
-		json_object_set_new(out, "confirmed", json_integer(sqlite3_column_int64(q, 0)));
-	sqlite3_finalize(q);
+	for (int i = 0; i < DELIVERY_STATES; i++)
+		json_object_set_new(out,
+		    i == DELIVERY_DONE ? "confirmed" : store_state_word((enum delivery_state)i),
+		    json_integer((json_int_t)counts.of[i]));
+	json_object_set_new(out, "oldest_age", json_integer(age_of(counts.oldest)));
 	return 0;
+}
+
+static void add_failure(void *list, const struct store_delivery_row *row)
+{
+	json_array_append_new(list,
+	    json_pack("{s:s,s:s,s:I,s:s}", "zone", row->zone, "state", store_state_word(row->state),
+		"attempts", (json_int_t)row->attempts, "error", row->error));
 }
 
 static int add_failures(struct store *st, const char *name, json_t *out, struct err *err)
 {
-	sqlite3_stmt *q;
-	if (prepare(st, &q,
-		"SELECT zone, state, attempts, error FROM deliveries WHERE target = ?"
-		" AND state <> 'done' AND error <> '' ORDER BY changed DESC LIMIT ?",
-		err) < 0)
-		return -1;
 	json_t *list = json_array();
-	sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
-	sqlite3_bind_int(q, 2, FAILURES_MOST);
-	while (sqlite3_step(q) == SQLITE_ROW)
-		json_array_append_new(list,
-		    json_pack("{s:s,s:s,s:I,s:s}", "zone", column(q, 0), "state", column(q, 1),
-			"attempts", (json_int_t)sqlite3_column_int64(q, 2), "error", column(q, 3)));
-	sqlite3_finalize(q);
 	json_object_set_new(out, "failures", list);
-	return 0;
+	return store_each_failure(st, name, FAILURES_MOST, add_failure, list, err);
 }
 
 static json_t *gather_target(struct store *st, const struct conf_target *ct, struct err *err)
@@ -155,8 +115,8 @@ static json_t *gather_target(struct store *st, const struct conf_target *ct, str
 	json_object_set_new(out, "compared", compared);
 	json_object_set_new(out, "state", json_string(t.down ? "down" : "up"));
 	if (t.down) {
-		json_object_set_new(out, "down_since", when(t.since));
-		json_object_set_new(out, "next_probe", when(t.next_probe));
+		json_object_set_new(out, "down_since", status_when(t.since));
+		json_object_set_new(out, "next_probe", status_when(t.next_probe));
 		json_object_set_new(out, "reason", json_string(t.reason));
 	}
 	return out;
@@ -164,14 +124,10 @@ static json_t *gather_target(struct store *st, const struct conf_target *ct, str
 
 static int count_zones(struct store *st, json_t *out, struct err *err)
 {
-	sqlite3_stmt *q;
-	if (prepare(st, &q, "SELECT count(*), coalesce(sum(deleted), 0) FROM zones", err) < 0)
-		return -1;
-	if (sqlite3_step(q) == SQLITE_ROW)
-		json_object_set_new(out, "zones",
-		    json_integer(sqlite3_column_int64(q, 0) - sqlite3_column_int64(q, 1)));
-	sqlite3_finalize(q);
-	return 0;
+	size_t count = 0;
+	int r = store_count_zones(st, &count, err);
+	json_object_set_new(out, "zones", json_integer((json_int_t)count));
+	return r;
 }
 
 static int64_t number(const json_t *o, const char *key)
@@ -230,23 +186,28 @@ json_t *status_gather(const struct conf *conf, struct store *st, struct err *err
 	return out;
 }
 
-/* When a delete put it into the archive. */
 static int add_archived(struct store *st, const char *zone, json_t *out, struct err *err)
 {
-	sqlite3_stmt *q;
-	if (prepare(st, &q, "SELECT removed FROM archive WHERE name = ?", err) < 0)
-		return -1;
-	sqlite3_bind_text(q, 1, zone, -1, SQLITE_STATIC);
-	if (sqlite3_step(q) == SQLITE_ROW)
-		json_object_set_new(out, "archived", when(sqlite3_column_int64(q, 0)));
-	sqlite3_finalize(q);
-	return 0;
+	int64_t at;
+	int found = store_archived_at(st, zone, &at, err);
+	if (found > 0)
+		json_object_set_new(out, "archived", status_when(at));
+	return found < 0 ? -1 : 0;
+}
+
+static void add_delivery(void *list, const struct store_delivery_row *row)
+{
+	json_t *d = json_pack("{s:s,s:s,s:I,s:I,s:o,s:s}", "target", row->target, "state",
+	    store_state_word(row->state), "confirmed", (json_int_t)row->confirmed, "attempts",
+	    (json_int_t)row->attempts, "since", status_when(row->changed), "error", row->error);
+	if (row->state == DELIVERY_DEFERRED)
+		json_object_set_new(d, "next", status_when(row->next));
+	json_array_append_new(list, d);
 }
 
 json_t *status_zone(struct store *st, const char *zone, struct err *err)
 {
 	struct store_zone z;
-	sqlite3_stmt *q;
 	err->text[0] = '\0';
 	int known = store_get(st, zone, &z, NULL, err);
 	json_t *refusal = known < 0 ? NULL : status_refusal(st, zone, err);
@@ -257,33 +218,14 @@ json_t *status_zone(struct store *st, const char *zone, struct err *err)
 		json_decref(refusal);
 	if (known <= 0 || refusal == NULL)
 		return NULL;
-	if (prepare(st, &q,
-		"SELECT target, state, confirmed, attempts, next, changed, error FROM deliveries"
-		" WHERE zone = ? ORDER BY target",
-		err) < 0) {
-		json_decref(refusal);
-		return NULL;
-	}
-	json_t *out = json_pack("{s:s,s:b,s:b,s:I,s:I,s:I,s:s,s:s,s:s,s:s,s:s,s:s}", "zone", z.name,
-	    "deleted", z.deleted && !z.wanted, "wanted", z.wanted, "generation",
+	json_t *list = json_array();
+	json_t *out = json_pack("{s:s,s:b,s:b,s:I,s:I,s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o}", "zone",
+	    z.name, "deleted", z.deleted && !z.wanted, "wanted", z.wanted, "generation",
 	    (json_int_t)z.generation, "seq", (json_int_t)z.seq, "serial", (json_int_t)z.serial,
 	    "digest", z.digest, "origin", z.origin, "user", z.user, "client", z.client, "accepted",
-	    z.accepted, "note", z.note);
-	json_object_set_new(out, "refusal", refusal);
-	json_t *list = json_array();
-	json_object_set_new(out, "deliveries", list);
-	sqlite3_bind_text(q, 1, zone, -1, SQLITE_STATIC);
-	while (sqlite3_step(q) == SQLITE_ROW) {
-		json_t *d = json_pack("{s:s,s:s,s:I,s:I,s:o,s:s}", "target", column(q, 0), "state",
-		    column(q, 1), "confirmed", (json_int_t)sqlite3_column_int64(q, 2), "attempts",
-		    (json_int_t)sqlite3_column_int64(q, 3), "since",
-		    when(sqlite3_column_int64(q, 5)), "error", column(q, 6));
-		if (strcmp(column(q, 1), "deferred") == 0)
-			json_object_set_new(d, "next", when(sqlite3_column_int64(q, 4)));
-		json_array_append_new(list, d);
-	}
-	sqlite3_finalize(q);
-	if (add_archived(st, zone, out, err) < 0) {
+	    z.accepted, "note", z.note, "refusal", refusal, "deliveries", list);
+	if (store_each_delivery(st, zone, add_delivery, list, err) < 0 ||
+	    add_archived(st, zone, out, err) < 0) {
 		json_decref(out);
 		return NULL;
 	}

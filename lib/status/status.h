@@ -1,5 +1,12 @@
-/* status: how the spool, the store and the targets stand, as JSON (jansson).  Everything is read,
- * nothing is written. */
+/* status: the spool, the store, the targets and the last run, as JSON (jansson).
+ *
+ * ddo-status prints it, and ddo-httpd serves it as /status, /metrics and the page.  Everything is
+ * read, nothing is written.  The JSON is for json_decref(); ddo-status(1) describes its keys.  NULL
+ * means that the store could not be read, and err says why.
+ *
+ * The verdict is about the whole node: GOOD, DEGRADED (something fails, or waits after a failure)
+ * or BROKEN (ddo-queue does not run, the spool cannot be read, or no target is up).
+ */
 #ifndef DDO_STATUS_H
 #define DDO_STATUS_H
 
@@ -11,25 +18,12 @@
 
 enum verdict { GOOD, DEGRADED, BROKEN };
 
-/* A JSON object with runner, spool, targets, reconcile and verdict; for json_decref(). NULL: err.
- */
+/* An object with runner, spool, zones, targets, restored, refusals, reconcile and verdict. */
 json_t *status_gather(const struct conf *conf, struct store *st, struct err *err);
 enum verdict status_verdict(const json_t *status);
 
-/* The last report of ddo-reconcile, times as text, with seconds, age and overdue added; before the
- * first one {never, overdue}, JSON's null where reconciliation is not enabled.  NULL: err. */
-json_t *status_run(const struct conf *conf, struct store *st, struct err *err);
-/* Does it tell of what an operator has to look at? */
-bool status_run_bad(const json_t *run);
-
-/* Zones whose newest push was refused: {count, held, newest: [{zone, at, origin, user, client,
- * reason, held}]}.  NULL: err. */
-json_t *status_refusals(struct store *st, struct err *err);
-/* That of one zone, JSON's null: none.  NULL: err. */
-json_t *status_refusal(struct store *st, const char *zone, struct err *err);
-
-/* One zone's story: what the store holds and each target's delivery.  NULL with err empty: unknown,
- * and no push of it was refused. */
+/* One zone: what the store holds of it, and each target's delivery.  NULL with an empty err: the
+ * store does not know it, and no push of it was refused. */
 json_t *status_zone(struct store *st, const char *zone, struct err *err);
 
 #endif

@@ -1,14 +1,15 @@
-/* store_compare: a target's deliveries beside what it lists, and what is held.
+/* compare: a target's deliveries beside what it lists, and the deliveries that are held.
  *
- * A delivery is held when sending the store's text could do harm: the target has something newer,
- * or the store is an older copy of itself.  Its state is `refused`, its error begins with
- * STORE_HELD, and its zone is `wanted`, so that ddo-reconcile fetches DirectAdmin's text.
+ * ddo-queue holds a delivery when sending the store's text could do harm: the target has something
+ * newer, or the store is an older copy of itself.  The state of a held delivery is `refused`, its
+ * error begins with STORE_HELD, and its zone is `wanted`, so that ddo-reconcile fetches
+ * DirectAdmin's text.
  *
  * The table meta has what is one for the whole store:
  *   taken            the greatest job number that was ever taken
- *   restored         "SECONDS NUMBER": since when this store is known to be an older copy, and what
- *                    the number of the lost one was: no generation up to it is trusted
- *   restored.TARGET  the target was not compared since
+ *   restored         "SECONDS NUMBER": since when this store is known to be an older copy, and the
+ *                    last job number of the lost one: no generation up to it is trusted
+ *   restored.TARGET  ddo-queue has not compared the target since
  *   compared.TARGET  what the last comparison found, as JSON
  */
 #ifndef DDO_STORE_COMPARE_H
@@ -18,12 +19,13 @@
 
 #define STORE_HELD "held: "
 
-/* 1: there, 0: not, -1. */
+/* 1: it is there, 0: it is not, -1. */
 int store_meta_get(struct store *st, const char *name, char *value, size_t size, struct err *err);
-int store_meta_set(
-    struct store *st, const char *name, const char *value, struct err *err); /* NULL: forget it */
+/* A NULL value forgets the name. */
+int store_meta_set(struct store *st, const char *name, const char *value, struct err *err);
 
-/* When the target was compared last (0: never, or it is to be compared now), and the boot then. */
+/* When the target was last compared, in seconds since the epoch, and the boot then.  0: never, or
+ * it is to be compared now. */
 int store_compared(
     struct store *st, const char *target, int64_t *when, char boot[40], struct err *err);
 int store_set_compared(
@@ -37,31 +39,37 @@ struct store_compared_row {
 	bool deleted, wanted;
 	uint32_t serial;
 	char digest[DIGEST_HEX_SIZE];
-	bool done;  /* it was so before `started`, and is */
+	bool done;  /* confirmed before `started`, and still is */
 	bool first; /* held by store_hold_all() */
 };
 
-/* The next deliveries of the target, in the order of names: those behind `after`. */
+/* The next deliveries of the target behind the zone `after`, in the order of names. */
 int store_compare_rows(struct store *st, const char *target, const char *after, int64_t started,
     struct store_compared_row *rows, size_t most, size_t *count, struct err *err);
 
-/* Sends the zone again, behind what was pushed. */
+/* Makes the zone due again, behind what was pushed. */
 int store_send_again(struct store *st, const char *target, const char *zone, struct err *err);
+/* Holds one delivery. */
 int store_hold(
     struct store *st, const char *target, const char *zone, const char *reason, struct err *err);
-/* Holds all that waits and is not younger than `mark`, until the target was compared. */
+/* Holds all that waits with a generation up to `last`, until ddo-queue has compared the target. */
 int store_hold_all(
-    struct store *st, const char *target, uint64_t mark, size_t *count, struct err *err);
-/* Somebody said that the store is right: zones held there, one or all (""), are no longer wanted.
- */
+    struct store *st, const char *target, uint64_t last, size_t *count, struct err *err);
+/* How many deliveries are held. */
+int store_count_held(struct store *st, size_t *count, struct err *err);
+/* An operator said that the store is right: the zones held there, one or all (""), are no longer
+ * wanted. */
 int store_release(struct store *st, const char *target, const char *zone, struct err *err);
 
 struct store_restored {
-	int64_t when; /* seconds since the epoch; 0: it is no older copy */
-	uint64_t mark;
+	int64_t when; /* seconds since the epoch; 0: the store is no older copy */
+	uint64_t last;
 };
 int store_restored(struct store *st, struct store_restored *out, struct err *err);
-/* Is this target still to be compared since?  1, 0, -1. */
+/* Does this target still wait for its comparison since?  1, 0, -1. */
 int store_restored_waits(struct store *st, const char *target, struct err *err);
+/* Calls `take` for each target that waits, in the order of names. */
+int store_each_restored(
+    struct store *st, void (*take)(void *arg, const char *target), void *arg, struct err *err);
 
 #endif

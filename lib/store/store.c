@@ -1,5 +1,4 @@
-/* store: opening, transactions and zones; deliveries and targets are in store_delivery.c, archive
- * and runs in store_run.c, refusals in store_refusal.c. */
+/* store: opens the store, its transactions, its zones and their serials. */
 #include "store/store.h"
 
 #include <errno.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/store_private.h"
 
@@ -36,11 +36,10 @@ static const char schema[] =
     " state TEXT NOT NULL,"
     " attempts INTEGER NOT NULL,"
     " next INTEGER,"
-    " changed INTEGER NOT NULL," /* when state last changed, seconds since the epoch */
+    " changed INTEGER NOT NULL," /* when state last changed; seconds since the epoch */
     " error TEXT NOT NULL,"
     " tried INTEGER NOT NULL DEFAULT 0," /* the generation that was last sent */
-    " alone INTEGER NOT NULL DEFAULT 0," /* how often a batch with it ended the target: it goes
-					   in a batch of its own */
+    " alone INTEGER NOT NULL DEFAULT 0," /* how much company it may have: delivery.h */
     " PRIMARY KEY(target, zone)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS deliveries_next ON deliveries(target, next) WHERE next IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS deliveries_bad ON deliveries(target, state) WHERE state <> 'done';"
@@ -52,7 +51,7 @@ static const char schema[] =
     " next_probe INTEGER NOT NULL,"
     " step INTEGER NOT NULL,"
     " reason TEXT NOT NULL,"
-    " compared INTEGER NOT NULL DEFAULT 0," /* its list with the store; seconds since the epoch */
+    " compared INTEGER NOT NULL DEFAULT 0," /* with the store; seconds since the epoch */
     " compared_boot TEXT NOT NULL DEFAULT '') WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS runs("
     " id INTEGER PRIMARY KEY,"
@@ -66,7 +65,7 @@ static const char schema[] =
     " count INTEGER NOT NULL,"
     " sum REAL NOT NULL,"
     " PRIMARY KEY(target, bucket)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS archive(" /* what deletes took away */
+    "CREATE TABLE IF NOT EXISTS archive(" /* the last texts of deleted zones */
     " name TEXT PRIMARY KEY NOT NULL,"
     " removed INTEGER NOT NULL," /* seconds since the epoch */
     " serial INTEGER NOT NULL,"
@@ -76,7 +75,7 @@ static const char schema[] =
     " text BLOB);"
     "CREATE TABLE IF NOT EXISTS backwards("
     " name TEXT PRIMARY KEY NOT NULL,"
-    " serial INTEGER NOT NULL," /* that it had before it went backwards */
+    " serial INTEGER NOT NULL," /* before it went backwards */
     " since INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)"
     " WITHOUT ROWID;"
@@ -88,84 +87,21 @@ static const char schema[] =
     " user TEXT NOT NULL,"
     " client TEXT NOT NULL,"
     " reason TEXT NOT NULL,"
-    " held BLOB);" /* the text, when a person may still allow it */
+    " held BLOB);" /* the text, when an operator may still allow it */
     "CREATE INDEX IF NOT EXISTS refusals_unknown ON refusals(seq) WHERE known = 0;"
     "CREATE INDEX IF NOT EXISTS refusals_held ON refusals(seq) WHERE held IS NOT NULL;"
     "PRAGMA user_version = 4;";
 
-/* What CREATE TABLE IF NOT EXISTS cannot add to a store of before schema 4. */
+/* What CREATE TABLE IF NOT EXISTS cannot add to a store older than schema 4. */
 static const char upgrade_4[] =
     "ALTER TABLE deliveries ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE deliveries ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE targets ADD COLUMN compared INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE targets ADD COLUMN compared_boot TEXT NOT NULL DEFAULT '';";
 
-int store_fault(struct store *st, struct err *err)
-{
-	return err_set(err, "%s: %s", st->path, sqlite3_errmsg(st->db));
-}
-
-int store_exec(struct store *st, const char *sql, struct err *err)
-{
-	return sqlite3_exec(st->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_fault(st, err);
-}
-
-sqlite3_stmt *store_stmt(struct store *st, enum store_query q, const char *sql, struct err *err)
-{
-	if (st->stmts[q] == NULL && sqlite3_prepare_v3(st->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
-					&st->stmts[q], NULL) != SQLITE_OK) {
-		store_fault(st, err);
-		return NULL;
-	}
-	return st->stmts[q];
-}
-
-int store_number(struct store *st, sqlite3_stmt *stmt, int64_t *out, struct err *err)
-{
-	int r = sqlite3_step(stmt) == SQLITE_ROW ? 0 : store_fault(st, err);
-	if (r == 0)
-		*out = sqlite3_column_int64(stmt, 0);
-	sqlite3_reset(stmt);
-	return r;
-}
-
-int store_run(struct store *st, sqlite3_stmt *stmt, struct err *err)
-{
-	int r = sqlite3_step(stmt);
-	if (r != SQLITE_DONE && r != SQLITE_ROW)
-		store_fault(st, err);
-	sqlite3_reset(stmt);
-	sqlite3_clear_bindings(stmt);
-	return r == SQLITE_DONE || r == SQLITE_ROW ? 0 : -1;
-}
-
-void store_bind_text(sqlite3_stmt *stmt, int i, const char *s)
-{
-	sqlite3_bind_text(stmt, i, s, -1, SQLITE_STATIC);
-}
-
-void store_column_text(sqlite3_stmt *stmt, int i, char *out, size_t size)
-{
-	const unsigned char *s = sqlite3_column_text(stmt, i);
-	snprintf(out, size, "%s", s == NULL ? "" : (const char *)s);
-}
-
-static int user_version(struct store *st, int *version, struct err *err)
-{
-	sqlite3_stmt *stmt;
-	if (sqlite3_prepare_v2(st->db, "PRAGMA user_version", -1, &stmt, NULL) != SQLITE_OK)
-		return store_fault(st, err);
-	int r = sqlite3_step(stmt);
-	*version = r == SQLITE_ROW ? sqlite3_column_int(stmt, 0) : 0;
-	if (r != SQLITE_ROW)
-		store_fault(st, err);
-	sqlite3_finalize(stmt);
-	return r == SQLITE_ROW ? 0 : -1;
-}
-
 static int set_up(struct store *st, enum store_mode mode, struct err *err)
 {
-	int version = 0;
+	int64_t version = 0;
 	sqlite3_busy_timeout(st->db, 5000);
 	if (mode == STORE_WRITE) {
 		int on = 1;
@@ -176,13 +112,16 @@ static int set_up(struct store *st, enum store_mode mode, struct err *err)
 			err) < 0)
 			return -1;
 	}
-	if (user_version(st, &version, err) < 0)
+	if (store_number(
+		st, store_query(st, "PRAGMA user_version", err, as_null()), &version, err) < 0)
 		return -1;
 	if (version > SCHEMA_VERSION)
-		return err_set(err, "%s: made by a newer ddo (schema %d)", st->path, version);
+		return err_set(
+		    err, "%s: a newer ddo made it (schema %lld)", st->path, (long long)version);
 	if (mode == STORE_READ)
-		return version == 0 ? (errno = ENOENT, err_set(err, "%s: still empty", st->path))
-				    : 0;
+		return version == 0
+			   ? (errno = ENOENT, err_set(err, "%s: it is still empty", st->path))
+			   : 0;
 	if (version == SCHEMA_VERSION)
 		return 0;
 	bool good = store_begin(st, err) == 0 &&
@@ -219,16 +158,10 @@ void store_close(struct store *st)
 {
 	if (st == NULL)
 		return;
-	for (size_t i = 0; i < STORE_QUERIES; i++)
-		sqlite3_finalize(st->stmts[i]);
+	store_forget_queries(st);
 	sqlite3_close(st->db);
 	free(st->path);
 	free(st);
-}
-
-sqlite3 *store_db(struct store *st)
-{
-	return st->db;
 }
 
 int store_begin(struct store *st, struct err *err)
@@ -250,70 +183,54 @@ void store_rollback(struct store *st)
 int store_get(
     struct store *st, const char *zone, struct store_zone *out, struct buf *text, struct err *err)
 {
-	sqlite3_stmt *q = store_stmt(st, text == NULL ? Q_GET : Q_GET_TEXT,
-	    text == NULL ? "SELECT generation, seq, deleted, wanted, serial, digest, origin, user,"
-			   " client, accepted, note FROM zones WHERE name = ?"
-			 : "SELECT generation, seq, deleted, wanted, serial, digest, origin, user,"
-			   " client, accepted, note, text FROM zones WHERE name = ?",
-	    err);
-	if (q == NULL)
-		return -1;
+#define GET \
+	"SELECT generation, seq, deleted, wanted, serial, digest, origin, user, client, accepted," \
+	" note"
 	*out = (struct store_zone){0};
-	store_bind_text(q, 1, zone);
-	int r = sqlite3_step(q);
-	if (r == SQLITE_ROW) {
-		snprintf(out->name, sizeof(out->name), "%s", zone);
-		out->generation = (uint64_t)sqlite3_column_int64(q, 0);
-		out->seq = (uint64_t)sqlite3_column_int64(q, 1);
-		out->deleted = sqlite3_column_int(q, 2) != 0;
-		out->wanted = sqlite3_column_int(q, 3) != 0;
-		out->serial = (uint32_t)sqlite3_column_int64(q, 4);
-		store_column_text(q, 5, out->digest, sizeof(out->digest));
-		store_column_text(q, 6, out->origin, sizeof(out->origin));
-		store_column_text(q, 7, out->user, sizeof(out->user));
-		store_column_text(q, 8, out->client, sizeof(out->client));
-		store_column_text(q, 9, out->accepted, sizeof(out->accepted));
-		store_column_text(q, 10, out->note, sizeof(out->note));
-		if (text != NULL)
-			buf_add(
-			    text, sqlite3_column_blob(q, 11), (size_t)sqlite3_column_bytes(q, 11));
-	} else if (r != SQLITE_DONE) {
-		store_fault(st, err);
-	}
-	sqlite3_reset(q);
-	return r == SQLITE_ROW ? 1 : r == SQLITE_DONE ? 0 : -1;
+	sqlite3_stmt *q = store_query(st,
+	    text == NULL ? GET " FROM zones WHERE name = ?"
+			 : GET ", text FROM zones WHERE name = ?",
+	    err, as_text(zone));
+	int found = store_next(st, q, err);
+	if (found <= 0)
+		return found;
+	snprintf(out->name, sizeof(out->name), "%s", zone);
+	out->generation = store_column_uint(q, 0);
+	out->seq = store_column_uint(q, 1);
+	out->deleted = store_column_bool(q, 2);
+	out->wanted = store_column_bool(q, 3);
+	out->serial = (uint32_t)store_column_uint(q, 4);
+	store_column_copy(q, 5, out->digest, sizeof(out->digest));
+	store_column_copy(q, 6, out->origin, sizeof(out->origin));
+	store_column_copy(q, 7, out->user, sizeof(out->user));
+	store_column_copy(q, 8, out->client, sizeof(out->client));
+	store_column_copy(q, 9, out->accepted, sizeof(out->accepted));
+	store_column_copy(q, 10, out->note, sizeof(out->note));
+	if (text != NULL)
+		store_column_add(q, 11, text);
+	store_end(q);
+	return 1;
 }
 
 int store_set(struct store *st, const struct store_zone *z, const char *text, size_t text_len,
     struct err *err)
 {
-	/* Without a text the one that is there stays: an unchanged push does not write it again. */
-	sqlite3_stmt *q = store_stmt(st, text == NULL ? Q_UPDATE : Q_SET,
-	    text == NULL
-		? "UPDATE zones SET generation = ?2, seq = ?3, deleted = ?4, wanted = ?5,"
-		  " serial = ?6, digest = ?7, origin = ?8, user = ?9, client = ?10, accepted = ?11,"
-		  " note = ?12 WHERE name = ?1"
-		: "INSERT OR REPLACE INTO zones(name, generation, seq, deleted, wanted, serial,"
-		  " digest, origin, user, client, accepted, note, text)"
-		  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-	    err);
-	if (q == NULL)
-		return -1;
-	store_bind_text(q, 1, z->name);
-	sqlite3_bind_int64(q, 2, (sqlite3_int64)z->generation);
-	sqlite3_bind_int64(q, 3, (sqlite3_int64)z->seq);
-	sqlite3_bind_int(q, 4, z->deleted);
-	sqlite3_bind_int(q, 5, z->wanted);
-	sqlite3_bind_int64(q, 6, z->serial);
-	store_bind_text(q, 7, z->digest);
-	store_bind_text(q, 8, z->origin);
-	store_bind_text(q, 9, z->user);
-	store_bind_text(q, 10, z->client);
-	store_bind_text(q, 11, z->accepted);
-	store_bind_text(q, 12, z->note);
-	if (text != NULL)
-		sqlite3_bind_blob64(q, 13, text, text_len, SQLITE_STATIC);
-	return store_run(st, q, err);
+#define WHAT \
+	as_text(z->name), as_uint(z->generation), as_uint(z->seq), as_int(z->deleted), \
+	    as_int(z->wanted), as_int(z->serial), as_text(z->digest), as_text(z->origin), \
+	    as_text(z->user), as_text(z->client), as_text(z->accepted), as_text(z->note)
+	/* An unchanged push does not write the text again. */
+	if (text == NULL)
+		return store_change(st,
+		    "UPDATE zones SET generation = ?2, seq = ?3, deleted = ?4, wanted = ?5,"
+		    " serial = ?6, digest = ?7, origin = ?8, user = ?9, client = ?10,"
+		    " accepted = ?11, note = ?12 WHERE name = ?1",
+		    err, WHAT);
+	return store_change(st,
+	    "INSERT OR REPLACE INTO zones(name, generation, seq, deleted, wanted, serial, digest,"
+	    " origin, user, client, accepted, note, text)"
+	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+	    err, WHAT, as_blob(text, text_len));
 }
 
 int store_owner(struct store *st, const char *zone, struct store_owner *out, struct err *err)
@@ -329,11 +246,28 @@ int store_owner(struct store *st, const char *zone, struct store_owner *out, str
 
 int store_max_seq(struct store *st, uint64_t *seq, struct err *err)
 {
-	sqlite3_stmt *q = store_stmt(st, Q_MAX_SEQ, "SELECT coalesce(max(seq), 0) FROM zones", err);
-	if (q == NULL)
-		return -1;
 	int64_t number = 0;
-	int r = store_number(st, q, &number, err);
+	int r = store_number(st,
+	    store_query(st, "SELECT coalesce(max(seq), 0) FROM zones", err, as_null()), &number,
+	    err);
 	*seq = (uint64_t)number;
 	return r;
+}
+
+bool store_serial_less(uint32_t a, uint32_t b)
+{
+	return a != b && (uint32_t)(b - a) < 0x80000000U;
+}
+
+int store_serial(struct store *st, const char *zone, uint32_t was, uint32_t now, struct err *err)
+{
+	if (was != 0 && store_serial_less(now, was))
+		return store_change(st,
+		    "INSERT INTO backwards VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", err,
+		    as_text(zone), as_int(was), as_int(clock_wall_s()));
+	/* The serial is reached again when now - serial, modulo 2^32, is less than 2^31. */
+	return store_change(st,
+	    "DELETE FROM backwards WHERE name = ?1"
+	    " AND (?2 = 0 OR ((?2 - serial) & 4294967295) < 2147483648)",
+	    err, as_text(zone), as_int(now));
 }

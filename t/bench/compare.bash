@@ -1,4 +1,5 @@
-# The part compare of t/bench/run: ddo-queue compares a BIND (mode addzone) with its store while pushes go on.
+# The part compare of t/bench/run: ddo-queue compares a BIND (mode addzone) with its store under
+# pushes.
 # shellcheck shell=bash
 # shellcheck disable=SC2154	# of run: compare_zones, rounds, HZ, and world_up's
 
@@ -12,19 +13,24 @@ compared_more() # THAN
 	[ "$(compares)" -gt "$1" ]
 }
 
-# Pushes one after the other for as long as it compares; LINE are the figures of the last ones.
+# Pushes one zone after the other while ddo-queue compares.  LINE has the figures of the last
+# pushes.
 compare_now() # WHAT SERIAL
 {
 	local before serial=$2 cpu
 	before=$(compares)
 	cpu=$(ticks "$QUEUE")
-	sqlite3 "$WORLD/zones.db" "PRAGMA busy_timeout = 5000; UPDATE targets SET compared = 1" >/dev/null
+	sqlite3 "$WORLD/zones.db" "PRAGMA busy_timeout = 5000; UPDATE targets SET compared = 1" \
+		>/dev/null
 	while ! compared_more "$before" && [ $((serial - $2)) -lt 100000 ]; do
-		LINE=$("$BUILD/bench/load" answer "$HTTP" da:secret c00050.example 50 "$serial" "$DNS")
+		LINE=$("$BUILD/bench/load" answer "$HTTP" da:secret c00050.example 50 "$serial" \
+			"$DNS")
 		serial=$((serial + 50))
 	done
-	figure "$1" "$(grep 'compared with the store' "$TMP/queue.log" | tail -n 1 | grep -o '[0-9.]* s$' | cut -d' ' -f1)" s "under 2"
-	figure "  push to answer meanwhile, median, p99" "$(value p50 "$LINE"), $(value p99 "$LINE")" ms
+	figure "$1" "$(grep 'compared with the store' "$TMP/queue.log" | tail -n 1 |
+		grep -o '[0-9.]* s$' | cut -d' ' -f1)" s "under 2"
+	figure "  push to answer meanwhile, median, p99" \
+		"$(value p50 "$LINE"), $(value p99 "$LINE")" ms
 	figure "  CPU of ddo-queue and its children, with these $((serial - $2)) pushes" "$(calc "(
 		$(ticks "$QUEUE") - $cpu) / $HZ")" s
 }
@@ -39,8 +45,10 @@ part_compare()
 	start_bg queue "$BIN/ddo-queue" -c "$WORLD/app.yml"
 	QUEUE=$BG_PID
 	push c 0 "$compare_zones" 2026010100 8 wait >"$TMP/fill" || cat "$TMP/fill"
-	line=$("$BUILD/bench/load" answer "$HTTP" da:secret c00050.example "$rounds" 2026020000 "$DNS")
-	figure "push to answer without it, median, p99" "$(value p50 "$line"), $(value p99 "$line")" ms
+	line=$("$BUILD/bench/load" answer "$HTTP" da:secret c00050.example "$rounds" 2026020000 \
+		"$DNS")
+	figure "push to answer without it, median, p99" \
+		"$(value p50 "$line"), $(value p99 "$line")" ms
 	compare_now "from list to the end, all in sync" 2026030000
 	for ((i = 100; i < 100 + compare_zones / 10; i++)); do
 		printf 'delzone c%05d.example\n' "$i"

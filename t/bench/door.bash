@@ -1,7 +1,8 @@
-# The parts of t/bench/run about ddo-httpd's ways to be reached.
+# The parts of t/bench/run about the ways to reach ddo-httpd.
 
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154	# of t/bench/run: TMP, BIN, BUILD, fresh, crowd; rounds are only counted
+# of t/bench/run: TMP, BIN, BUILD, fresh, crowd; rounds are only counted
+# shellcheck disable=SC2034,SC2154
 
 door_world() # LINE...: of app.yml's app:
 {
@@ -17,13 +18,14 @@ door_world() # LINE...: of app.yml's app:
 	export DDO_CONFIG=$WORLD/app.yml
 }
 
-# fresh URL: pushes over 8 clients, a connection each; prints what ab says.
+# fresh URL: pushes with 8 clients, a connection for each push, and prints what ab says.
 fresh()
 {
 	ab -q -n "$fresh" -c 8 -s 60 -p "$WORLD/zone" -T text/plain -A da:secret \
 		"$1/CMD_API_DNS_ADMIN?action=rawsave&domain=b.example" >"$TMP/ab" 2>&1
 	if ! grep -q '^Failed requests: *0$' "$TMP/ab" || grep -q '^Non-2xx' "$TMP/ab"; then
-		figure "FAILED: $1" "$(sed -n 's/^Failed requests: *//p; s/^Non-2xx responses: *//p' "$TMP/ab" | tr '\n' ' ')" requests
+		figure "FAILED: $1" "$(sed \
+			-n 's/^Failed requests: *//p; s/^Non-2xx responses: *//p' "$TMP/ab" | tr '\n' ' ')" requests
 	fi
 }
 
@@ -32,13 +34,13 @@ ab_rate()
 	sed -n 's/^Requests per second: *\([0-9]*\).*/\1/p' "$TMP/ab"
 }
 
-# ticks of CPU of the children that a process has waited for
+# Prints the CPU, in ticks, of the children that a process has waited for.
 reaped()
 {
 	sed 's/.*) //' "/proc/$1/stat" | awk '{ print $14 + $15 }'
 }
 
-# One after the other in turns, for a disk's rate changes from minute to minute.
+# The two take turns, because a disk's rate changes from minute to minute.
 compare_fronts() # NAME OURS-PORT OURS-PID BASE-PORT
 {
 	local before after round
@@ -54,7 +56,8 @@ compare_fronts() # NAME OURS-PORT OURS-PID BASE-PORT
 	after=$(reaped "$3")
 	figure "$1: a program that fsyncs one file" "$(median <"$TMP/base")" pushes/s
 	figure "$1: ddo-httpd" "$(median <"$TMP/ours")" pushes/s
-	figure "$1: ratio" "$(calc "100 * $(median <"$TMP/ours") / $(median <"$TMP/base")" 0)" % "at least 60"
+	figure "$1: ratio" "$(calc "100 * $(median <"$TMP/ours") / $(median <"$TMP/base")" 0)" % \
+		"at least 60"
 	figure "$1: ddo-httpd, CPU a push, its start included" \
 		"$(calc "1000 * ($after - $before) / $HZ / ($fresh * 3)")" ms "at most 5"
 }
@@ -78,7 +81,7 @@ part_fronts()
 	world_down
 }
 
-lighttpd_up() # PROGRAM; its port is PORT, and BASE is the one before
+lighttpd_up() # PROGRAM: its port is PORT, and BASE is the one before
 {
 	BASE=${PORT:-}
 	PORT=$(free_port)
@@ -87,7 +90,8 @@ lighttpd_up() # PROGRAM; its port is PORT, and BASE is the one before
 		server.document-root = "$WORLD"
 		server.port = $PORT
 		server.bind = "127.0.0.1"
-		setenv.set-environment = ( "DDO_CONFIG" => "$DDO_CONFIG", "ONEFILE_DIR" => "$WORLD/onefile" )
+		setenv.set-environment = ( "DDO_CONFIG" => "$DDO_CONFIG",
+			"ONEFILE_DIR" => "$WORLD/onefile" )
 		alias.url = ( "/" => "$1/" )
 		cgi.assign = ( "/${1##*/}" => "" )
 	END
@@ -99,7 +103,8 @@ part_crowd()
 {
 	local line
 	echo "a push among $crowd idle connections"
-	door_world "max_connections: $((crowd + 100))" "max_connections_per_address: $((crowd + 100))" 'request_timeout: 3600'
+	door_world "max_connections: $((crowd + 100))" \
+		"max_connections_per_address: $((crowd + 100))" 'request_timeout: 3600'
 	"$BIN/ddo-queue" -1
 	start_bg httpd "$BIN/ddo-httpd" -l "127.0.0.1:$HTTP"
 	HTTPD=$BG_PID
@@ -111,7 +116,8 @@ part_crowd()
 	exec 9>"$WORLD/hold"
 	wait_for 60 grep -q held "$WORLD/held"
 	line=$(push a 0 200 2026010101 1)
-	figure "among $crowd: median, p99" "$(value p50 "$line"), $(value p99 "$line")" ms "at most 10"
+	figure "among $crowd: median, p99" "$(value p50 "$line"), $(value p99 "$line")" ms \
+		"at most 10"
 	figure "ddo-httpd, PSS" "$(calc "$(pss "$HTTPD") / 1024")" MiB
 	exec 9>&-
 	wait_for 10 grep -q open "$WORLD/held"
@@ -124,9 +130,11 @@ part_tls()
 	local round stunnel
 	echo "a TLS connection a push, 8 clients"
 	door_world
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3 -subj /CN=localhost \
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3 \
+		-subj /CN=localhost \
 		-keyout "$WORLD/key.pem" -out "$WORLD/cert.pem" 2>/dev/null
-	printf '  ssl_cert: %s/cert.pem\n  ssl_key: %s/key.pem\n' "$WORLD" "$WORLD" >>"$WORLD/app.yml"
+	printf '  ssl_cert: %s/cert.pem\n  ssl_key: %s/key.pem\n' "$WORLD" "$WORLD" \
+		>>"$WORLD/app.yml"
 	"$BIN/ddo-queue" -1
 	read -r PORT stunnel < <(free_port 2 | tr '\n' ' ')
 	DADNS_APP_SSL_ENABLE=on start_bg httpd "$BIN/ddo-httpd" -l "127.0.0.1:$HTTP"

@@ -1,6 +1,8 @@
-/* durable DIR WRITERS SECONDS: how many durable files a second this file system takes: 2 KiB
- * written to tmp/, fsynced, renamed into new/, that directory fsynced, as the spool does it and
- * nothing else.  Each writer has directories of its own, so that none waits for another's. */
+/* durable: measures how many durable files a second the file system of DIR takes.
+ *
+ * durable DIR WRITERS SECONDS writes 2 KiB to tmp/, syncs it, renames it into new/, and syncs that
+ * directory, as the spool does.  Each writer has its own directories, so that none waits for
+ * another. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -40,7 +42,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* Not part of what is measured. */
+/* The time for this does not count. */
 static void remove_files(const struct writer *w)
 {
 	char name[64];
@@ -55,7 +57,7 @@ static int open_dirs(struct writer *w, int dir, unsigned number)
 {
 	char name[16];
 	snprintf(name, sizeof(name), "%u", number);
-	mkdirat(dir, name, 0700); /* there from the round before, perhaps */
+	mkdirat(dir, name, 0700); /* it may exist from the round before */
 	w->dir = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	mkdirat(w->dir, "tmp", 0700);
 	mkdirat(w->dir, "new", 0700);

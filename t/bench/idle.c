@@ -1,5 +1,7 @@
-/* idle PORT COUNT: opens COUNT connections to 127.0.0.1:PORT, prints "held COUNT", and keeps them
- * until its stdin ends; then prints "open N": how many of them the server has not closed. */
+/* idle: holds idle connections.
+ *
+ * idle PORT COUNT opens COUNT connections to 127.0.0.1:PORT, prints "held COUNT", and keeps them
+ * until its stdin ends.  Then it prints "open N", the number that the server has not closed. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,19 +1,19 @@
-/* load: pushes zones at ddo-httpd on 127.0.0.1 as DirectAdmin does, and watches a DNS server there.
+/* load: pushes zones to ddo-httpd on 127.0.0.1 as DirectAdmin does, and watches a DNS server there.
  *
  *   load push HTTP-PORT USER:PASSWORD PREFIX FIRST COUNT SERIAL CLIENTS [DNS-PORT]
  *       pushes PREFIX<FIRST>.example and the COUNT - 1 zones that follow, over CLIENTS kept
- *       connections; with DNS-PORT also waits until each is answered with SERIAL
+ *       connections.  With DNS-PORT it waits until the server answers each with SERIAL.
  *   load answer HTTP-PORT USER:PASSWORD ZONE ROUNDS SERIAL DNS-PORT
- *       pushes ZONE with ever higher serials, one at a time, 20 ms apart; measures from the first
- * byte of the push to the first answer that has the new serial
+ *       pushes ZONE with growing serials, one at a time, 20 ms apart.  It measures from the first
+ *       byte of the push to the first answer with the new serial.
  *
- * Prints one line: count= failed= seconds= rate= p50= p90= p99= max= (milliseconds), and for push
- * with DNS-PORT answered_seconds= answered_rate=, from the first push to the last answer.
- */
+ * It prints one line: count= failed= seconds= rate= p50= p90= p99= max= (milliseconds).  push with
+ * DNS-PORT adds answered_seconds= answered_rate=, from the first push to the last answer. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <nettle/base64.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -29,9 +29,9 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-#define ANSWER_LIMIT_S 120.0 /* nobody waits longer for an answer */
+#define ANSWER_LIMIT_S 120.0 /* longer than any answer takes */
 #define MAX_CLIENTS 64
-#define APART_US 20000 /* what the change before still costs the server is not the next one's */
+#define APART_US 20000 /* so that the cost of one change does not fall on the next */
 
 struct load {
 	uint16_t http_port, dns_port;
@@ -40,7 +40,7 @@ struct load {
 	unsigned first, count;
 	uint32_t serial;
 	atomic_uint next, failed;
-	double *latency; /* one a push */
+	double *latency; /* one for each push */
 };
 
 struct client {
@@ -61,27 +61,7 @@ static void pause_us(long us)
 	nanosleep(&(struct timespec){.tv_nsec = us * 1000}, NULL);
 }
 
-static void base64(const char *in, char *out, size_t size)
-{
-	static const char digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t len = strlen(in), o = 0;
-
-	for (size_t i = 0; i < len && o + 5 < size; i += 3) {
-		unsigned v = (unsigned)(unsigned char)in[i] << 16;
-		if (i + 1 < len)
-			v |= (unsigned)(unsigned char)in[i + 1] << 8;
-		if (i + 2 < len)
-			v |= (unsigned char)in[i + 2];
-		out[o++] = digits[v >> 18 & 63];
-		out[o++] = digits[v >> 12 & 63];
-		out[o++] = i + 1 < len ? digits[v >> 6 & 63] : '=';
-		out[o++] = i + 2 < len ? digits[v & 63] : '=';
-	}
-	out[o] = '\0';
-}
-
-/* About 2 KiB, as most of DirectAdmin's zones are, a DKIM key included. */
+/* A zone of about 2 KiB, as most of DirectAdmin's are, with a DKIM key. */
 static void zone_text(struct buf *b, const char *zone, uint32_t serial)
 {
 	static const char *const hosts[] = {"www", "mail", "ftp", "smtp", "pop", "imap", "ns1",
@@ -123,7 +103,7 @@ static int connect_to(int type, uint16_t port)
 	return fd;
 }
 
-/* Reads one whole answer.  False: the connection is of no more use. */
+/* Reads one whole answer.  False: the connection is unusable. */
 static bool read_reply(struct client *c, bool *keep)
 {
 	char part[4096];
@@ -146,7 +126,7 @@ static bool read_reply(struct client *c, bool *keep)
 	}
 }
 
-/* One push; true when it was answered with error=0. */
+/* Pushes once.  True: the answer was error=0. */
 static bool push(const struct load *l, struct client *c, const char *zone, uint32_t serial)
 {
 	struct buf text = {0};
@@ -201,8 +181,8 @@ static size_t make_query(uint8_t *out, uint16_t id, const char *zone)
 	return at + sizeof(tail);
 }
 
-/* True when the server answers with an SOA of that serial.  `query` is the question as sent, and
- * the answer's name is a pointer to it (RFC 1035 4.1.4) or the same once more. */
+/* True: the server answers with an SOA of that serial.  `query` is the question as sent.  The
+ * answer repeats its name, or points to it (RFC 1035 4.1.4). */
 static bool has_serial(int dns, const char *zone, uint32_t serial)
 {
 	static _Thread_local uint16_t id;
@@ -265,7 +245,7 @@ static void *pusher(void *arg)
 	return NULL;
 }
 
-/* Walks behind the pushers, so that little is left to ask for when they are done. */
+/* Follows the pushers, so that few zones are left to ask for when they end. */
 static void *watcher(void *arg)
 {
 	struct load *l = arg;
@@ -373,7 +353,12 @@ int main(int argc, char **argv)
 	}
 	char **arg = argv + 2;
 	l.http_port = (uint16_t)number(*arg++, 65535);
-	base64(*arg++, l.auth, sizeof(l.auth));
+	if (BASE64_ENCODE_RAW_LENGTH(strlen(*arg)) >= sizeof(l.auth)) {
+		fprintf(stderr, "load: USER:PASSWORD is too long\n");
+		return 64;
+	}
+	base64_encode_raw(l.auth, strlen(*arg), (const uint8_t *)*arg);
+	arg++;
 	l.prefix = *arg++;
 	if (is_push)
 		l.first = (unsigned)number(*arg++, 99999);

@@ -1,16 +1,18 @@
-# The part mysql of t/bench/run: ddo-push-mysql beside plain multi-row INSERTs of the same rows, with as many
-# rows a transaction, into the same server.
+# The part mysql of t/bench/run: ddo-push-mysql beside plain multi-row INSERTs of the same rows into
+# the same server, with as many rows in a transaction.
 # shellcheck shell=bash
 # shellcheck disable=SC2154	# of run: mysql_zones, rounds
 
-# batch_of FROM COUNT SERIAL: what a runner would send; 1,000 zones to a commit
+# batch_of FROM COUNT SERIAL: prints what ddo-queue would send, 1,000 zones to a commit.
 batch_of()
 {
 	awk -v from="$1" -v count="$2" -v serial="$3" 'BEGIN {
 		for (i = from; i < from + count; i++) {
 			z = sprintf("z%05d.example.", i)
-			t = z " 3600 IN SOA ns1." z " hostmaster." z " " serial " 3600 900 1209600 300\n"
-			t = t z " 3600 IN NS ns1." z "\n" z " 3600 IN NS ns2." z "\n" z " 3600 IN MX 10 h1." z "\n"
+			t = z " 3600 IN SOA ns1." z " hostmaster." z " " serial \
+			    " 3600 900 1209600 300\n"
+			t = t z " 3600 IN NS ns1." z "\n" z " 3600 IN NS ns2." z "\n"
+			t = t z " 3600 IN MX 10 h1." z "\n"
 			t = t z " 3600 IN TXT \"v=spf1 a mx ~all\"\n"
 			for (k = 0; k < 20; k++)
 				t = t "h" k "." z " 3600 IN A 192.0.2." k "\n"
@@ -21,7 +23,7 @@ batch_of()
 	}'
 }
 
-plain_inserts() # COUNT: the same rows as SQL, 1,000 rows to a statement, 1,000 zones to a transaction
+plain_inserts() # COUNT: prints the same rows as SQL, 1,000 to a statement, 1,000 zones to a commit
 {
 	awk -v count="$1" 'BEGIN {
 		head = "INSERT INTO records (zone_id, hostname, type, data, ttl, online, managed_by) VALUES "
@@ -30,16 +32,23 @@ plain_inserts() # COUNT: the same rows as SQL, 1,000 rows to a statement, 1,000 
 			n = count - b < 1000 ? count - b : 1000
 			printf "INSERT INTO zones (id, zone_name, managed_by) VALUES "
 			for (i = b; i < b + n; i++)
-				printf "%s(%d,\"z%05d.example.\",\"ddo\")", (i > b ? "," : ""), i + 1, i
+				printf "%s(%d,\"z%05d.example.\",\"ddo\")", (i > b ? "," : ""),
+					i + 1, i
 			print ";"
 			rows = 0
 			for (i = b; i < b + n; i++) {
 				z = sprintf("z%05d.example.", i)
 				for (k = -5; k < 20; k++) {
 					host = k < 0 ? "@" : "h" k
-					type = k == -5 ? "SOA" : k == -4 || k == -3 ? "NS" : k == -2 ? "MX" : k == -1 ? "TXT" : "A"
-					data = k == -5 ? "ns1." z " hostmaster." z " 1 3600 900 1209600 300" : k == -4 ? "ns1." z : k == -3 ? "ns2." z : k == -2 ? "10 h1." z : k == -1 ? "\\\"v=spf1 a mx ~all\\\"" : "192.0.2." k
-					printf "%s(%d,\"%s\",\"%s\",\"%s\",3600,1,\"ddo\")", (rows % 1000 ? "," : (rows ? ";\n" : "") head), i + 1, host, type, data
+					type = k == -5 ? "SOA" : k == -4 || k == -3 ? "NS" : \
+					    k == -2 ? "MX" : k == -1 ? "TXT" : "A"
+					data = k == -5 ? "ns1." z " hostmaster." z \
+					    " 1 3600 900 1209600 300" : k == -4 ? "ns1." z : \
+					    k == -3 ? "ns2." z : k == -2 ? "10 h1." z : \
+					    k == -1 ? "\\\"v=spf1 a mx ~all\\\"" : "192.0.2." k
+					printf "%s(%d,\"%s\",\"%s\",\"%s\",3600,1,\"ddo\")",
+						(rows % 1000 ? "," : (rows ? ";\n" : "") head),
+						i + 1, host, type, data
 					rows++
 				}
 			}
@@ -49,7 +58,7 @@ plain_inserts() # COUNT: the same rows as SQL, 1,000 rows to a statement, 1,000 
 	}'
 }
 
-timed() # COMMAND...: milliseconds
+timed() # COMMAND...: prints milliseconds
 {
 	local start
 	start=$(now_ms)
@@ -84,7 +93,7 @@ fresh_tables() # NAME...
 	done
 }
 
-# Push to committed, through a kept process: medians in ms.
+# From push to commit through a kept process: prints medians in ms.
 one_changed() # ZONES-IN-TABLE
 {
 	local i start answer in pid
@@ -129,7 +138,8 @@ part_mysql()
 	first=$(timed mysql_push a first)
 	fresh_tables a
 	both=$(timed mysql_both a b first)
-	figure "two databases at once, of the time for one" "$(calc "$both/$first")" "" "at most 1.3 while there are cores"
+	figure "two databases at once, of the time for one" "$(calc "$both/$first")" "" \
+		"at most 1.3 while there are cores"
 	fresh_tables a
 	small=100
 	batch_of 0 $small 1 >"$TMP/first"

@@ -1,5 +1,7 @@
-/* onefile DIR: what ddo-httpd is measured against: reads one push, as a CGI program or from the
- * socket that is its stdin, writes the body to a file of its own in DIR, fsyncs it, and answers. */
+/* onefile: the program that ddo-httpd is measured against.
+ *
+ * onefile DIR reads one push, as a CGI program or from the socket that is its stdin.  It writes the
+ * body to a file of its own in DIR, syncs it, and answers. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +10,7 @@
 
 #include "base/buf.h"
 
-/* Everything up to the end of the headers, then `length` more. */
+/* Reads up to the end of the headers, and `length` bytes more. */
 static void read_request(struct buf *in)
 {
 	const char *end, *length = getenv("CONTENT_LENGTH");

@@ -1,14 +1,14 @@
-# The part servers of t/bench/run: what each DNS server costs, behind a whole ddo.
+# The part servers of t/bench/run: what each DNS server costs behind a whole ddo.
 # shellcheck shell=bash
 # shellcheck disable=SC2154	# of run: server_sizes, rounds, perf_seconds
 
-# cpu PID: ms of CPU that it and its living children have used
+# cpu PID: prints the CPU of the process and its living children, in ms.
 cpu()
 {
 	echo $(($(ticks "$1") * 1000 / HZ))
 }
 
-# memory PID...: MiB (PSS) of these processes and all below them
+# memory PID...: prints the memory (PSS) of these processes and all below them, in MiB.
 memory()
 {
 	local pid sum=0
@@ -37,7 +37,8 @@ servers_up() # KIND
 	PIDS="${SERVER_PID[ns1]} ${DB_PID[ns1]:-}"
 	start_bg queue "$BIN/ddo-queue" -c "$TMP/app.yml"
 	QUEUE=$BG_PID
-	DADNS_APP_LOGIN_FAILURES=0 start_bg httpd "$BIN/ddo-httpd" -c "$TMP/app.yml" -l "127.0.0.1:$HTTP"
+	DADNS_APP_LOGIN_FAILURES=0 start_bg httpd "$BIN/ddo-httpd" -c "$TMP/app.yml" \
+		-l "127.0.0.1:$HTTP"
 	wait_for 10 curl -sf -u da:secret "http://127.0.0.1:$HTTP/CMD_API_LOGIN_TEST"
 }
 
@@ -47,7 +48,7 @@ all_confirmed() # COUNT
 		jq -e ".targets[0] | .due + .deferred == 0 and .confirmed == $1" >/dev/null
 }
 
-# From the store to the answer: all is in the store while the target is not there; then it comes.
+# From the store to the answer: the store has all zones before the target is added.
 servers_fill() # KIND COUNT
 {
 	local start
@@ -59,7 +60,8 @@ servers_fill() # KIND COUNT
 	start=$(now_ms)
 	kill -HUP "$QUEUE"
 	wait_for 300 all_confirmed $((have + $2)) || return 1
-	figure "$1: $2 new zones, store to answer" "$(calc "$2 * 1000 / ($(now_ms) - $start)" 0)" "zones/s" "$3"
+	figure "$1: $2 new zones, store to answer" "$(calc "$2 * 1000 / ($(now_ms) - $start)" 0)" \
+		"zones/s" "$3"
 }
 
 queue_took()
@@ -79,7 +81,8 @@ servers_qps() # updates?
 		done ) &
 		updates=$!
 	fi
-	dnsperf -s 127.0.0.1 -p "$DNS" -d "$TMP/queries" -c 10 -q 200 -l "$perf_seconds" 2>/dev/null |
+	dnsperf -s 127.0.0.1 -p "$DNS" -d "$TMP/queries" -c 10 -q 200 -l "$perf_seconds" \
+		2>/dev/null |
 		awk '/Queries per second/ { qps = $4 } /Queries lost/ { lost = $3 } /SERVFAIL/ { bad = 1 }
 			END { printf "%d %d\n", qps, lost }'
 	rm -f "$TMP/perf"
@@ -99,7 +102,8 @@ servers_of() # KIND GOAL
 		before=$(cpu "${PIDS%% *}")
 		line=$("$BUILD/bench/load" answer "$HTTP" da:secret a00050.example "$rounds" \
 			$((2026010101 + size)) "$DNS")
-		figure "$1: $size zones, push to answer, median" "$(value p50 "$line")" ms "at most 10"
+		figure "$1: $size zones, push to answer, median" "$(value p50 "$line")" ms \
+			"at most 10"
 		figure "$1: $size zones, the server's CPU an update" \
 			"$(calc "($(cpu "${PIDS%% *}") - $before) / $rounds")" ms
 		# shellcheck disable=SC2086	# pids
@@ -115,7 +119,8 @@ servers_of() # KIND GOAL
 	figure "$1: the same with 100 updates a second" "$qps" /s
 	figure "$1:   queries lost meanwhile" "$i" ""
 	servers_fill "$1" "${server_sizes[-1]}" "${2:-}"
-	WATCH_FLAGS=$([ "$1" != coredns ] || echo no-aa) watch_updates "$DNS" "$BIN/${TOOL[ns1]}" -c "$TMP/app.yml" -t ns1 &&
+	WATCH_FLAGS=$([ "$1" != coredns ] || echo no-aa) watch_updates "$DNS" "$BIN/${TOOL[ns1]}" \
+		-c "$TMP/app.yml" -t ns1 &&
 		figure "$1: 1,000 updates under continuous questions" "" "$SEEN"
 	stop_all
 	rm -rf "$TMP/ns1" "$TMP/spool" "$TMP"/zones.db* "$TMP"/db-*

@@ -1,4 +1,4 @@
-/* answers: the push protocol as ddo-queue reads it, from a push program that it does not trust. */
+/* answers: ddo-queue reads any answers from a push program that it does not trust. */
 #include "fuzz.h"
 
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/msg.h"
-#include "queue.h"
+#include "target.h"
 
 #define ITEMS 20
 
@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	HOLDS(pipe2(out, O_NONBLOCK) == 0 && pipe2(errout, O_NONBLOCK) == 0);
 	t.process.child = (struct child){.pid = -1, .in = -1, .out = out[0], .errout = errout[0]};
-	/* In two parts: a line may be cut anywhere. */
+	/* In two parts, because a line may be cut anywhere. */
 	for (int part = 0; part < 2; part++) {
 		const uint8_t *from = part == 0 ? data : data + half;
 		size_t len = part == 0 ? half : size - half;

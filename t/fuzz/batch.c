@@ -1,5 +1,5 @@
-/* batch: the push protocol as a push program reads it.  Whatever comes in, items are checked zones
- * with names in normal form, distinct, and each answer is one line. */
+/* batch: a push program reads any input as the push protocol.  Items are always checked zones with
+ * distinct, normal names, and each answer is one line. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (in < 0) {
 		in = memfd_create("batch", 0);
 		HOLDS(freopen("/dev/null", "w", stdout) != NULL);
-		msg_set_level((enum msg_level) - 1); /* what is wrong is all that is said here */
+		msg_set_level((enum msg_level) - 1); /* only failures are shown */
 	}
 	HOLDS(ftruncate(in, 0) == 0 && lseek(in, 0, SEEK_SET) == 0);
 	HOLDS(file_write_all(in, data, size) == 0 && lseek(in, 0, SEEK_SET) == 0);

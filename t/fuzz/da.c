@@ -1,5 +1,5 @@
-/* da: what DirectAdmin answers, as ddo reads it.  The first line of the input is the reply's head:
- * status, letters (f framed, s https, u, h), location; all behind it is the body. */
+/* da: ddo reads any answer from DirectAdmin.  The first line of the input is the reply's head:
+ * status, letters (f framed, s https, u, h), location; the rest is the body. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ static void list(const struct da_reply *r)
 	struct da_pages all = {0};
 	struct err why = {""};
 	char normal[NAME_SIZE];
-	/* The same page again and again: total_pages is not to be believed for ever. */
+	/* The same page again and again: total_pages may lie. */
 	for (uint64_t number = 1; number <= 3; number++) {
 		struct da_page p;
 		enum da_fault f = da_answer_page(r, number, IPP, &p, &why);

@@ -1,5 +1,5 @@
-/* job: a file of the spool.  What is refused has a reason; what is accepted is rendered to a text
- * that is accepted and rendered alike, and names no zone that is not normal. */
+/* job: any file in the spool.  A refused job has a reason.  An accepted one has a normal zone name,
+ * and its rendered text is accepted and renders to the same text. */
 #include "fuzz.h"
 
 #include <string.h>

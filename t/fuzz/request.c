@@ -1,17 +1,19 @@
-/* request: from a request's head and body to an answer and to jobs.  The input is the method, the
- * target, X-Forwarded-For and Authorization, a line each, then the body; without an Authorization
- * line the right one is taken.  Whatever comes: there is an answer that can be rendered, error=0 to
- * a save or delete means whole jobs, and anything else means none. */
+/* request: from a request's head and body to an answer and to jobs.
+ *
+ * The input is the method, the target, X-Forwarded-For and Authorization, a line each, then the
+ * body.  An empty Authorization line stands for the right one.  Always: there is an answer that can
+ * be rendered; error=0 to a save or a delete means whole jobs; anything else means none. */
 #include "fuzz.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "api.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "client.h"
+#include "routes.h"
 
 #define RIGHT "Basic ZGE6cw==" /* da:s */
 
@@ -37,7 +39,7 @@ static void set_up(void)
 	buf_free(&text);
 }
 
-/* Takes what is in spool/new, which must be whole jobs; how many of them change something. */
+/* Takes all jobs from spool/new, which must be whole.  Returns how many of them change a zone. */
 static size_t take_jobs(void)
 {
 	uint64_t *seqs;
@@ -69,14 +71,14 @@ static char *cut_line(char **text)
 	return line;
 }
 
-static void check(const struct api_request *req, const struct api_answer *a, size_t jobs)
+static void check(const struct api_request *req, const struct answer *a, size_t jobs)
 {
 	struct buf rendered = {0};
 	HOLDS(a->status >= 200 && a->status < 600);
-	api_render(a, "HTTP/1.1 ", true, strcmp(req->method, "HEAD") == 0, &rendered);
+	answer_render(a, "HTTP/1.1 ", true, strcmp(req->method, "HEAD") == 0, &rendered);
 	const char *end = strstr(buf_str(&rendered), "\r\n\r\n");
 	HOLDS(end != NULL);
-	for (const char *p = rendered.data; p < end; p++) /* no header of the client's making */
+	for (const char *p = rendered.data; p < end; p++) /* no header line that the client made */
 		HOLDS(*p != '\n' || p[-1] == '\r');
 	HOLDS(strstr(rendered.data, "X-Evil") == NULL || strstr(rendered.data, "X-Evil") > end);
 	if (jobs > 0)
@@ -88,27 +90,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (api.conf == NULL)
 		set_up();
-	char *text = malloc(size + 1), *rest = text, client[API_ADDRESS_SIZE];
+	char *text = malloc(size + 1), *rest = text, client[CLIENT_SIZE];
 	memcpy(text, data, size);
 	text[size] = '\0';
 	struct api_request req = {.method = cut_line(&rest)};
-	char *target = cut_line(&rest), *mark = strchr(target, '?');
-	api_client(api.conf, "127.0.0.1", cut_line(&rest), client);
+	char *target = cut_line(&rest), *question = strchr(target, '?');
+	client_find(api.conf, "127.0.0.1", cut_line(&rest), client);
 	HOLDS(client[0] != '\0');
 	char *authorization = cut_line(&rest);
 	req.authorization = authorization[0] == '\0' ? RIGHT : authorization;
 	req.client = client;
-	req.query = mark == NULL ? "" : mark + 1;
-	if (mark != NULL)
-		*mark = '\0';
+	req.query = question == NULL ? "" : question + 1;
+	if (question != NULL)
+		*question = '\0';
 	req.path = target;
 	req.agent = authorization;
 	req.body = rest;
 	req.body_len = req.length = (size_t)(text + size - rest);
-	struct api_answer a;
-	bool welcome = !api_head(&api, &req, &a);
+	struct answer a;
+	bool welcome = !routes_head(&api, &req, &a);
 	if (welcome)
-		api_call(&api, &req, &a);
+		routes_call(&api, &req, &a);
 	size_t jobs = take_jobs();
 	HOLDS(welcome || jobs == 0);
 	check(&req, &a, jobs);

@@ -1,5 +1,5 @@
-/* wording: what a zone's records are called for PowerDNS and CoreDNS reads back as the same zone;
- * and whatever a server calls its records, reading it ends well. */
+/* wording: a zone in the words of PowerDNS and CoreDNS reads back as the same zone.  Any words from
+ * a server can be read without harm. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -44,7 +44,7 @@ static void round_trip(const struct zone *z, enum wording w)
 	buf_free(&text);
 }
 
-/* "TYPE DATA" of anybody's. */
+/* Any "TYPE DATA". */
 static void read_any(const char *text)
 {
 	char type[32];

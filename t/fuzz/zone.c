@@ -1,5 +1,5 @@
-/* zone: the check of a zone's text.  What is refused has a reason; what is accepted is rendered to
- * a text that is accepted, has the same digest, and is rendered alike. */
+/* zone: any text as a zone.  A refused text has a reason.  An accepted one renders to a text that
+ * is accepted, has the same digest, and renders to the same text. */
 #include "fuzz.h"
 
 #include <string.h>

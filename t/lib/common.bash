@@ -1,6 +1,6 @@
-# What every test, the demo and the benchmarks share.  In a bats file: `load lib/common`; elsewhere
-# source it.  Nothing here runs by itself but the setting of these:
-#   ROOT   the source tree           BUILD  where it was built, absolute
+# Every test, the demo and the benchmarks share this file.  A bats file uses `load lib/common`, any
+# other script sources it.  It only sets these variables:
+#   ROOT   the source tree           BUILD  the build directory, absolute
 #   BIN    $BUILD/bin                TMP    the test's own directory
 
 # shellcheck shell=bash
@@ -17,7 +17,7 @@ export LC_ALL=C ROOT BUILD BIN PATH
 STARTED_PIDS=()
 SMALL_DISKS=()
 
-# absent WHAT: the test cannot run, WHAT is missing.  A skip for people, a failure in CI.
+# absent WHAT: says that the test cannot run without WHAT.  Skips for people, fails in CI.
 absent()
 {
 	if [ "${CI:-}" = true ]; then
@@ -36,25 +36,25 @@ need()
 	done
 }
 
-# not COMMAND...: a plain "!" would not end a test.
+# not COMMAND...: fails when COMMAND succeeds.  A plain "!" does not end a test.
 not()
 {
 	! "$@"
 }
 
-# strangers DIR REGEX: prints and finds the names in DIR that do not match.
+# strangers DIR REGEX: prints the names in DIR that do not match, and fails without one.
 strangers()
 {
 	find "$1" -mindepth 1 -printf '%f\n' | grep -vE "$2"
 }
 
-# free_port [N]: prints N port numbers, each unused for TCP and UDP, and not given to anybody else
-# while the calling shell lives.  Below the kernel's ephemeral range, so that no outgoing connection
-# takes one in between.
+# free_port [N]: prints N ports that are unused for TCP and UDP.  No other shell gets them while the
+# calling shell lives.  They are below the kernel's ephemeral range, so that no outgoing connection
+# takes one.
 free_port()
 {
 	local want=${1:-1} dir=/tmp/ddo-test-ports.$UID port lock owner tries
-	# The root of a user namespace is not the one that may have made it.
+	# Root in a user namespace may not write a directory of root outside of it.
 	[ ! -e "$dir" ] || [ -w "$dir" ] || dir+=.namespace
 	mkdir -p "$dir" && exec {lock}>"$dir/lock" && flock "$lock" || return 1
 	for ((tries = 0; want > 0 && tries < 5000; tries++)); do
@@ -79,8 +79,8 @@ port_in_use()
 	cat /proc/net/{tcp,tcp6,udp,udp6} 2>/dev/null | awk '{ print $2 " " }' | grep -q "$hex"
 }
 
-# wait_for SECONDS COMMAND...: until COMMAND succeeds; on failure says what did not come about and
-# what COMMAND printed last.
+# wait_for SECONDS COMMAND...: repeats COMMAND until it succeeds.  On failure it prints COMMAND and
+# its last output.
 wait_for()
 {
 	local limit=$1 until last
@@ -106,14 +106,14 @@ passed() # MILLISECONDS since the epoch
 	[ "$(now_ms)" -ge "$1" ]
 }
 
-# random_moment MS: comes within so many milliseconds.
+# random_moment MS: sleeps for a random time of up to MS milliseconds.
 random_moment()
 {
 	wait_for 5 passed $(($(now_ms) + RANDOM % $1))
 }
 
-# start_bg NAME COMMAND...: in the background, output to $TMP/NAME.log; its pid is in BG_PID and is
-# ended by stop_all.  Descriptor 3 is bats's own and must not be inherited.
+# start_bg NAME COMMAND...: starts COMMAND in the background, with output to $TMP/NAME.log and its
+# pid in BG_PID.  stop_all ends it.  It does not inherit descriptor 3, which is bats's own.
 start_bg()
 {
 	local name=$1
@@ -123,8 +123,8 @@ start_bg()
 	STARTED_PIDS+=("$BG_PID")
 }
 
-# stop_pid PID [SIGNAL]: ends it (TERM, and KILL after 10 s) and waits until it is gone.  Returns
-# its exit status when it is a child of this shell.
+# stop_pid PID [SIGNAL]: sends SIGNAL (default: TERM), KILL after 10 s, and waits for the end.
+# Returns the exit status of a child of this shell.
 stop_pid()
 {
 	local pid=$1 until status=0
@@ -141,7 +141,7 @@ stop_pid()
 	return "$status"
 }
 
-# A process that has ended but was not waited for is not running.
+# A zombie is not running.
 is_running()
 {
 	local stat
@@ -149,7 +149,7 @@ is_running()
 	[[ ${stat##*) } != Z* ]]
 }
 
-# For teardown: ends what start_bg started, the last one first, and unmounts small disks.
+# stop_all: ends what start_bg started, the last one first, and unmounts small disks, at teardown.
 stop_all()
 {
 	local i
@@ -163,7 +163,7 @@ stop_all()
 	SMALL_DISKS=()
 }
 
-# small_disk DIR SIZE: mounts an empty file system of SIZE (64k, 1m) at DIR.  Needs root, real or of
+# small_disk DIR SIZE: mounts an empty file system of SIZE (64k, 1m) at DIR.  Needs root, real or in
 # a user namespace (`unshare -rm t/run`).
 small_disk()
 {
@@ -173,7 +173,7 @@ small_disk()
 	SMALL_DISKS+=("$1")
 }
 
-# Fills the file system of DIR to the last byte, and makes room again.
+# Fills the file system of DIR to the last byte, and frees it again.
 fill_disk()
 {
 	dd if=/dev/zero of="$1/filler" bs=4k 2>/dev/null || true
@@ -185,9 +185,9 @@ free_disk()
 	rm -f "$1/filler"
 }
 
-# with_shim NAME COMMAND...: with t/shim/NAME.c preloaded.  Settings for the shim go in front, as
-# environment: DDO_CRASH_AT=3 with_shim crash ddo-enqueue put a.example.  ASan wants to be the first
-# library, and does not have to be.
+# with_shim NAME COMMAND...: runs COMMAND with t/shim/NAME.c preloaded.  Variables in front set up
+# the shim: DDO_CRASH_AT=3 with_shim crash ddo-enqueue put a.example.  ASan demands to be the first
+# library, and the variable here switches that off.
 with_shim()
 {
 	local shim=$1
@@ -195,13 +195,14 @@ with_shim()
 	with_asan_last env "LD_PRELOAD=$BUILD/shim/$shim.so" "$@"
 }
 
-# with_asan_last COMMAND...: for commands that preload a library of their own.
+# with_asan_last COMMAND...: runs a COMMAND that preloads a library of its own.
 with_asan_last()
 {
 	env ASAN_OPTIONS=verify_asan_link_order=0 "$@"
 }
 
-# zone_text NAME SERIAL [RECORD...]: a zone as DirectAdmin writes it, with RECORDs as further lines.
+# zone_text NAME SERIAL [RECORD...]: prints a zone as DirectAdmin writes it, with RECORDs at its
+# end.
 zone_text()
 {
 	local name=$1 serial=$2 record
@@ -221,8 +222,8 @@ zone_text()
 	done
 }
 
-# swollen_zone NAME COUNT: a short text of COUNT records whose names, written in full, have 1,500
-# characters each: $ORIGIN is of octets that are written as \DDD.
+# swollen_zone NAME COUNT: prints a short text of COUNT records.  Their full names have 1,500
+# characters each, because $ORIGIN has octets that are written as \DDD.
 swollen_zone()
 {
 	awk -v name="$1" -v count="$2" 'BEGIN {

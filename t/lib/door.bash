@@ -1,4 +1,4 @@
-# For tests of the doors (ddo-httpd, ddo-enqueue) and their spool.  Load after common.
+# For tests of ddo-httpd, ddo-enqueue and their spool.  Load lib/common first.
 
 # shellcheck shell=bash
 # shellcheck disable=SC2154	# status is bats's
@@ -6,7 +6,7 @@
 SPOOL=$TMP/spool
 PASSWORD=s3cret
 
-# door_conf [LINE...]: writes app.yml, LINEs at its end, and chooses it; makes the spool.
+# door_conf [LINE...]: writes app.yml with LINEs at its end, sets DDO_CONFIG, and makes the spool.
 door_conf()
 {
 	export DDO_CONFIG=$TMP/app.yml
@@ -22,13 +22,13 @@ door_conf()
 	queue_once
 }
 
-# queue_once: what is in new/ goes into the store.
+# queue_once: takes what is in new/ into the store.
 queue_once()
 {
 	"$BIN/ddo-queue" -1 2>>"$TMP/queue.log"
 }
 
-# jobs: the changes in new/, in order.
+# jobs: prints the changes in new/, in order.
 jobs()
 {
 	find "$SPOOL/new" -type f | while read -r file; do
@@ -36,7 +36,7 @@ jobs()
 	done | sort
 }
 
-# refused_jobs: what the door says no to, on its way to those who look.
+# refused_jobs: prints the jobs in new/ that report a refused push.
 refused_jobs()
 {
 	grep -rlx 'op: refused' "$SPOOL/new" | sed 's|.*/||' | sort
@@ -47,7 +47,7 @@ job_count()
 	jobs | wc -l
 }
 
-# job_head FILE KEY: the value; job_body FILE: what follows the empty line.
+# job_head FILE KEY: prints the value.  job_body FILE: prints what follows the empty line.
 job_head()
 {
 	sed -n "/^\$/q; s/^$2: //p" "$SPOOL/new/$1"
@@ -58,13 +58,13 @@ job_body()
 	sed '1,/^$/d' "$SPOOL/new/$1"
 }
 
-# forget_jobs: empties the spool, so that a test can look at what comes next.
+# forget_jobs: empties the spool, so that a test sees only what comes next.
 forget_jobs()
 {
 	find "$SPOOL/new" "$SPOOL/tmp" -type f -delete
 }
 
-# check_job FILE OP ZONE [BODY]: a whole job, and BODY (a file) to the octet.
+# check_job FILE OP ZONE [BODY]: checks that the job is whole and has exactly BODY (a file).
 check_job()
 {
 	local path=$SPOOL/new/$1 line
@@ -80,20 +80,21 @@ check_job()
 	job_body "$1" | cmp - "${4:-/dev/null}"
 }
 
-# only_job OP ZONE [BODY]: there is one, and it is this.
+# only_job OP ZONE [BODY]: checks that this is the only job.
 only_job()
 {
 	[ "$(job_count)" = 1 ] && check_job "$(jobs)" "$@"
 }
 
-# no_jobs: nothing was accepted, and nothing is left over.
+# no_jobs: checks that nothing was accepted and nothing is left over.
 no_jobs()
 {
 	[ -z "$(jobs)" ] && [ -z "$(find "$SPOOL/tmp" "$SPOOL/bad" -type f)" ]
 }
 
-# crash_at_every SHELL-FUNCTION COMMAND...: runs COMMAND with the crash shim at N = 1, 2, ... until it
-# ends by itself; after each run SHELL-FUNCTION is called with the exit status.  Output in $TMP/out.
+# crash_at_every SHELL-FUNCTION COMMAND...: runs COMMAND with the crash shim at N = 1, 2, ... until
+# it ends by itself.  After each time it calls SHELL-FUNCTION with the exit status.  Output:
+# $TMP/out.
 crash_at_every()
 {
 	local check=$1 n

@@ -1,11 +1,11 @@
-# For tests of ddo-httpd: its three modes behind one `ask`.  Load after common and door.
+# For tests of ddo-httpd: its three modes behind one `ask`.  Load lib/common and lib/door first.
 
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154	# CODE is for those who load this; PASSWORD is door's
 
 HTTPD=$BIN/ddo-httpd
 
-# httpd_up [OPTION...]: ddo-httpd with its own listener on 127.0.0.1:PORT; its pid is HTTPD_PID.
+# httpd_up [OPTION...]: starts ddo-httpd with a listener on 127.0.0.1:PORT.  Its pid is HTTPD_PID.
 httpd_up()
 {
 	PORT=$(free_port)
@@ -15,7 +15,7 @@ httpd_up()
 	wait_for 10 port_in_use "$PORT"
 }
 
-# inetd_up [-2]: ddo-httpd started for each connection.
+# inetd_up [-2]: starts an inetd that starts ddo-httpd for each connection.
 inetd_up()
 {
 	PORT=$(free_port)
@@ -24,8 +24,8 @@ inetd_up()
 	wait_for 10 port_in_use "$PORT"
 }
 
-# ask METHOD TARGET [FILE [TYPE]]: a request with FILE as its body.  The answer's body is on stdout
-# and in $TMP/body, its headers are in $TMP/head, its status is in $TMP/code.
+# ask METHOD TARGET [FILE [TYPE]]: sends a request with FILE as its body.  The answer's body goes to
+# stdout and $TMP/body, its headers to $TMP/head, its status to $TMP/code.
 ask()
 {
 	if [ "$MODE" = cgi ]; then
@@ -40,7 +40,8 @@ ask_http()
 {
 	local body=() target=$2
 	[ -z "${3:-}" ] || body=(--data-binary "@$3" -H "Content-Type: ${4:-}")
-	curl -sS -g -m 30 -X "$1" -u "da:$PASSWORD" -D "$TMP/head" -o "$TMP/body" -w '%{http_code}' \
+	curl -sS -g -m 30 -X "$1" -u "da:$PASSWORD" -D "$TMP/head" -o "$TMP/body" \
+		-w '%{http_code}' \
 		"${body[@]}" "http://127.0.0.1:$PORT$target" >"$TMP/code"
 }
 
@@ -56,27 +57,29 @@ ask_cgi()
 	sed -n 's/^Status: \([0-9]*\).*/\1/p' "$TMP/head" >"$TMP/code"
 }
 
-# basic NAME:PASSWORD: the value of Authorization.
+# basic NAME:PASSWORD: prints the value of Authorization.
 basic()
 {
 	printf 'Basic %s' "$(printf %s "$1" | base64 -w 0)"
 }
 
-# cgi NAME=VALUE...: ddo-httpd as a web server starts it.
+# cgi NAME=VALUE...: starts ddo-httpd as a web server does.
 cgi()
 {
-	env -i PATH="$PATH" DDO_CONFIG="$DDO_CONFIG" GATEWAY_INTERFACE=CGI/1.1 SERVER_PROTOCOL=HTTP/1.1 \
+	env -i PATH="$PATH" DDO_CONFIG="$DDO_CONFIG" GATEWAY_INTERFACE=CGI/1.1 \
+		SERVER_PROTOCOL=HTTP/1.1 \
 		REMOTE_ADDR=192.0.2.7 HTTP_AUTHORIZATION="$(basic "da:$PASSWORD")" "$@" "$HTTPD"
 }
 
-# raw: what stdin holds goes to the server as it is; what it answers until it closes is printed.
+# raw: sends stdin to the server as it is, and prints the answer until the server closes.
 raw()
 {
 	# shellcheck disable=SC2016
-	timeout "${RAW_SECONDS:-20}" bash -c 'exec 5<>"/dev/tcp/127.0.0.1/$0" && { cat >&5; cat <&5; }' "$PORT"
+	timeout "${RAW_SECONDS:-20}" bash \
+		-c 'exec 5<>"/dev/tcp/127.0.0.1/$0" && { cat >&5; cat <&5; }' "$PORT"
 }
 
-# request LINE [HEADER...]: a raw request with our credentials.
+# request LINE [HEADER...]: prints a raw request with the test's credentials.
 request()
 {
 	printf '%s\r\n' "$1" 'Host: x' "Authorization: $(basic "da:$PASSWORD")" "${@:2}"

@@ -1,15 +1,18 @@
-# Servers of every kind, several at once, and targets for them.  Load lib/common first, and lib/mariadb for the
-# kind coredns; for that one targets_conf comes before server_up.
+# Servers of every kind, several at once, and targets for them.  Load lib/common first, and
+# lib/mariadb for the kind coredns.  For that kind call targets_conf before server_up.
 #
-#   server_make KIND NAME    configuration and ports in $TMP/NAME; KIND is bind, nsd (or -include of these), knot, pdns, coredns
+#   server_make KIND NAME       makes a configuration and ports in $TMP/NAME.  KIND is bind, nsd (or
+#                               -include of these), knot, pdns, coredns.
 #   server_up, server_down NAME [SIGNAL]
-#   server_foreign NAME ZONE    gives it a zone with serial 42 that is not ddo's; before server_up
-#   server_answers NAME
-#   poisonable              from now on, servers of zone files that come up die of a zone that has $POISON in it
-#   targets_conf NAME...    $TMP/app.yml with a target for each, of the same name
+#   server_foreign NAME ZONE    gives it a zone with serial 42 that is not ddo's, before server_up
+#   server_answers NAME         checks that it answers
+#   poisonable                  from now on, a server of zone files dies of a zone with $POISON in
+#                               it
+#   targets_conf NAME...        writes $TMP/app.yml with a target of the same name for each
+#
 # They set, by NAME: KIND, DNS_OF (its port), TARGET (the options of a target for it), TOOL, and
-#   BAD, BAD_WORDS           records that this kind refuses in a zone, and what it says about them
-#   FILES                    the directory of its zone files, if it has one
+#   BAD, BAD_WORDS              records that this kind refuses in a zone, and its reason
+#   FILES                       the directory of its zone files, if it has one
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 
@@ -87,7 +90,8 @@ make_bind() # NAME DIR PORT OPTIONS
 		new='' include="include \"$2/zones.conf\";" mode="named_conf: $2/zones.conf"
 		: >"$2/zones.conf"
 	fi
-	echo "key \"test\" { algorithm hmac-sha256; secret \"$(head -c 32 /dev/urandom | base64)\"; };" >"$2/rndc.key"
+	echo "key \"test\" { algorithm hmac-sha256; secret \"$(head -c 32 /dev/urandom |
+		base64)\"; };" >"$2/rndc.key"
 	cat >"$2/named.conf" <<-END
 		include "$2/rndc.key";
 		controls { inet 127.0.0.1 port $control allow { 127.0.0.1; } keys { "test"; }; };
@@ -101,7 +105,7 @@ make_bind() # NAME DIR PORT OPTIONS
 	END
 	TARGET[$1]="type: bind, $mode, control: \"127.0.0.1:$control\", key_file: $2/rndc.key, $4"
 	TOOL[$1]=ddo-push-bind
-	BAD[$1]="@ 300 IN NS nowhere" # in the zone, without an address
+	BAD[$1]="@ 300 IN NS nowhere" # inside the zone, without an address
 	BAD_WORDS[$1]='no address records'
 }
 
@@ -115,7 +119,7 @@ foreign_bind() # ZONE DIR FILE
 	echo "zone \"$1\" { type primary; file \"$3\"; };" >>"$2/named.conf"
 }
 
-# Data below a DNAME (RFC 6672, 2.4): named takes it, NSD and Knot do not.
+# Data below a DNAME (RFC 6672, 2.4): named accepts it, NSD and Knot refuse it.
 BELOW_DNAME=$'d 300 IN DNAME elsewhere.example.\nx.d 300 IN A 192.0.2.9'
 
 make_nsd()
@@ -149,7 +153,8 @@ make_nsd()
 			zonefile: "$2/zones/%s.db"
 		$include
 	END
-	TARGET[$1]="type: nsd, $mode, control: \"$2/nsd.ctl\", checkzone: $(command -v nsd-checkzone), $4"
+	TARGET[$1]="type: nsd, $mode, control: \"$2/nsd.ctl\", checkzone: $(command \
+		-v nsd-checkzone), $4"
 	TOOL[$1]=ddo-push-nsd
 	BAD[$1]=$BELOW_DNAME
 	BAD_WORDS[$1]='DNAME'
@@ -165,7 +170,7 @@ foreign_nsd()
 	printf 'zone:\n\tname: "%s"\n\tzonefile: "%s"\n' "$1" "$3" >>"$2/nsd.conf"
 }
 
-# CoreDNS with a database of its own.
+# A CoreDNS with a database of its own.
 make_coredns()
 {
 	DB_PORT[$1]=$(free_port)
@@ -183,7 +188,7 @@ up_coredns()
 	coredns_up "$1" "$1"
 }
 
-# drift_KIND ZONE: somebody edits the zone of server ns1 by hand: another TTL at the name x.
+# drift_KIND ZONE: edits the zone on server ns1 by hand: another TTL at the name x.
 drift_bind()
 {
 	sed -i '/^x\./s/300/299/' "$TMP/ns1/zones/$1.db"
@@ -226,7 +231,7 @@ make_knot()
 	BAD_WORDS[$1]='child record exists under DNAME'
 }
 
-# Its configuration is a database, so that what ddo declares outlives it.
+# The configuration is a database, so that it keeps what ddo declares.
 up_knot()
 {
 	[ -e "$2/confdb" ] || knotc -C "$2/confdb" conf-import "$2/knot.conf" >/dev/null
@@ -238,7 +243,7 @@ foreign_knot()
 	printf 'zone:\n  - domain: "%s"\n    file: "%s"\n' "$1" "$3" >>"$2/knot.conf"
 }
 
-# In the server's memory only: the file stays as it is.
+# This changes the server's memory only, and leaves the file.
 drift_knot()
 {
 	local control=(knotc -s "$TMP/ns1/knot.sock")
@@ -277,7 +282,7 @@ make_pdns()
 	END
 	TARGET[$1]="type: powerdns, url: \"http://127.0.0.1:$http\", api_key: key-of-$1, server: \"127.0.0.1:$3\""
 	TOOL[$1]=ddo-push-pdns
-	BAD[$1]="o\\039r 300 IN TXT nine" # its API takes plain names only
+	BAD[$1]="o\\039r 300 IN TXT nine" # its API accepts plain names only
 	BAD_WORDS[$1]='unsupported characters'
 }
 

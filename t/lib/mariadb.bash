@@ -1,29 +1,32 @@
-# Private MariaDB servers, and CoreDNS and PowerDNS servers that read them, for tests.  Load lib/common
-# first.
+# Private MariaDB servers, and CoreDNS and PowerDNS servers that read them, for tests.  Load
+# lib/common first.
 #
-#   mariadb_up NAME [OPTION...]  makes (the first time) and starts a server with a database `dns` and a
-#                                user `ddo`; its port is ${DB_PORT[NAME]}, its pid ${DB_PID[NAME]}
-#   mariadb_down NAME [SIGNAL]
-#   db NAME SQL [DATABASE]       as root, through the server's socket; rows without headings
-#   mysql_conf TARGET=NAME[,OPTION...]...   $TMP/app.yml with such targets beside $CONF_TARGETS
-#   coredns_up NAME DB           a CoreDNS that reads the database of DB; its port is ${DNS_PORT[NAME]}
-#   pdns_up NAME DB [OPTION...]  a PowerDNS; it reads the database $PDNS_DB, dns unless that is set
+#   mariadb_up NAME [OPTION...]  starts a server, and makes it the first time, with a database `dns`
+#                                and a user `ddo`.  Its port is ${DB_PORT[NAME]}, its pid
+#                                ${DB_PID[NAME]}.
+#   mariadb_down NAME [SIGNAL]   ends it
+#   db NAME SQL [DATABASE]       asks as root, through the server's socket, and prints bare rows
+#   mysql_conf TARGET=NAME[,OPTION...]...   writes $TMP/app.yml with such targets and $CONF_TARGETS
+#   coredns_up NAME DB           starts a CoreDNS that reads DB.  Its port is ${DNS_PORT[NAME]}.
+#   pdns_up NAME DB [OPTION...]  starts a PowerDNS that reads the database $PDNS_DB, default: dns
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 
 declare -gA DB_PORT=() DB_PID=() DNS_PORT=() DNS_PID=()
 DB_PASSWORD="it's"
 
-# The files of a fresh server, with the database and the user, are made once a test file.
+# Each test file makes the files of a fresh server once, with the database and the user.
 mariadb_template()
 {
 	local dir=${BATS_FILE_TMPDIR:-$TMP}/mariadb
 	[ ! -e "$dir/done" ] || return 0
 	mkdir -p "$dir"
 	mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$dir/data" --skip-test-db \
-		--auth-root-authentication-method=normal --innodb-log-file-size=8M >"$dir/log" 2>&1 ||
+		--auth-root-authentication-method=normal --innodb-log-file-size=8M >"$dir/log" \
+		2>&1 ||
 		{ cat "$dir/log" >&2; return 1; }
-	start_bg template mariadbd --no-defaults --user="$(id -un)" --datadir="$dir/data" --socket="$dir/sock" \
+	start_bg template mariadbd --no-defaults --user="$(id -un)" --datadir="$dir/data" \
+		--socket="$dir/sock" \
 		--skip-networking --pid-file="$dir/pid" --innodb-log-file-size=8M
 	wait_for 30 mariadb --no-defaults -u root -S "$dir/sock" -e "
 		CREATE DATABASE IF NOT EXISTS dns;
@@ -37,30 +40,36 @@ mariadb_up()
 	local name=$1
 	local dir=${DB_HOME:-$TMP}/db-$name
 	shift
-	local small=(--innodb-buffer-pool-size=64M --innodb-log-file-size=8M --innodb-flush-log-at-trx-commit=2)
+	local small=(--innodb-buffer-pool-size=64M --innodb-log-file-size=8M \
+		--innodb-flush-log-at-trx-commit=2)
 	[ -z "${MARIADB_DEFAULTS:-}" ] || small=()
 	need mariadbd mariadb mariadb-install-db || return 1
 	mariadb_template || return 1
 	[ -n "${DB_PORT[$name]:-}" ] || DB_PORT[$name]=$(free_port)
-	[ -d "$dir/data" ] || { mkdir -p "$dir" && cp -r "${BATS_FILE_TMPDIR:-$TMP}/mariadb/data" "$dir/data"; }
+	[ -d "$dir/data" ] || { mkdir -p "$dir" && cp -r "${BATS_FILE_TMPDIR:-$TMP}/mariadb/data" \
+		"$dir/data"; }
 	[ -z "${DB_AS:-}" ] || chown -R "$DB_AS" "$DB_HOME"
-	start_bg "db-$name" db_as mariadbd --no-defaults --user="${DB_AS:-$(id -un)}" --datadir="$dir/data" --socket="$dir/sock" \
-		--port="${DB_PORT[$name]}" --bind-address=127.0.0.1 --pid-file="$dir/pid" --tmpdir="$dir" --skip-name-resolve \
+	start_bg "db-$name" db_as mariadbd --no-defaults --user="${DB_AS:-$(id -un)}" \
+		--datadir="$dir/data" --socket="$dir/sock" \
+		--port="${DB_PORT[$name]}" --bind-address=127.0.0.1 --pid-file="$dir/pid" \
+		--tmpdir="$dir" --skip-name-resolve \
 		"${small[@]}" "$@"
 	DB_PID[$name]=$BG_PID
 	wait_for 30 db_answers "$name"
 }
 
-# In $DB_HOME instead of $TMP, as the user $DB_AS instead of the own, where these are set.
+# $DB_HOME replaces $TMP, and the user $DB_AS replaces the own one, where they are set.
 db_as()
 {
-	[ -z "${DB_AS:-}" ] || exec env TMPDIR="$DB_HOME" setpriv --reuid="$DB_AS" --regid="$(id -g "$DB_AS")" --clear-groups "$@"
+	[ -z "${DB_AS:-}" ] || exec env TMPDIR="$DB_HOME" setpriv --reuid="$DB_AS" \
+		--regid="$(id -g "$DB_AS")" --clear-groups "$@"
 	exec "$@"
 }
 
 db_answers()
 {
-	db "$1" "SELECT 1 FROM user LIMIT 1" mysql # a node outside of its cluster refuses that
+	# a node outside of its cluster refuses this query
+	db "$1" "SELECT 1 FROM user LIMIT 1" mysql
 }
 
 mariadb_down()
@@ -70,7 +79,8 @@ mariadb_down()
 
 db()
 {
-	mariadb --no-defaults --connect-timeout=5 -u root -S "${DB_HOME:-$TMP}/db-$1/sock" -N -B -e "$2" "${3:-dns}"
+	mariadb --no-defaults --connect-timeout=5 -u root -S "${DB_HOME:-$TMP}/db-$1/sock" -N -B \
+		-e "$2" "${3:-dns}"
 }
 
 mysql_conf()
@@ -97,8 +107,10 @@ mysql_conf()
 			[[ $more == *host* || $more == *socket:* ]] || more+=", host: 127.0.0.1"
 			[[ $more == *database:* ]] || more+=", database: dns"
 			[[ $more == *password* ]] || more+=", password: \"$DB_PASSWORD\""
-			[[ $more == *port:* || $more == *socket:* ]] || more+=", port: ${DB_PORT[$db]:-1}"
-			printf '    %s: { type: coredns_mysql, username: ddo%s }\n' "$target" "$more"
+			[[ $more == *port:* || $more == *socket:* ]] ||
+				more+=", port: ${DB_PORT[$db]:-1}"
+			printf '    %s: { type: coredns_mysql, username: ddo%s }\n' "$target" \
+				"$more"
 		done
 	} >"$TMP/app.yml"
 	mkdir -p "$TMP/run"
@@ -140,10 +152,14 @@ pdns_up()
 	need pdns_server || return 1
 	DNS_PORT[$name]=$(free_port)
 	mkdir -p "$TMP/pdns-$name"
-	start_bg "pdns-$name" pdns_server --config-dir="$TMP/pdns-$name" --launch=gmysql --gmysql-dnssec=yes \
-		--gmysql-socket="$TMP/db-$db/sock" --gmysql-user=root --gmysql-dbname="${PDNS_DB:-dns}" --socket-dir="$TMP/pdns-$name" \
-		--local-address=127.0.0.1 --local-port="${DNS_PORT[$name]}" --zone-cache-refresh-interval=0 --cache-ttl=0 \
-		--query-cache-ttl=0 --negquery-cache-ttl=0 --domain-metadata-cache-ttl=0 --dnssec-key-cache-ttl=0 \
+	start_bg "pdns-$name" pdns_server --config-dir="$TMP/pdns-$name" --launch=gmysql \
+		--gmysql-dnssec=yes \
+		--gmysql-socket="$TMP/db-$db/sock" --gmysql-user=root \
+		--gmysql-dbname="${PDNS_DB:-dns}" --socket-dir="$TMP/pdns-$name" \
+		--local-address=127.0.0.1 --local-port="${DNS_PORT[$name]}" \
+		--zone-cache-refresh-interval=0 --cache-ttl=0 \
+		--query-cache-ttl=0 --negquery-cache-ttl=0 --domain-metadata-cache-ttl=0 \
+		--dnssec-key-cache-ttl=0 \
 		--daemon=no --guardian=no --webserver=no --api=no --setuid= --setgid= "$@"
 	DNS_PID[$name]=$BG_PID
 	wait_for 20 dns_answers "$name"

@@ -1,11 +1,11 @@
-# Worlds of ddo-queue with push programs that need no server (t/lib/pusher).  Load t/lib/common and
-# t/lib/named before.
+# Worlds of ddo-queue with push programs that need no server (t/lib/pusher).  Load lib/common and
+# lib/named first.
 # shellcheck shell=bash
 
-# world TARGET...: the configuration $TMP/app.yml with them, and a store.  $EXTRA: further lines.
+# world TARGET...: writes $TMP/app.yml with these targets and the lines $EXTRA, and makes a store.
 world()
 {
-	local target
+	local target retry=${RETRY:-[1, 1, 1]} idle=${LINGER:-2}
 	need python3 || return 1
 	mkdir -p "$TMP/run"
 	{
@@ -15,7 +15,7 @@ world()
 			libexec_dir: $BIN
 			datastore: { db_location: $TMP/zones.db }
 			app: { auth_username: da, auth_password: secret }
-			queue: { retry_schedule: ${RETRY:-[1, 1, 1]}, rescan_seconds: 1, linger_seconds: ${LINGER:-2} }
+			queue: { retry_schedule: $retry, rescan_seconds: 1, linger_seconds: $idle }
 			${EXTRA:-}
 			dns:
 			  backends:
@@ -55,12 +55,12 @@ ctl() # TARGET LINE...
 	printf '%s\n' "$@" >"$TMP/$target.ctl"
 }
 
-got() # TARGET LINE: its push program was given that
+got() # TARGET LINE: checks that its push program got that line
 {
 	grep -qx "$2" "$TMP/$1.log"
 }
 
-state() # TARGET ZONE: of the delivery
+state() # TARGET ZONE: prints the state of the delivery
 {
 	sqlite3 "$TMP/zones.db" \
 		"SELECT state FROM deliveries WHERE target = '$1' AND zone = '$2'"
@@ -71,7 +71,7 @@ is_state() # TARGET ZONE STATE
 	[ "$(state "$1" "$2")" = "$3" ]
 }
 
-puts() # SERIAL ZONE...: all in one batch of the spool
+puts() # SERIAL ZONE...: puts all of them into the spool as one batch
 {
 	local serial=$1 zone
 	shift
@@ -81,7 +81,7 @@ puts() # SERIAL ZONE...: all in one batch of the spool
 	done | "$BIN/ddo-enqueue" batch >/dev/null
 }
 
-# hold_store: nobody else writes the store until $TMP/let-go is there.
+# hold_store: locks the store for writing until $TMP/let-go exists.
 hold_store()
 {
 	start_bg lock python3 -c 'import os, sqlite3, sys, time

@@ -1,8 +1,8 @@
 # A private BIND and a ddo beside it, for tests.  Load lib/common first.
 #
-#   named_make [include]   $TMP/named.conf, keys, ports; mode addzone unless told
-#   named_up, named_down   starts (and waits for) named, ends it
-#   conf_make [LINE...]    $TMP/app.yml with one target ns1, for this named; LINEs at its top level
+#   named_make [include]   makes $TMP/named.conf, keys and ports, default: mode addzone
+#   named_up, named_down   starts named and waits for it, ends it
+#   conf_make [LINE...]    writes $TMP/app.yml with one target ns1 and LINEs at its top level
 #   queue_up [OPTION...], queue_down, httpd_up, httpd_down
 # shellcheck shell=bash
 # shellcheck disable=SC2034
@@ -58,8 +58,10 @@ named_down()
 
 conf_make()
 {
-	local line mode="mode: $NAMED_MODE"
-	[ "$NAMED_MODE" != include ] || mode+=", named_conf: $TMP/zones.conf"
+	local line keys="mode: $NAMED_MODE"
+	[ "$NAMED_MODE" != include ] || keys+=", named_conf: $TMP/zones.conf"
+	keys+=", zones_dir: ${ZONES:-$TMP/zones}, control: \"127.0.0.1:$CONTROL\""
+	keys+=", key_file: $TMP/rndc.key, server: \"127.0.0.1:$DNS\"${TARGET_EXTRA:-}"
 	cat >"$TMP/app.yml" <<-END
 		queue_location: ${SPOOL:-$TMP/spool}
 		run_dir: $TMP/run
@@ -68,7 +70,7 @@ conf_make()
 		app: { auth_username: da, auth_password: secret }
 		dns:
 		  backends:
-		    ns1: { type: bind, $mode, zones_dir: ${ZONES:-$TMP/zones}, control: "127.0.0.1:$CONTROL", key_file: $TMP/rndc.key, server: "127.0.0.1:$DNS"${TARGET_EXTRA:-} }
+		    ns1: { type: bind, $keys }
 	END
 	for line; do
 		printf '%s\n' "$line" >>"$TMP/app.yml"
@@ -89,10 +91,11 @@ queue_down()
 
 httpd_up()
 {
-	# The sanitizer's look for leaks at the end is what the sandbox forbids.
+	# The sandbox forbids the sanitizer's search for leaks at the end.
 	local sandbox=on
 	[[ $BUILD != *dev ]] || sandbox=off
-	DADNS_APP_SANDBOX=$sandbox ASAN_OPTIONS=detect_leaks=1 start_bg httpd "$BIN/ddo-httpd" -l "127.0.0.1:$HTTP"
+	DADNS_APP_SANDBOX=$sandbox ASAN_OPTIONS=detect_leaks=1 start_bg httpd "$BIN/ddo-httpd" \
+		-l "127.0.0.1:$HTTP"
 	HTTPD=$BG_PID
 	wait_for 10 curl -sf -u da:secret "http://127.0.0.1:$HTTP/CMD_API_LOGIN_TEST"
 }
@@ -102,7 +105,7 @@ httpd_down()
 	stop_pid "$HTTPD"
 }
 
-# da QUERY [CURL-OPTION...]: a call as DirectAdmin makes it, its answer on stdout.
+# da QUERY [CURL-OPTION...]: calls as DirectAdmin does, and prints the answer.
 da()
 {
 	local query=$1
@@ -110,7 +113,7 @@ da()
 	curl -s -m 30 -u da:secret "$@" "http://127.0.0.1:$HTTP/CMD_API_DNS_ADMIN?$query"
 }
 
-# da_save ZONE SERIAL [RECORD...], da_delete ZONE [HOST]: and it must be error=0.
+# da_save ZONE SERIAL [RECORD...], da_delete ZONE [HOST]: the answer must be error=0.
 da_save()
 {
 	local answer
@@ -126,12 +129,12 @@ da_delete()
 	[[ $answer == error=0* ]] || { echo "delete $1: $answer" >&2; return 1; }
 }
 
-put() # ZONE SERIAL [RECORD...]: by the shell's door
+put() # ZONE SERIAL [RECORD...]: through ddo-enqueue
 {
 	zone_text "$@" | "$BIN/ddo-enqueue" put "$1"
 }
 
-serial() # ZONE: as named answers it, nothing when it does not
+serial() # ZONE: prints the serial that named answers, or nothing
 {
 	dig @127.0.0.1 -p "$DNS" +norec +time=2 +tries=2 +noall +answer -q "$1" -t SOA |
 		awk -v z="$1." '$1 == z && $4 == "SOA" { print $7 }'
@@ -142,15 +145,16 @@ serves() # ZONE SERIAL
 	[ "$(serial "$1")" = "$2" ]
 }
 
-gone() # ZONE: named answers, and not for this zone
+gone() # ZONE: checks that named answers, and not for this zone
 {
 	dig @127.0.0.1 -p "$DNS" +norec +time=2 +tries=2 -q "$1" -t SOA | grep -q 'status: REFUSED'
 }
 
-# state ZONE: the delivery's state on ns1 as ddo-status tells it
+# state ZONE: prints the state of the delivery to ns1, as ddo-status shows it
 state()
 {
-	"$BIN/ddo-status" --json --zone "$1" | jq -r '.deliveries[] | select(.target == "ns1") | .state'
+	"$BIN/ddo-status" --json --zone "$1" |
+		jq -r '.deliveries[] | select(.target == "ns1") | .state'
 }
 
 is_state() # ZONE STATE
@@ -158,8 +162,9 @@ is_state() # ZONE STATE
 	[ "$(state "$1")" = "$2" ]
 }
 
-settled() # nothing is waiting anywhere
+settled() # checks that nothing waits anywhere
 {
 	[ -z "$(ls -A "${SPOOL:-$TMP/spool}/new")" ] &&
-		"$BIN/ddo-status" --json | jq -e '[.targets[] | .due + .deferred] | add == 0' >/dev/null
+		"$BIN/ddo-status" --json | jq -e '[.targets[] | .due + .deferred] | add == 0' \
+		>/dev/null
 }

@@ -1,10 +1,11 @@
-# DirectAdmins, a store, a BIND and a ddo, for tests of ddo-reconcile.  Load lib/common, lib/named and
-# lib/da first.
+# DirectAdmins, a store, a BIND and a ddo, for tests of ddo-reconcile.  Load lib/common, lib/named
+# and lib/da first.
 #
-#   world [SERVER...]        makes and starts it; SERVERs (da1.example.com) are fake DirectAdmins
-#   both NAME ZONE SERIAL [RECORD...]   the zone is in DirectAdmin, and was pushed by it
-#   reconcile STATUS [OPTION...]        must end with STATUS; the plan is in $output
-#   line WORD ZONE WHERE [REGEX]        the plan has it;  no_line WORD [ZONE]
+#   world [SERVER...]        makes and starts it.  SERVERs (da1.example.com) are fake DirectAdmins.
+#   both NAME ZONE SERIAL [RECORD...]   puts the zone into DirectAdmin, which pushes it
+#   reconcile STATUS [OPTION...]        must end with STATUS, and leaves the plan in $output
+#   line WORD ZONE WHERE [REGEX]        checks that the plan has this line
+#   no_line WORD [ZONE]                 checks that it does not
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154
 
@@ -44,18 +45,19 @@ reconcile()
 {
 	local want=$1
 	shift
-	wait_for 30 calm # the report before is this one's memory; what is under way would be a line
+	# the last report is memory of this run, and pending deliveries would be lines
+	wait_for 30 calm
 	run "-$want" --separate-stderr "$BIN/ddo-reconcile" "$@"
 	printf '%s\n' "$output" "$stderr"
 	[ "$status" = "$want" ]
 }
 
-taken() # the store has all that was accepted
+taken() # checks that the store has everything that was accepted
 {
 	[ -z "$(ls -A "$TMP/spool/new")" ]
 }
 
-calm() # taken, and nothing is under way to a target that is up
+calm() # taken, and no delivery is pending to a target that is up
 {
 	taken && "$BIN/ddo-status" --json |
 		jq -e '[.targets[] | select(.state == "up") | .due + .deferred] | add // 0 == 0'

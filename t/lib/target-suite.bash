@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# What every kind of target must show, against a real server: t/5?-target-KIND.bats are links to this
-# file, and their names choose the kind.
+# Every kind of target passes these tests against a real server.  t/5?-target-KIND.bats are links to
+# this file, and their names choose the kind.
 # shellcheck disable=SC2030,SC2031	# each test looks at its own output only
 
 load lib/common
@@ -44,12 +44,12 @@ restart() # [SIGNAL]
 	server_up ns1
 }
 
-files() # REGEX: the zone files' directory, if there is one, has such names only
+files() # REGEX: checks that the directory of zone files, if there is one, has only such names
 {
 	[ ! -d "${FILES[ns1]}" ] || not strangers "${FILES[ns1]}" "$1"
 }
 
-address() # NAME ADDRESS: is what the server answers
+address() # NAME ADDRESS: checks that the server answers it
 {
 	[ "$(dig @127.0.0.1 -p "$DNS" +norec +short "$1" A)" = "$2" ]
 }
@@ -71,7 +71,7 @@ address() # NAME ADDRESS: is what the server answers
 	[[ ${lines[1]} =~ ^hand.example[[:blank:]]2026010102[[:blank:]][0-9a-f]{96}$ ]]
 	push del $zone
 	gone $zone
-	# What a put left that was killed goes with a delete that finds nothing else.
+	# A delete that finds nothing else removes what a killed put left.
 	[ ! -d "${FILES[ns1]}" ] || touch "${FILES[ns1]}/$zone.db.new"
 	push del $zone
 	files '^alpha\.example\.db$'
@@ -100,7 +100,7 @@ address() # NAME ADDRESS: is what the server answers
 	[ $n = 4 ]
 }
 
-# Every RRset that the zone answers for is asked for, and is as it was pushed.
+# Queries every RRset that the zone answers for, and checks that it is as it was pushed.
 arrived() # ZONE FILE
 {
 	questions "$1" <"$2" >"$TMP/asked"
@@ -120,7 +120,8 @@ arrived() # ZONE FILE
 		address x.twin.example 198.51.100.$i
 	done
 	pput twin.example 5 "x 301 IN A 198.51.100.4"
-	[[ $(dig @127.0.0.1 -p "$DNS" +norec +noall +answer x.twin.example A) =~ [[:blank:]]301[[:blank:]] ]]
+	[[ $(dig @127.0.0.1 -p "$DNS" +norec +noall +answer x.twin.example A) =~ \
+		[[:blank:]]301[[:blank:]] ]]
 }
 
 @test "$THIS: an unchanged zone stays as it is; a lower serial is served too" {
@@ -182,7 +183,7 @@ arrived() # ZONE FILE
 	serves theirs.example 42
 	run -65 push del theirs.example
 	serves theirs.example 42
-	# The zones beside it do not suffer.
+	# The other zones are not affected.
 	local a b
 	a=$(zone_text theirs.example 9) b=$(zone_text ours.example 9)
 	printf 'put 1 theirs.example %d\n%s\nput 2 ours.example %d\n%s\ncommit\n' ${#a} "$a" ${#b} \
@@ -195,9 +196,13 @@ arrived() # ZONE FILE
 	push list >"$TMP/list"
 	[[ $(sed -n 1p "$TMP/list") =~ ^ours\.example[[:blank:]]9[[:blank:]][0-9a-f]{96}$ ]]
 	# named has no command that lists its zones.
-	[[ $THIS == bind* ]] || [ "$(sed 1d "$TMP/list")" = "theirs.example	-	-	foreign" ]
+	[[ $THIS == bind* ]] || [ "$(sed 1d "$TMP/list")" = \
+		"theirs.example	-	-	foreign" ]
 	[[ $THIS != bind* ]] || [ "$(wc -l <"$TMP/list")" = 1 ]
-	# Not even when one that died left a file of ours.
+	push list --json >"$TMP/json"
+	jq -r '.[] | [.zone, .serial // "-", .digest // "-", if .foreign then "foreign" else empty end] | @tsv' \
+		"$TMP/json" | diff "$TMP/list" -
+	# Not even when a killed push program left a file.
 	[ ! -d "${FILES[ns1]}" ] || zone_text theirs.example 9 >"${FILES[ns1]}/theirs.example.db"
 	run -65 push del theirs.example
 	serves theirs.example 42
@@ -211,7 +216,8 @@ arrived() # ZONE FILE
 	pput b.example 1
 	local port held=1
 	read -r port < <(free_port)
-	sed "s|server: \"127.0.0.1:$DNS\"|server: \"127.0.0.1:$port\"|" "$DDO_CONFIG" >"$TMP/astray.yml"
+	sed "s|server: \"127.0.0.1:$DNS\"|server: \"127.0.0.1:$port\"|" "$DDO_CONFIG" \
+		>"$TMP/astray.yml"
 	run -69 "$BIN/${TOOL[ns1]}" -c "$TMP/astray.yml" -t ns1 probe
 	[[ $output == *"127.0.0.1:$port"* ]]
 	server_down ns1
@@ -221,7 +227,7 @@ arrived() # ZONE FILE
 	run -69 push list
 	server_up ns1
 	push probe
-	# Files are put right all the same (t/38-dead-servers.bats).
+	# Files are corrected all the same (t/38-dead-servers.bats).
 	[ ! -d "${FILES[ns1]}" ] || held=2
 	serves a.example $held
 	[ $held = 1 ] || not serves b.example 1
@@ -229,7 +235,7 @@ arrived() # ZONE FILE
 	gone b.example
 	pput a.example 2
 	serves a.example 2
-	# A server that hangs is down too, within the time that it is given.
+	# A server that hangs counts as down, within its timeout.
 	kill -STOP "${SERVER_PID[ns1]}"
 	run -69 timeout 60 "$BIN/${TOOL[ns1]}" -t ns1 put a.example < <(zone_text a.example 3)
 	kill -CONT "${SERVER_PID[ns1]}"
@@ -247,7 +253,8 @@ arrived() # ZONE FILE
 	run -64 push put
 	run -78 "$BIN/${TOOL[ns1]}" -t nobody list
 	for name in ../etc 'a"b.example' 'a;b.example' $'a\nb.example' 'a b.example' '*.example' \
-		. .. '' 'x}.example' "$(printf 'a%.0s' {1..70}).example" "a'b.example" 'a\b.example'; do
+		. .. '' 'x}.example' "$(printf 'a%.0s' {1..70}).example" "a'b.example" \
+		'a\b.example'; do
 		run -65 push del "$name"
 		run -65 push put "$name" <"$ROOT/t/zones/typical.example.db"
 	done
@@ -255,8 +262,8 @@ arrived() # ZONE FILE
 	run -65 push put typical.example < <(head -c 700 "$ROOT/t/zones/typical.example.db")
 	run -64 push batch < <(printf 'put 1 a.example 5\nab')
 	run -0 push batch < <(printf 'del 1 ../x\ncommit\n')
-	[ "$output" = "fail 1 no zone name in normal form: ../x" ]
-	# What no commit follows is not done.
+	[ "$output" = "fail 1 not a zone name in normal form: ../x" ]
+	# A change that no commit follows is not applied.
 	run -0 push batch <<<'del 1 a.example'
 	[ "$output" = "" ]
 	run -0 push list
@@ -277,10 +284,12 @@ arrived() # ZONE FILE
 	done
 	pput hostile.example 1 "${records[@]}"
 	zone_text hostile.example 1 "${records[@]}" |
-		"$BUILD/unit/zone_dump" hostile.example | head -n 1 | tr ' ' '\t' | cut -f1,2 >"$TMP/want"
+		"$BUILD/unit/zone_dump" hostile.example | head -n 1 | tr ' ' '\t' |
+		cut -f1,2 >"$TMP/want"
 	push list | cut -f2,3 | diff "$TMP/want" -
 	for name in "${names[@]}"; do
-		[ "$(dig @127.0.0.1 -p "$DNS" +norec +short "$name.hostile.example" TXT)" = '"seven"' ]
+		[ "$(dig @127.0.0.1 -p "$DNS" +norec +short "$name.hostile.example" TXT)" = \
+			'"seven"' ]
 	done
 	[ "$(dig @127.0.0.1 -p "$DNS" +norec +short t.hostile.example TXT | wc -l)" = 1 ]
 }
@@ -304,9 +313,9 @@ bare() # SERIAL: a zone with no name below its own
 	world
 	local label long name n=7
 	label=$(printf 'a%.0s' {1..59})
-	long=a$label.$label.$label.$label.example.test # 253
+	long=a$label.$label.$label.$label.example.test # 253 octets
 	if [ "$THIS" = nsd ]; then
-		# NSD's pattern makes the file's name, and no name has more than 255 octets.
+		# NSD's pattern makes the file's name, which has at most 255 octets.
 		run -65 push put -- "$long" < <(bare 11)
 		[[ $output == *"too long"* ]]
 		gone "$long"
@@ -427,7 +436,7 @@ batch_of() # COUNT put|del SERIAL
 	eval "$SEEN"
 	[ "$queries" -gt 1000 ] && [ "$versions" -gt 100 ] && [ "$last" = 1001 ]
 	[ "$mixed" = 0 ] && [ "$longest_ms" -lt 2000 ]
-	# NSD changes processes, PowerDNS forgets name by name: an answer of the one just before may still
-	# come.  Knot and BIND change versions at one moment.
+	# NSD changes processes, and PowerDNS forgets name by name: an answer of the version before
+	# may still come.  Knot and BIND change versions at one moment.
 	[[ $THIS == nsd* || $THIS == pdns ]] || [ "$failed $backwards" = "0 0" ]
 }

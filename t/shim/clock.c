@@ -1,5 +1,5 @@
-/* clock: moves the wall clock of the program that it is preloaded into by as many seconds as the
- * file $DDO_CLOCK says, read at each look. The monotonic clock goes on. */
+/* clock: moves a program's wall clock by the seconds in the file $DDO_CLOCK, read at each look.
+ * The monotonic clock stays as it is. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,16 +1,15 @@
 /* crash: ends a program before its Nth call that changes something outside of it.
  *
- * Counted are the calls of write, pwrite, writev, send, sendmsg, fsync, fdatasync, ftruncate,
- * rename*, link* and unlink*, as the program and its libraries make them (stdio's own writes are
- * inside libc and are not seen).  Writes to descriptors 0 to 2 do not count unless
- * DDO_CRASH_STDIO=1.
+ * It counts calls of write, pwrite, writev, send, sendmsg, fsync, fdatasync, ftruncate,
+ * rename*, link* and unlink* by the program and its libraries.  It does not see stdio's own writes,
+ * which stay inside libc, nor count writes to descriptors 0 to 2, unless DDO_CRASH_STDIO=1.
  *
  *   DDO_CRASH_AT=N      before the Nth call the process ends with status 137, as after SIGKILL
  *   DDO_CRASH_TORN=1    if that call is a write or pwrite, its first half still happens
- *   DDO_CRASH_COUNT=F   a line "N FUNCTION" for each call is appended to F, so that `wc -l` tells
- *                       how many there were, however the program ended
- *   DDO_CRASH_ONLY=S    only in programs whose name contains S (LD_PRELOAD reaches children too,
- *                       when they are given the environment)
+ *   DDO_CRASH_COUNT=F   each call appends a line "N FUNCTION" to F, so that `wc -l` tells their
+ *                       number, however the program ended
+ *   DDO_CRASH_ONLY=S    only in programs whose name contains S (children inherit LD_PRELOAD with
+ *                       the environment)
  *
  * A forked child goes on counting from where its parent was; an exec starts anew.
  */
@@ -42,8 +41,8 @@ __attribute__((constructor)) static void start(void)
 	count_file = getenv("DDO_CRASH_COUNT");
 }
 
-/* The file is opened each time: a descriptor kept open would be closed, and its number used again,
- * by programs that close everything above 2. */
+/* Opens the file each time: programs that close everything above 2 would close a kept descriptor
+ * and reuse its number. */
 static void record(unsigned long number, const char *function)
 {
 	int saved = errno;
@@ -58,7 +57,7 @@ static void record(unsigned long number, const char *function)
 	errno = saved;
 }
 
-/* True when this is the call to end at. */
+/* True: end at this call. */
 static bool count(const char *function)
 {
 	if (!active)
@@ -105,8 +104,7 @@ ssize_t pwrite64(int fd, const void *data, size_t len, off64_t at)
 	return pwrite(fd, data, len, at);
 }
 
-/* SIMPLE makes a wrapper that ends the process at the chosen call, or else makes the system call.
- */
+/* SIMPLE makes a wrapper: it ends the process at the chosen call, or makes the system call. */
 #define SIMPLE(function, arguments, ...) \
 	int function arguments \
 	{ \

@@ -1,4 +1,4 @@
-/* listings: a line for each directory that is listed (fdopendir) is appended to $DDO_LISTINGS. */
+/* listings: appends a line to $DDO_LISTINGS for each directory that is listed (fdopendir). */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-/* nolink: every hard link is refused, as the kernel does to who neither owns nor may write the file
- * (fs.protected_hardlinks). */
+/* nolink: refuses every hard link, as the kernel does (fs.protected_hardlinks) to a process that
+ * neither owns nor may write the file. */
 #include <errno.h>
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
-/* notouch: no FILE.good gets another time, as the kernel has it for who neither owns the file nor
- * may write it. */
+/* notouch: refuses to set the times of a FILE.good, as the kernel does to a process that neither
+ * owns nor may write the file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

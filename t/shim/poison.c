@@ -1,10 +1,10 @@
-/* poison: a name server that dies of a certain zone.
+/* poison: makes a name server die of a certain zone.
  *
- * Preloaded into named, nsd or knotd: the process that opens a zone file (or one that ends in .db,
- * .db.good and the like) which holds the word "ddo-poison" gets SIGKILL at once, as if it had died
- * of reading it: when it is told of the zone, and at each start while the file is there.  NSD reads
- * files in a process of its own while it runs, so there that one dies and the old zones stay, as
- * they do when NSD itself crashes; at its start all of it dies.
+ * Preload it into named, nsd or knotd.  A process that opens a zone file (FILE.db, FILE.db.good and
+ * the like) with the word "ddo-poison" in it gets SIGKILL at once, as if it had died of reading the
+ * file: when it is told of the zone, and at each start while the file is there.  A running NSD
+ * reads files in a process of its own; only that one dies and the old zones stay, as when NSD
+ * itself crashes.  An NSD that starts dies as a whole.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 
 static const char poison[] = "ddo-poison";
 
-/* What was opened, not what is there under that name a moment later. */
+/* Reads the open file, because the name may belong to another file a moment later. */
 static void taste(const char *path, int fd)
 {
 	if (path == NULL || strstr(path, ".db") == NULL || fd < 0)

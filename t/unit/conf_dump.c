@@ -11,8 +11,9 @@ static void print_targets(const struct conf *c)
 		printf("%s: type=%s enabled=%d program=%s timeout=%u\n", t->name, t->type,
 		    t->enabled, t->program, t->timeout_s);
 		for (size_t j = 0; j < t->noptions; j++)
-			printf("%s: %s=%s line=%u\n", t->name, t->options[j].key,
-			    t->options[j].value, t->options[j].line);
+			if (t->options[j].value != NULL)
+				printf("%s: %s=%s line=%u\n", t->name, t->options[j].key,
+				    t->options[j].value, t->options[j].line);
 	}
 }
 

@@ -1,5 +1,5 @@
-/* sandbox_check DIR: enters the sandbox with DIR as the only path to write, tries what must fail
- * and what must go on, and prints "WHAT: allowed" or "WHAT: ERROR" for each. */
+/* sandbox_check DIR: enters the sandbox with DIR as the only writable path, then tries what must
+ * fail and what must succeed, and prints "WHAT: allowed" or "WHAT: ERROR" for each. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ static void try_network(int connected)
 	inet_pton(AF_INET, "127.0.0.1", &in.sin_addr);
 	report("socket", socket(AF_INET, SOCK_STREAM, 0));
 	report("unix socket", socket(AF_UNIX, SOCK_STREAM, 0));
-	/* A connected socket could be dissolved and sent elsewhere. */
+	/* A process could dissolve a connected socket and connect it elsewhere. */
 	report("dissolve", connect(connected, &any, sizeof(any)));
 	report("connect", connect(connected, (struct sockaddr *)&in, sizeof(in)));
 	report("bind", bind(connected, (struct sockaddr *)&in, sizeof(in)));
@@ -90,7 +90,7 @@ int main(int argc, char **argv)
 	report("send", (int)write(pair[0], "x", 1));
 	report("ptrace", (int)ptrace(PTRACE_TRACEME, 0, NULL, NULL));
 	char *const args[] = {(char *)"true", NULL};
-	report("exec", execv("/bin/true", args)); /* last: if it is allowed, nothing follows */
+	report("exec", execv("/bin/true", args)); /* last: if it succeeds, nothing follows */
 	puts("end");
-	_exit(fflush(stdout) == 0 ? 0 : 1); /* no look for leaks: it needs what is gone */
+	_exit(fflush(stdout) == 0 ? 0 : 1); /* no leak check: it needs what the sandbox took */
 }

@@ -1,3 +1,4 @@
+/* checkzone: runs a server's own checker on a zone file. */
 #include "push/files/checkzone.h"
 
 #include <sys/wait.h>
@@ -13,7 +14,7 @@ bool checkzone_refuses(char *const argv[], struct buf *words)
 	struct buf errout = {0};
 	struct err err;
 	int status;
-	int r = child_run(
+	int r = child_capture(
 	    argv[0], argv, envp, NULL, 0, CHECK_MS, WORDS_MAX, words, &errout, &status, &err);
 	buf_add(words, errout.data, errout.len);
 	buf_free(&errout);

@@ -1,4 +1,4 @@
-/* When the server is gone: whoever starts it next must not find what it may have died of. */
+/* dead: puts the files right when the server is gone. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,11 +14,6 @@
 #define ASK_MS 1000
 #define DEPTH_MOST 32 /* directories: '/' in the name of a reverse zone */
 
-static struct include *list_of(struct primary *p)
-{
-	return p->kind->list == NULL ? NULL : p->kind->list(p);
-}
-
 static void add_words(struct err *err, size_t count, const struct err *trouble)
 {
 	struct err why = *err;
@@ -29,41 +24,40 @@ static void add_words(struct err *err, size_t count, const struct err *trouble)
 		err_set(err, "%s; %zu unproven zone files were taken back", why.text, count);
 }
 
-/* Declarations and directory, durable. */
+/* Makes declarations and directory durable. */
 static void finish(struct primary *p, bool changed, struct err *trouble)
 {
-	struct include *list = list_of(p);
+	struct include *list = p->list;
 	struct err why;
 	if ((list != NULL && include_changed(list) && include_write(list, &why) < 0) ||
 	    (changed && file_sync_dir(p->dir, p->zones_dir, &why) < 0))
 		*trouble = why;
 }
 
-void primary_dead_undo(struct primary *p, struct primary_batch *batch, struct err *err)
+void primary_dead_undo(struct primary *p, struct work_batch *batch, struct err *err)
 {
-	struct include *list = list_of(p);
+	struct include *list = p->list;
 	struct err trouble = {""}, why;
 	size_t count = 0;
 	for (size_t i = 0; i < batch->count; i++) {
-		struct primary_work *w = &batch->works[i];
+		struct work *w = &batch->works[i];
 		bool back, gone;
-		if (w->item->result != PUSH_UNDONE ||
-		    (w->step != STEP_ADD && w->step != STEP_RELOAD))
+		if (!work_is_unproven(w))
 			continue;
 		if (zonefile_back(p->dir, w->file, &back, &gone, &why) != 0) {
 			trouble = why;
 			continue;
 		}
 		count += back;
-		if (list != NULL && w->told && (gone || w->old_path != NULL))
+		if (list != NULL && w->state == WORK_TOLD && (gone || w->old_path != NULL))
 			include_forget(list, batch, w);
 	}
 	finish(p, count > 0, &trouble);
 	add_words(err, count, &trouble);
 }
 
-/* Somebody's put by hand is what he wants now; of a batch, what was there stays at hand. */
-static int put_one(struct primary *p, const struct primary_work *w, struct err *err)
+/* A put by hand is what the operator wants now.  In a batch, FILE.good stays as it was. */
+static int put_one(struct primary *p, const struct work *w, struct err *err)
 {
 	struct buf text = {0};
 	int fd = -1;
@@ -82,14 +76,13 @@ static int put_one(struct primary *p, const struct primary_work *w, struct err *
 	return r;
 }
 
-void primary_dead_apply(struct primary *p, struct primary_batch *batch, struct err *err)
+void primary_dead_apply(struct primary *p, struct work_batch *batch, struct err *err)
 {
-	struct include *list = list_of(p);
+	struct include *list = p->list;
 	struct err trouble = {""}, why;
 	for (size_t i = 0; i < batch->count; i++) {
-		struct primary_work *w = &batch->works[i];
-		if (w->item->result != PUSH_UNDONE ||
-		    p->kind->file(p, w->item->name, w->file, &why) < 0)
+		struct work *w = &batch->works[i];
+		if (w->state != WORK_PLANNED || !work_name_file(p, w))
 			continue;
 		if (w->item->zone == NULL && list != NULL)
 			include_del(list, w->item->name);
@@ -102,11 +95,11 @@ void primary_dead_apply(struct primary *p, struct primary_batch *batch, struct e
 	add_words(err, 0, &trouble);
 }
 
-/* The zone that is declared with this file. */
+/* Takes the zone that is declared with this file out of the list. */
 static void undeclare(struct primary *p, struct include *list, const char *file)
 {
 	struct buf path = {0};
-	primary_path(p, file, &path);
+	zonefile_path(p->zones_dir, file, &path);
 	for (size_t i = 0; i < include_count(list); i++) {
 		const char *zone = include_zone(list, i);
 		if (strcmp(include_file(list, zone), buf_str(&path)) != 0)
@@ -123,10 +116,10 @@ struct sweep {
 	struct err trouble;
 };
 
-/* `name` is that of a file of ours with ".good" or ".void" behind it. */
+/* `name` is a file of ours followed by ".good" or ".void". */
 static void take_back(struct sweep *s, const char *name)
 {
-	struct include *list = list_of(s->p);
+	struct include *list = s->p->list;
 	char *file = mem_dupn(name, strlen(name) - strlen(".good"));
 	struct err why;
 	bool back, gone;

@@ -1,3 +1,4 @@
+/* include: reads, changes and writes the file in which a server's zones are declared. */
 #include "push/files/include.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@ struct include {
 	const struct include_format *format;
 	struct stat seen; /* the file that `entries` came from */
 	bool read, changed;
-	struct buf others; /* statements that are no zones of ours */
+	struct buf others; /* statements that are not about zones of ours */
 	struct entry *entries;
 	size_t count, cap;
 };
@@ -55,7 +56,7 @@ void include_close(struct include *inc)
 	free(inc);
 }
 
-/* Where `zone` is, or belongs. */
+/* The index of `zone`, or where it belongs. */
 static size_t place(const struct include *inc, const char *zone, bool *found)
 {
 	size_t low = 0, high = inc->count;
@@ -170,7 +171,7 @@ int include_write(struct include *inc, struct err *err)
 	for (size_t i = 0; i < inc->count; i++)
 		inc->format->print(&text, inc->entries[i].zone, inc->entries[i].file);
 	buf_addf(&tmp, "%s.new", inc->path);
-	unlink(buf_str(&tmp)); /* left by one that died */
+	unlink(buf_str(&tmp)); /* an earlier ddo-push may have died here */
 	int r =
 	    file_write_durable(AT_FDCWD, buf_str(&tmp), inc->path, 0644, text.data, text.len, err);
 	char *copy = mem_dup(inc->path);
@@ -197,38 +198,39 @@ const char *include_zone(const struct include *inc, size_t i)
 	return inc->entries[i].zone;
 }
 
-bool include_elsewhere(
-    const struct include *inc, const struct primary *p, const struct primary_work *w)
+bool include_elsewhere(const struct include *inc, const struct primary *p, const struct work *w)
 {
 	struct buf path = {0};
-	primary_path(p, w->file, &path);
+	zonefile_path(p->zones_dir, w->file, &path);
 	const char *file = include_file(inc, w->item->name);
 	bool elsewhere = file == NULL || strcmp(file, buf_str(&path)) != 0;
 	buf_free(&path);
 	return elsewhere;
 }
 
-void include_plan(struct include *inc, struct primary *p, struct primary_batch *batch)
+void include_plan(struct include *inc, const struct primary *p, struct work_batch *batch)
 {
 	struct buf path = {0};
 	for (size_t i = 0; i < batch->count; i++) {
-		struct primary_work *w = &batch->works[i];
-		if (w->step != STEP_ADD && w->step != STEP_DEL)
-			continue;
-		if (w->step == STEP_ADD) {
+		struct work *w = &batch->works[i];
+		if (work_is_due(w, OP_NEW)) {
 			buf_reset(&path);
-			primary_path(p, w->file, &path);
+			zonefile_path(p->zones_dir, w->file, &path);
 			w->old_path = mem_dup(include_file(inc, w->item->name));
 			include_put(inc, w->item->name, buf_str(&path));
-		} else
+		} else if (work_is_due(w, OP_DEL)) {
 			include_del(inc, w->item->name);
-		/* Also when the file does not change: the one before may have died before this. */
-		batch->reconfig = w->told = true;
+		} else {
+			continue;
+		}
+		/* Also when the list does not change: an earlier ddo-push may have died here. */
+		batch->reconfig = true;
+		work_told(w);
 	}
 	buf_free(&path);
 }
 
-void include_forget(struct include *inc, struct primary_batch *batch, struct primary_work *w)
+void include_forget(struct include *inc, struct work_batch *batch, const struct work *w)
 {
 	if (w->old_path != NULL)
 		include_put(inc, w->item->name, w->old_path);
@@ -237,13 +239,13 @@ void include_forget(struct include *inc, struct primary_batch *batch, struct pri
 	batch->reconfig = true;
 }
 
-int include_clear(
-    struct include *inc, struct primary *p, struct primary_batch *batch, struct err *err)
+int include_clear(const struct include *inc, const struct primary *p,
+    const struct work_batch *batch, struct err *err)
 {
 	for (size_t i = 0; i < batch->count; i++) {
-		const struct primary_work *w = &batch->works[i];
+		const struct work *w = &batch->works[i];
 		const char *file = include_file(inc, w->item->name);
-		if (w->item->result != PUSH_OK && w->told && w->item->zone != NULL &&
+		if (w->state != WORK_CONFIRMED && (w->op == OP_NEW || w->op == OP_PUT) &&
 		    (file == NULL || (w->old_path != NULL && strcmp(file, w->old_path) == 0)) &&
 		    zonefile_remove(p->dir, w->file, err) < 0)
 			return -1;
@@ -251,8 +253,7 @@ int include_clear(
 	return 0;
 }
 
-bool include_moved(const struct primary_batch *batch, size_t i)
+bool include_moved(const struct work *w)
 {
-	const struct primary_work *w = &batch->works[i];
-	return w->step == STEP_ADD && w->told && batch->answers[i].state == DNSQ_SERVED;
+	return w->op == OP_NEW && w->state == WORK_TOLD && w->answer.state == DNSQ_SERVED;
 }

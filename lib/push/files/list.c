@@ -1,3 +1,4 @@
+/* list: prints what a server holds, for the verb list. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,8 +11,8 @@
 
 #define ASK_MS 20000
 #define STILL_MS 3000
-#define NOBODYS "list.ddo.invalid"
-#define ASK_MS_EACH 1 /* a busy server answers more than so many a ms */
+#define UNKNOWN_ZONE "list.ddo.invalid"
+#define ASK_MS_EACH 1 /* even a busy server answers one question a ms */
 
 struct held {
 	char zone[NAME_SIZE];
@@ -86,7 +87,7 @@ int primary_list_files(struct primary_list *l, struct primary *p, struct err *er
 		char zone[NAME_SIZE];
 		if (len < 4 || strcmp(e->d_name + len - 3, ".db") != 0)
 			continue;
-		/* One that cannot be read is there all the same; what is no file is no zone. */
+		/* A file that cannot be read is a zone without data; other entries are no zones. */
 		if (zonefile_parse(p->dir, e->d_name, "", &z, NULL) == 0)
 			primary_list_zone(l, z->name, z);
 		else if (e->d_type == DT_REG && zonefile_zone(e->d_name, zone) == 0)
@@ -101,7 +102,7 @@ static int compare(const void *a, const void *b)
 {
 	const struct held *x = a, *y = b;
 	int c = strcmp(x->zone, y->zone);
-	/* Of two the one with a digest first. */
+	/* Of two for one zone, the one with a digest comes first. */
 	return c != 0 ? c : (int)(y->digest[0] != '\0') - (int)(x->digest[0] != '\0');
 }
 
@@ -128,10 +129,10 @@ static void print(FILE *out, const struct held *h, const struct dnsq_item *a)
 		fprintf(out, "%s\t-\t-\n", h->zone);
 }
 
-/* A server that is silent about a zone, and says something about another, is there. */
+/* A server that is silent about one zone, and answers for another, is there. */
 static bool still_answers(struct primary *p)
 {
-	struct dnsq_item item = {.zone = NOBODYS};
+	struct dnsq_item item = {.zone = UNKNOWN_ZONE};
 	return dnsq_soa(p->dns, &item, 1, STILL_MS, NULL) == 0 && item.state != DNSQ_NOANSWER;
 }
 
@@ -144,9 +145,9 @@ int primary_list_print(struct primary_list *l, struct primary *p, FILE *out, str
 		if (!l->list[i].foreign)
 			answers[count++].zone = l->list[i].zone;
 	}
-	/* To hold nothing, too, one must be there. */
+	/* An empty list counts only when the server is there. */
 	if (count == 0)
-		answers[count++].zone = NOBODYS;
+		answers[count++].zone = UNKNOWN_ZONE;
 	int r = dnsq_soa(p->dns, answers, count, ASK_MS + (int)count * ASK_MS_EACH, err);
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (answers[i].state == DNSQ_NOANSWER && !still_answers(p))

@@ -1,56 +1,29 @@
+/* primary: brings zones into a server that is primary for them and reads them from files. */
 #include "push/files/primary.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "push/files/include.h"
 #include "push/files/primary_private.h"
 
 #define ASK_MS 3000
 #define LOADING_FAILS "loading fails with it; the server's log says more"
 
-int work_fail(struct primary_work *w, enum push_result result, const char *fmt, ...)
-{
-	va_list ap;
-	char text[sizeof(w->item->reason.text)];
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	err_set(&w->item->reason, "%s", text);
-	w->item->result = result;
-	w->step = STEP_NONE;
-	return 0;
-}
-
-int work_foreign(struct primary *p, struct primary_work *w)
-{
-	return work_fail(w, PUSH_FAIL, "%s has this zone from elsewhere: it is not in %s",
-	    p->kind->daemon, p->zones_dir);
-}
-
-void primary_path(const struct primary *p, const char *file, struct buf *out)
-{
-	buf_addf(out, "%s/%s", p->zones_dir, file);
-}
-
-bool primary_has_file(const struct primary *p, const struct primary_work *w)
-{
-	return zonefile_exists(p->dir, w->file, "");
-}
-
 int primary_open(struct primary *p, const struct primary_kind *kind, const struct conf_target *t,
     struct err *err)
 {
 	p->kind = kind;
+	p->list = NULL;
 	p->dir = -1;
 	p->zones_dir = conf_option(t, "zones_dir", NULL);
 	p->server = conf_option(t, "server", "127.0.0.1:53");
 	if (p->zones_dir == NULL)
 		return err_set(err, "zones_dir is missing");
-	/* It stands in the server's configuration. */
+	/* It becomes part of the server's configuration. */
 	if (strpbrk(p->zones_dir, "\"\\\n") != NULL)
 		return err_set(err, "zones_dir must not hold quotes or backslashes");
 	return dnsq_open(&p->dns, p->server, err);
@@ -59,6 +32,7 @@ int primary_open(struct primary *p, const struct primary_kind *kind, const struc
 void primary_close(struct primary *p)
 {
 	dnsq_close(p->dns);
+	include_close(p->list);
 	if (p->dir >= 0)
 		close(p->dir);
 }
@@ -67,7 +41,7 @@ int primary_ready(struct primary *p, struct err *err)
 {
 	if (p->dir < 0 && (p->dir = file_open_dir(p->zones_dir, err)) < 0)
 		return -1;
-	return p->kind->ready == NULL ? 0 : p->kind->ready(p, err);
+	return p->list == NULL ? 0 : include_read(p->list, err);
 }
 
 int primary_probe(struct primary *p, struct err *err)
@@ -83,17 +57,18 @@ int primary_probe(struct primary *p, struct err *err)
 		   : err_set(err, "zones_dir %s: %s", p->zones_dir, why.text);
 }
 
-/* A zone that the server would die of is refused before anything is touched.  The count of what is
- * left. */
-static size_t refuse_deadly(struct primary *p, struct primary_batch *batch)
+/* Refuses zones that the server would die of, before anything is touched.  Returns the count of
+ * what is left. */
+static size_t refuse_deadly(struct primary *p, struct work_batch *batch)
 {
 	size_t left = 0;
 	for (size_t i = 0; i < batch->count; i++) {
-		struct primary_work *w = &batch->works[i];
+		struct work *w = &batch->works[i];
 		char reason[300];
-		if (w->item->zone != NULL && p->kind->dies_of != NULL &&
-		    p->kind->dies_of(w->item->zone, reason, sizeof(reason)))
-			work_fail(w, PUSH_FAIL, "%s would die of it: %s", p->kind->daemon, reason);
+		if (w->item->zone != NULL &&
+		    p->kind->refuses(p, w, STAGE_RECORDS, reason, sizeof(reason)))
+			work_fail(
+			    w, WORK_REFUSED, "%s would die of it: %s", p->kind->daemon, reason);
 		else
 			left++;
 	}
@@ -101,47 +76,75 @@ static size_t refuse_deadly(struct primary *p, struct primary_batch *batch)
 }
 
 /* What the server has of each zone.  -1: it is gone. */
-static int ask(struct primary *p, struct primary_batch *batch, struct err *err)
+static int ask(struct primary *p, struct work_batch *batch, struct err *err)
 {
+	struct dnsq_item *ask = mem_alloc((batch->count + 1) * sizeof(*ask));
 	size_t silent = 0;
-	if (dnsq_soa(p->dns, batch->answers, batch->count, ASK_MS, err) < 0)
-		return -1;
 	for (size_t i = 0; i < batch->count; i++)
-		silent += batch->answers[i].state == DNSQ_NOANSWER;
-	if (silent == batch->count)
+		ask[i].zone = batch->works[i].item->name;
+	int r = dnsq_soa(p->dns, ask, batch->count, ASK_MS, err);
+	for (size_t i = 0; r == 0 && i < batch->count; i++) {
+		batch->works[i].answer = ask[i];
+		silent += ask[i].state == DNSQ_NOANSWER;
+	}
+	free(ask);
+	if (r == 0 && silent == batch->count)
 		return err_set(err, "%s does not answer over DNS", p->server);
-	return 0;
+	return r;
 }
 
-static int change(struct primary *p, struct primary_batch *batch, struct err *err)
+/* What was taken out of the list leaves the server before its file goes. */
+static int finish(struct primary *p, struct work_batch *batch, struct err *err)
+{
+	int r = p->kind->finish == NULL ? 0 : p->kind->finish(p, batch, err);
+	if (r == 0 && p->list != NULL)
+		r = include_clear(p->list, p, batch, err);
+	for (size_t i = 0; p->kind->tree && i < batch->count; i++)
+		zonefile_drop_dirs(p->dir, batch->works[i].file);
+	return r;
+}
+
+static int change(struct primary *p, struct work_batch *batch, struct err *err)
 {
 	int r = primary_plan(p, batch, err);
 	if (r == 0)
 		r = p->kind->tell(p, batch, err);
 	if (r == 0)
 		r = primary_confirm(p, batch, err);
-	if (r == 0 && p->kind->finish != NULL)
-		r = p->kind->finish(p, batch, err);
+	if (r == 0)
+		r = finish(p, batch, err);
 	if (r == 0)
 		r = file_sync_dir(p->dir, p->zones_dir, err);
 	if (r == 0)
 		return 0;
-	/* Asked first: somebody may start it anew at once. */
+	/* Asked first: it may be started again at once. */
 	r = primary_is_gone(p) ? PUSH_GONE : -1;
 	primary_dead_undo(p, batch, err);
 	return r;
 }
 
+/* Was the server told of it, so that what became of it proves something? */
+static bool was_told(const struct work *w)
+{
+	return w->op != OP_NONE;
+}
+
+/* After change(): it was taken back and is still to be told. */
+static bool is_lost(const struct work *w)
+{
+	return w->state == WORK_PLANNED && was_told(w);
+}
+
 static int apply(struct primary *p, struct push_item *items, size_t count, struct err *err);
 
-/* Of what was lost together the halves, each for itself: so the zone is found that ends the loading
+/* Applies what was lost in two halves, each for itself.  So the zone is found that ends the loading
  * of all, and the others are not kept waiting. */
-static int apart(struct primary *p, struct primary_batch *batch, size_t count, struct err *err)
+static int apply_apart(struct primary *p, struct work_batch *batch, size_t count, struct err *err)
 {
 	struct push_item *some = mem_alloc(count * sizeof(*some));
 	size_t half = (count + 1) / 2, n = 0;
 	for (size_t i = 0; i < batch->count; i++) {
-		if (batch->works[i].again)
+		if (is_lost(&batch->works[i]))
 			some[n++] = *batch->works[i].item;
 	}
 	int r = apply(p, some, half, err);
@@ -149,62 +152,63 @@ static int apart(struct primary *p, struct primary_batch *batch, size_t count, s
 		r = apply(p, some + half, count - half, err);
 	n = 0;
 	for (size_t i = 0; i < batch->count; i++) {
-		if (batch->works[i].again)
-			*batch->works[i].item = some[n++];
+		struct work *w = &batch->works[i];
+		if (!is_lost(w))
+			continue;
+		*w->item = some[n++];
+		work_follow(w);
 	}
 	free(some);
 	return r;
 }
 
-/* A zone with which loading fails is refused when it works with others: else who knows. */
-static void condemn(struct primary *p, struct primary_batch *batch)
+/* Loading fails with one zone alone.  It is refused when others loaded: else the fault may be the
+ * server's. */
+static void condemn(struct primary *p, struct work_batch *batch)
 {
 	bool others = false;
 	for (size_t i = 0; i < batch->count; i++) {
-		const struct primary_work *w = &batch->works[i];
-		others = others || (w->told && w->item->zone != NULL && w->item->result == PUSH_OK);
+		const struct work *w = &batch->works[i];
+		others =
+		    others || (was_told(w) && w->item->zone != NULL && w->state == WORK_CONFIRMED);
 	}
 	for (size_t i = 0; others && i < batch->count; i++) {
-		struct primary_work *w = &batch->works[i];
-		if (w->again && w->item->result == PUSH_DEFER &&
-		    strcmp(w->item->reason.text, LOADING_FAILS) == 0)
-			work_fail(w, PUSH_FAIL,
+		struct work *w = &batch->works[i];
+		if (w->state == WORK_DEFERRED && strcmp(w->item->reason.text, LOADING_FAILS) == 0)
+			work_fail(w, WORK_REFUSED,
 			    "%s refuses it: loading fails with it, and not without it; its log "
 			    "says more",
 			    p->kind->daemon);
 	}
 }
 
-static int tell_apart(struct primary *p, struct primary_batch *batch, struct err *err)
+static int tell_apart(struct primary *p, struct work_batch *batch, struct err *err)
 {
-	struct primary_work *last = NULL;
+	struct work *last = NULL;
 	size_t lost = 0, told = 0;
 	for (size_t i = 0; i < batch->count; i++) {
-		struct primary_work *w = &batch->works[i];
-		told += w->told;
-		lost += w->again;
-		last = w->again ? w : last;
+		struct work *w = &batch->works[i];
+		told += was_told(w);
+		lost += is_lost(w);
+		last = is_lost(w) ? w : last;
 	}
 	if (last == NULL)
 		return 0;
 	if (told == 1 && last->item->zone == NULL)
-		return work_fail(last, PUSH_DEFER, "%s still answers for it", p->kind->daemon);
+		return work_fail(last, WORK_DEFERRED, "%s still answers for it", p->kind->daemon);
 	if (told == 1)
-		return work_fail(last, PUSH_DEFER, "%s", LOADING_FAILS);
-	int r = apart(p, batch, lost, err);
+		return work_fail(last, WORK_DEFERRED, "%s", LOADING_FAILS);
+	int r = apply_apart(p, batch, lost, err);
 	condemn(p, batch);
 	return r;
 }
 
 static int apply(struct primary *p, struct push_item *items, size_t count, struct err *err)
 {
-	struct primary_batch batch = {.count = count};
+	struct work_batch batch = {.count = count};
 	batch.works = mem_alloc(count * sizeof(*batch.works));
-	batch.answers = mem_alloc(count * sizeof(*batch.answers));
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		batch.works[i].item = &items[i];
-		batch.answers[i].zone = items[i].name;
-	}
 	int r = 0;
 	if (refuse_deadly(p, &batch) > 0) {
 		r = ask(p, &batch, err);
@@ -216,25 +220,10 @@ static int apply(struct primary *p, struct push_item *items, size_t count, struc
 	for (size_t i = 0; i < count; i++)
 		free(batch.works[i].old_path);
 	free(batch.works);
-	free(batch.answers);
 	return r;
 }
 
 int primary_apply(struct primary *p, struct push_item *items, size_t count, struct err *err)
 {
 	return primary_ready(p, err) < 0 ? -1 : apply(p, items, count, err);
-}
-
-int primary_undo(
-    struct primary *p, struct primary_batch *batch, struct primary_work *w, struct err *err)
-{
-	if (w->old_path == NULL && zonefile_exists(p->dir, w->file, ".good")) {
-		struct err reason = w->item->reason;
-		int r = zonefile_restore(p->dir, w->file, err);
-		if (r == 0)
-			r = p->kind->reload(p, w, err);
-		w->item->reason = reason;
-		return r;
-	}
-	return p->kind->forget(p, batch, w, err);
 }

@@ -1,21 +1,24 @@
-/* primary_private: between the parts of primary. */
+/* primary_private: the parts of primary_apply(), in the order of their calls.
+ *
+ * primary_plan() decides what is to be done and writes the files.  After the kind told the server,
+ * primary_confirm() waits until the server answers so, or finds out why it does not.  The
+ * primary_dead_*() functions take over when the server is gone: the next start of the server must
+ * not find what it may have died of.  They add to `err`, the reason, what they did, and leave the
+ * works due.  -1 from the others: the server is gone (err).
+ */
 #ifndef DDO_PRIMARY_PRIVATE_H
 #define DDO_PRIMARY_PRIVATE_H
 
 #include "push/files/primary.h"
 
-/* primary_plan.c: what is to be done, and the files.  -1: the target is down. */
-int primary_plan(struct primary *p, struct primary_batch *batch, struct err *err);
-/* primary_confirm.c: waits until the server answers so, finds out why when it does not. */
-int primary_confirm(struct primary *p, struct primary_batch *batch, struct err *err);
-/* primary_dead.c, when the server is gone.  Behind `err`, its reason, stands what was done.  What
- * it was told and did not confirm goes from disk: the last good files return, and what is declared
- * in a file.  All of it is still due. */
-void primary_dead_undo(struct primary *p, struct primary_batch *batch, struct err *err);
-/* It was gone before the batch: files and declarations are put right, so far as a file of ours is
- * there. */
-void primary_dead_apply(struct primary *p, struct primary_batch *batch, struct err *err);
+int primary_plan(struct primary *p, struct work_batch *batch, struct err *err);
+int primary_confirm(struct primary *p, struct work_batch *batch, struct err *err);
 
 bool primary_is_gone(struct primary *p); /* it does not answer over DNS */
+/* It was told: what it did not confirm leaves the disk.  The last good files and the declarations
+ * before return. */
+void primary_dead_undo(struct primary *p, struct work_batch *batch, struct err *err);
+/* It was gone before the batch: files and declarations are put right, where FILE is there. */
+void primary_dead_apply(struct primary *p, struct work_batch *batch, struct err *err);
 
 #endif

@@ -1,3 +1,4 @@
+/* zonefile: writes, proves, restores and removes zone files, durably. */
 #include "push/files/zonefile.h"
 
 #include <errno.h>
@@ -12,7 +13,8 @@
 
 #define FILE_MAX ((size_t)1 << 30)
 #define PROBE_FILE ".ddo-probe"
-#define FEW 8 /* files up to which each is fsynced; beyond it one syncfs(2) is cheaper */
+#define SUFFIX_MOST 5 /* ".good" */
+#define FEW 8         /* files up to which each is fsynced; beyond it one syncfs(2) is cheaper */
 
 struct path {
 	char text[PATH_MAX];
@@ -25,7 +27,7 @@ static struct path with(const char *file, const char *suffix)
 	return p;
 }
 
-/* Does the directory take a file at all?  An entry of that name that cannot go proves nothing. */
+/* Does the directory take a file at all?  An entry of that name that stays proves nothing. */
 static bool takes_files(int dir)
 {
 	unlinkat(dir, PROBE_FILE, 0);
@@ -47,7 +49,7 @@ static bool fails_all(int dir, int why)
 	return !takes_files(dir);
 }
 
-/* Something failed with errno because of `file`: whose failure is it? */
+/* An action on `file` failed with errno: does this fail all zones, or only this one? */
 static int fault(int dir, const char *file, const char *action, struct err *err)
 {
 	int why = errno;
@@ -60,9 +62,9 @@ static int fault(int dir, const char *file, const char *action, struct err *err)
 	if (S_ISDIR(st.st_mode))
 		err_set(err, "%s in zones_dir is a directory: move it away", file);
 	else if (!S_ISREG(st.st_mode))
-		err_set(err, "%s in zones_dir is no regular file: remove it", file);
+		err_set(err, "%s in zones_dir is not a regular file: remove it", file);
 	else
-		err_set(err, "cannot %s %s: %s: see to its owner, mode and attributes (lsattr)",
+		err_set(err, "cannot %s %s: %s: check its owner, mode and attributes (lsattr)",
 		    action, file, strerror(why));
 	return ZONEFILE_ODD;
 }
@@ -137,7 +139,7 @@ int zonefile_flush(int dir, int *fds, size_t count, struct err *err)
 	return r;
 }
 
-/* For a file that somebody else owns (DirectDNSOnly ran as root), or where there are no links. */
+/* For a file with another owner (DirectDNSOnly ran as root), or a file system without links. */
 static int copy_good(int dir, const char *file, const char *good, struct err *err)
 {
 	struct path tmp = with(file, ".copy");
@@ -152,8 +154,8 @@ static int copy_good(int dir, const char *file, const char *good, struct err *er
 	return r;
 }
 
-/* FILE becomes FILE.good; where there is none, FILE.void says so.  Unless one of them is there
- * already: then FILE itself was never proven.  `made` is the one that came, or "". */
+/* FILE becomes FILE.good, or FILE.void where there is no FILE.  When one of them is there already,
+ * FILE was never proven, and both stay.  `made` is the new one, or "". */
 static int keep_good(int dir, const char *file, struct path *made, struct err *err)
 {
 	struct path good = with(file, ".good"), nothing = with(file, ".void");
@@ -200,7 +202,7 @@ int zonefile_restore(int dir, const char *file, struct err *err)
 	struct path good = with(file, ".good");
 	int r = zonefile_stamp(dir, good.text, 0, err);
 	if (r == 0 && renameat(dir, good.text, dir, file) < 0)
-		r = fault(dir, file, "put the version before back as", err);
+		r = fault(dir, file, "restore the previous version as", err);
 	return r == 0 ? file_sync_dir(dir, "of zone files", err) : r;
 }
 
@@ -215,7 +217,7 @@ int zonefile_back(int dir, const char *file, bool *back, bool *gone, struct err 
 		return 0;
 	int r = zonefile_stamp(dir, good.text, 0, err);
 	if (r == 0 && renameat(dir, good.text, dir, file) < 0)
-		r = fault(dir, file, "put the version before back as", err);
+		r = fault(dir, file, "restore the previous version as", err);
 	return r;
 }
 
@@ -268,12 +270,52 @@ int zonefile_probe(int dir, struct err *err)
 	char filler[4096] = {0}, name[sizeof(PROBE_FILE) + 16] = PROBE_FILE;
 	struct stat st;
 	unlinkat(dir, name, 0);
-	/* Something that cannot go has its name. */
+	/* An entry with its name cannot be removed. */
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		snprintf(name, sizeof(name), PROBE_FILE ".%d", (int)getpid());
 	int r = file_write_tmp(dir, name, 0600, filler, sizeof(filler), err);
 	unlinkat(dir, name, 0);
 	return r;
+}
+
+void zonefile_path(const char *zones_dir, const char *file, struct buf *out)
+{
+	buf_addf(out, "%s/%s", zones_dir, file);
+}
+
+bool zonefile_name(const char *zone, bool tree, char out[NAME_FILE_SIZE])
+{
+	bool fits = strlen(zone) + strlen(".db") + SUFFIX_MOST <= NAME_FILE_SIZE - 1;
+	if (!tree || !fits)
+		name_to_file(zone, out);
+	else
+		snprintf(out, NAME_FILE_SIZE, "%s.db", zone);
+	/* NSD reads a '%' in its configuration as the start of something else. */
+	for (char *s = out; tree && (s = strchr(s, '%')) != NULL;)
+		*s = '_';
+	return !tree || fits;
+}
+
+void zonefile_make_dirs(int dir, const char *file)
+{
+	char path[NAME_FILE_SIZE];
+	snprintf(path, sizeof(path), "%s", file);
+	for (char *s = strchr(path, '/'); s != NULL; s = strchr(s + 1, '/')) {
+		*s = '\0';
+		mkdirat(dir, path, 0755);
+		*s = '/';
+	}
+}
+
+void zonefile_drop_dirs(int dir, const char *file)
+{
+	char path[NAME_FILE_SIZE];
+	snprintf(path, sizeof(path), "%s", file);
+	for (char *slash; (slash = strrchr(path, '/')) != NULL;) {
+		*slash = '\0';
+		if (unlinkat(dir, path, AT_REMOVEDIR) < 0)
+			break;
+	}
 }
 
 int zonefile_zone(const char *file, char zone[NAME_SIZE])

@@ -1,0 +1,177 @@
+/* types_put: writes a record's data as libzscanner takes them. */
+#include <arpa/inet.h>
+#include <libknot/libknot.h>
+#include <string.h>
+#include <strings.h>
+
+#include "dns/escape.h"
+#include "dns/types_private.h"
+
+/* In a list of types libzscanner knows some by name, the others by number. */
+static int put_type(struct buf *out, const struct lex_token *t, struct err *err)
+{
+	char text[32];
+	uint16_t number = types_number(t, err);
+	if (number == 0 || knot_rrtype_to_string(number, text, sizeof(text)) < 0)
+		return number == 0 ? -1 : err_set(err, "type %u", number);
+	buf_adds(out, text);
+	return 0;
+}
+
+/* RFC 6742 section 2.1.3, RFC 7043 section 3.2: groups of hex digits with ':' or '-' between them,
+ * of which libzscanner wants all. */
+static int put_groups(struct buf *out, const struct lex_token *t, struct err *err)
+{
+	bool colons = memchr(t->text, ':', t->len) != NULL;
+	size_t width = colons ? 4 : 2, digits = 0;
+	for (size_t i = 0; i <= t->len; i++) {
+		if (i < t->len && t->text[i] != (colons ? ':' : '-')) {
+			digits++;
+			continue;
+		}
+		if (digits < 1 || digits > width)
+			return err_set(err, "a group of 1 to %zu hex digits is missing", width);
+		buf_add(out, "000", width - digits);
+		buf_add(out, t->text + i - digits, digits + (i < t->len));
+		digits = 0;
+	}
+	return 0;
+}
+
+/* "dohpath=/q{?dns}" (RFC 9461), whose name libzscanner does not know, nor that of ohttp (RFC
+ * 9540). */
+static int put_parameter(
+    struct buf *out, struct lexer *l, const struct lex_token *t, struct err *err)
+{
+	static const struct {
+		const char *name, *number;
+	} keys[] = {{"dohpath", "key7"}, {"ohttp", "key8"}};
+	const char *equals = memchr(t->text, '=', t->len);
+	size_t len = equals == NULL ? t->len : (size_t)(equals - t->text);
+	size_t skip = 0;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (len == strlen(keys[i].name) && strncasecmp(t->text, keys[i].name, len) == 0) {
+			buf_adds(out, keys[i].number);
+			skip = len;
+		}
+	}
+	escape_raw(out, t->text + skip, t->len - skip);
+	if (equals == NULL || equals + 1 < t->text + t->len || !lexer_adjoins(l, t))
+		return 0;
+	struct lex_token value;
+	if (lexer_next(l, &value, err) < 0)
+		return -1;
+	buf_addc(out, '"');
+	escape_raw(out, value.text, value.len);
+	buf_addc(out, '"');
+	return 0;
+}
+
+static bool is_ipv6(const struct lex_token *t)
+{
+	unsigned char address[16];
+	char text[INET6_ADDRSTRLEN] = "";
+	if (t->len >= sizeof(text))
+		return false;
+	memcpy(text, t->text, t->len);
+	return inet_pton(AF_INET6, text, address) == 1;
+}
+
+static int put_field(
+    struct buf *out, char field, struct lexer *l, const struct lex_token *t, struct err *err)
+{
+	bool absolute;
+	uint32_t seconds;
+	switch (field) {
+	case 'n':
+		return escape_name(out, t, &absolute, err);
+	case 'f': /* libzscanner wants a digit before the point */
+		if (t->text[0] == '.')
+			buf_addc(out, '0');
+		break;
+	case 'g':
+		if (!is_ipv6(t))
+			return escape_name(out, t, &absolute, err);
+		break;
+	case 's':
+		return escape_string(out, t, err);
+	case 't':
+		if (!types_seconds(t, &seconds))
+			return err_set(err, "%.*s is no time in seconds",
+			    (int)(t->len < 40 ? t->len : 40), t->text);
+		buf_addf(out, "%u", seconds);
+		return 0;
+	case 'y':
+		return put_type(out, t, err);
+	case 'l':
+		return put_groups(out, t, err);
+	case 'p':
+		return put_parameter(out, l, t, err);
+	default:
+		break;
+	}
+	buf_add(out, t->text, t->len);
+	return 0;
+}
+
+/* RFC 3597 section 5: "\\# LENGTH HEX", the digits in one piece. */
+static int put_unknown(struct buf *out, struct lexer *l, struct err *err)
+{
+	struct lex_token t;
+	buf_adds(out, " \\#");
+	for (size_t words = 0;; words++) {
+		if (lexer_next(l, &t, err) < 0)
+			return -1;
+		if (t.kind == LEX_EOL || t.kind == LEX_EOF)
+			return words > 0 ? 0 : err_set(err, "\\# without a length");
+		if (t.kind != LEX_WORD)
+			return err_set(err, "a quoted string behind \\#");
+		if (words < 2)
+			buf_addc(out, ' ');
+		buf_add(out, t.text, t.len);
+	}
+}
+
+/* The fields' values, up to the end of the record.  `t` is the first token. */
+static int put_fields(struct buf *out, const struct type *type, struct lexer *l,
+    struct lex_token *t, uint32_t *minimum, struct err *err)
+{
+	const char *field = type->fields;
+	bool joined = false;
+	while (t->kind != LEX_EOL && t->kind != LEX_EOF) {
+		if (*field == '\0')
+			return err_set(err, "too many data for type %s", type->name);
+		if (t->kind == LEX_QUOTED && *field != 's')
+			return err_set(
+			    err, "a quoted string, which type %s has not there", type->name);
+		if (!joined)
+			buf_addc(out, ' ');
+		if (put_field(out, *field, l, t, err) < 0)
+			return -1;
+		if (*field == 't')
+			types_seconds(t, minimum);
+		joined = *field == 'b' || *field == 'x';
+		if (!joined && *field != 'p' && field[1] != '*')
+			field++;
+		if (lexer_next(l, t, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int types_put_data(struct buf *out, const struct type *type, struct lexer *l, const char *origin,
+    uint32_t *minimum, struct err *err)
+{
+	struct lex_token t;
+	if (lexer_next(l, &t, err) < 0)
+		return -1;
+	if (lexer_is(&t, "\\#"))
+		return put_unknown(out, l, err);
+	if (type->fields == NULL && type->name == NULL)
+		return err_set(err, "data of TYPE%u are written as \\# LENGTH HEX", type->number);
+	if (type->fields == NULL)
+		return err_set(err, "type %s is not supported; write it as TYPE%u \\# LENGTH HEX",
+		    type->name, type->number);
+	return type->ours ? types_put_wire(out, type, l, &t, origin, err)
+			  : put_fields(out, type, l, &t, minimum, err);
+}
