@@ -129,10 +129,41 @@ digest_of()
 		renders 'a.example. 60 IN SOA ns1.a.example. root.a.example. 1 2 3 4 600'
 }
 
-@test "an RRset has one TTL, the lowest; duplicates are dropped" {
+# ttl_of_w LINE...: the one TTL of w's records.
+ttl_of_w()
+{
+	with "$@" | dump a.example | awk '$1 == "w.a.example." { print $2 }' | sort -u
+}
+
+@test "an RRset has one TTL, that of named: the first of the last series; duplicates are dropped" {
 	with 'w 60 A 192.0.2.1' 'w 30 A 192.0.2.2' 'w 90 A 192.0.2.1' | dump a.example >"$TMP/out"
 	[ "$(grep -c 192.0.2 "$TMP/out")" = 2 ]
-	[ "$(grep 192.0.2 "$TMP/out" | awk '{ print $2 }' | sort -u)" = 30 ]
+	[ "$(ttl_of_w 'w 60 A 192.0.2.1' 'w 30 A 192.0.2.2' 'w 90 A 192.0.2.1')" = 60 ]
+	[ "$(ttl_of_w 'w 60 A 192.0.2.1' 'x TXT y' 'w 90 A 192.0.2.2' 'w 30 A 192.0.2.3')" = 90 ]
+}
+
+@test "without \$TTL a record has the TTL stated last (RFC 1035 section 5.1), as in named" {
+	printf '%s\n' '@ 3600 IN SOA ns1 root 1 2 3 4 600' '@ IN NS ns1' 'ns1 300 IN A 192.0.2.1' \
+		'www IN A 192.0.2.2' '@ 86400 IN MX 10 www' 'mail IN A 192.0.2.3' | dump a.example \
+		>"$TMP/out"
+	renders 'a.example. 3600 IN NS ns1.a.example.' <"$TMP/out"
+	renders 'www.a.example. 300 IN A 192.0.2.2' <"$TMP/out"
+	renders 'mail.a.example. 86400 IN A 192.0.2.3' <"$TMP/out"
+	# A record of a set that has another TTL takes that, and so does the next one.
+	printf '%s\n' '@ 3600 IN SOA ns1 root 1 2 3 4 600' '@ IN NS ns1' 'w A 192.0.2.1' \
+		'w 60 A 192.0.2.2' 'x A 192.0.2.3' | dump a.example >"$TMP/out"
+	renders 'x.a.example. 3600 IN A 192.0.2.3' <"$TMP/out"
+	printf '%s\n' '@ IN NS ns1' '@ 60 IN SOA ns1 root 1 2 3 4 600' |
+		refused a.example 'line 1: no TTL'
+}
+
+@test "a TTL above 2^31-1 counts as 0 (RFC 2181 section 8), as in named" {
+	[ "$(ttl_of_w 'w 2147483647 A 192.0.2.1')" = 2147483647 ]
+	[ "$(ttl_of_w 'w 2147483648 A 192.0.2.1')" = 0 ]
+	[ "$(ttl_of_w 'w 4294967295 A 192.0.2.1')" = 0 ]
+	[ "$(ttl_of_w "\$TTL 4294967295" 'w A 192.0.2.1')" = 0 ]
+	with 'w 4294967296 A 192.0.2.1' | refused a.example 'line 4: '
+	with 'w -1 A 192.0.2.1' | refused a.example 'line 4: '
 }
 
 @test "RRSIGs keep their own TTL" {
@@ -162,10 +193,8 @@ published()
 }
 
 @test "RFC 8976 appendix A.2: occluded names, duplicates, case, wildcards, ZONEMD below the apex" {
-	# The record outside the zone, which a digest leaves out, is refused here: foo.test.
-	refused example 'foo.test. is outside the zone' <"$ZONES/digest/a2.db"
-	[ "$(grep -v ^foo.test. "$ZONES/digest/a2.db" | digest_of example)" = \
-		"$(published "$ZONES/digest/a2.db")" ]
+	# foo.test. lies outside of the zone.
+	[ "$(digest_of example <"$ZONES/digest/a2.db")" = "$(published "$ZONES/digest/a2.db")" ]
 }
 
 @test "RFC 8976 appendix A.3: several ZONEMD records" {
@@ -207,21 +236,26 @@ published()
 	printf '\n\n; nothing\n' | refused a.example 'no SOA'
 	printf 'www 300 IN A 192.0.2.1\n' | refused a.example 'no SOA'
 	with '@ SOA ns1 root 2 2 3 4 600' | refused a.example 'line 4: more than one SOA'
-	with '@ SOA ns1 root 1 2 3 4 600' | refused a.example 'line 4: more than one SOA'
 	with 'b SOA ns1 root 1 2 3 4 600' |
 		refused a.example 'line 4: SOA is not at the apex of a.example'
 }
 
-@test "refused: records outside the zone" {
-	with 'www.b.example. A 192.0.2.1' |
-		refused a.example 'line 4: www.b.example. is outside the zone a.example'
-	with 'xa.example. A 192.0.2.1' | refused a.example 'line 4: xa.example. is outside'
-	with 'example. A 192.0.2.1' | refused a.example 'line 4: example. is outside'
-	with '. NS x.' | refused a.example 'line 4: . is outside'
-	with "\$ORIGIN b.example." 'www A 192.0.2.1' |
-		refused a.example 'line 5: www.b.example. is outside'
+@test "a record outside the zone is left out, as named leaves it out" {
+	local record
+	base | dump a.example >"$TMP/base"
+	for record in 'www.b.example. A 192.0.2.1' 'xa.example. A 192.0.2.1' \
+		'example. A 192.0.2.1' '. NS x.' 'b.example. SOA a b 1 2 3 4 5'; do
+		with "$record" | dump a.example | diff - "$TMP/base"
+	done
+	with "\$ORIGIN b.example." 'www A 192.0.2.1' | dump a.example | diff - "$TMP/base"
 	printf 'a.example. 60 SOA a. b. 1 2 3 4 5\n' |
-		refused b.example 'line 1: a.example. is outside the zone b.example'
+		refused b.example 'the zone has no SOA; 1 record is outside b.example'
+}
+
+@test "the same SOA twice counts as one, and more than one DNAME is refused" {
+	with '@ SOA ns1 root 1 2 3 4 600' | dump a.example >"$TMP/twice"
+	base | dump a.example | diff - "$TMP/twice"
+	with 'd DNAME x' 'd DNAME y' | refused a.example 'line 5: more than one DNAME'
 }
 
 @test "refused: CNAME beside other data, and two CNAMEs; signed ones are fine" {
@@ -241,31 +275,14 @@ published()
 @test "refused: classes other than IN" {
 	with 'w CH TXT x' | refused a.example 'line 4: '
 	with 'w 300 CH TXT x' | refused a.example 'line 4: '
-	with 'w HS A 192.0.2.1' | refused a.example 'class other than IN'
-}
-
-@test "refused: TTLs above 2^31-1, however they are written" {
-	with 'w 2147483647 A 192.0.2.1' | dump a.example |
-		renders 'w.a.example. 2147483647 IN A 192.0.2.1'
-	with 'w 2147483648 A 192.0.2.1' |
-		refused a.example 'line 4: TTL 2147483648 is above 2147483647'
-	with 'w 4294967294 A 192.0.2.1' | refused a.example 'line 4: TTL 4294967294 is above'
-	with 'w 4294967295 A 192.0.2.1' | refused a.example 'line 4: TTL 4294967295 is above'
-	with 'w 4294967296 A 192.0.2.1' | refused a.example 'line 4: '
-	with 'w -1 A 192.0.2.1' | refused a.example 'line 4: '
-	with "\$TTL 4294967295" 'w A 192.0.2.1' |
-		refused a.example 'line 5: TTL 4294967295 is above'
-	printf '@ SOA a b 1 2 3 4 5\nw 4294967295 A 192.0.2.1\n' |
-		refused a.example 'line 2: TTL 4294967295 is above'
-	printf '@ SOA a b 1 2 3 4 5\nw 4294967294 A 192.0.2.1\n' |
-		refused a.example 'line 2: TTL 4294967294 is above'
+	with 'w HS A 192.0.2.1' | refused a.example 'not the class IN'
 }
 
 @test "refused: \$INCLUDE, and the file is not opened" {
 	local file=$TMP/included
 	with 'w A 192.0.2.1' "\$INCLUDE $ROOT/t/zones/typical.example.db" |
 		refused a.example "line 5: \$INCLUDE is not accepted"
-	with "\$include $file b.a.example." | refused a.example "line 4: \$INCLUDE is not accepted"
+	with "\$include $file b.a.example." | refused a.example "line 4: \$include is not accepted"
 	# Whoever opens a fifo to read it waits for a writer, and there will be none.
 	mkfifo "$file"
 	with "\$INCLUDE $file" >"$TMP/zone"
@@ -273,13 +290,12 @@ published()
 	[[ $output == *"\$INCLUDE is not accepted"* ]]
 }
 
-@test "refused: \$GENERATE, unknown directives, a relative \$ORIGIN" {
+@test "refused: \$GENERATE, unknown directives" {
 	with "\$GENERATE 1-9999999 h\$ A 192.0.2.\$" |
 		refused a.example "line 4: \$GENERATE is not accepted"
 	with '' "\$generate 1-9 h\$ A 192.0.2.\$" |
-		refused a.example "line 5: \$GENERATE is not accepted"
-	with "\$FOO 1" | refused a.example 'line 4: invalid directive'
-	with "\$ORIGIN sub" 'www A 192.0.2.1' | refused a.example 'line 4: '
+		refused a.example "line 5: \$generate is not accepted"
+	with "\$FOO 1" | refused a.example "line 4: \$FOO is not a directive"
 }
 
 @test "refused: NUL octets, with their line" {
@@ -291,9 +307,9 @@ published()
 
 @test "refused: broken quotes and parentheses" {
 	with 't TXT "abc' 'w A 192.0.2.1' | refused a.example 'line 4: '
-	with 't TXT ( "abc"' 'w A 192.0.2.1' | refused a.example 'unclosed last multiline block'
+	with 't TXT ( "abc"' 'w A 192.0.2.1' | refused a.example "line 4: '(' without ')'"
 	with 't TXT "abc" )' 'w A 192.0.2.1' | \
-		refused a.example 'line 4: too many right parentheses'
+		refused a.example "line 4: ')' without '('"
 	with 't TXT ( ( "abc" )' | refused a.example 'line 4: '
 	with "t TXT \"a\\" | refused a.example 'line 4: '
 	with 't TXT "a\300"' | refused a.example 'line 4: '

@@ -18,7 +18,7 @@ static int unescape(const struct lex_token *t, size_t *i, unsigned *octet, struc
 	*octet = (unsigned)(t->text[at] - '0') * 100 + (unsigned)(t->text[at + 1] - '0') * 10 +
 		 (unsigned)(t->text[at + 2] - '0');
 	*i = at + 3;
-	return *octet > 255 ? err_set(err, "\\%u is no octet", *octet) : 0;
+	return *octet > 255 ? err_set(err, "\\%u is not an octet (0 to 255)", *octet) : 0;
 }
 
 static void put_octal(struct buf *out, unsigned octet)

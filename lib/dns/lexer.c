@@ -69,7 +69,7 @@ static int skip_escaped(struct lexer *l, struct err *err)
 {
 	l->at++;
 	if (l->at == l->end || *l->at == '\n' || *l->at == '\r')
-		return err_set(err, "a backslash before the end of the line");
+		return err_set(err, "a backslash stands before the end of the line");
 	l->at++;
 	return 0;
 }
@@ -85,7 +85,7 @@ static int take_quoted(struct lexer *l, struct lex_token *t, struct err *err)
 			return -1;
 	}
 	if (l->at == l->end || *l->at == '\n')
-		return err_set(err, "a quoted string without its end on the same line");
+		return err_set(err, "a quoted string does not end on its line");
 	t->len = (size_t)(l->at++ - t->text);
 	return 0;
 }

@@ -36,8 +36,9 @@ static int expect_end(struct master *m, struct err *err)
 	struct lex_token t;
 	if (lexer_next(&m->lexer, &t, err) < 0)
 		return -1;
-	return t.kind == LEX_EOL || t.kind == LEX_EOF ? 0
-						      : err_set(err, "more than the directive has");
+	return t.kind == LEX_EOL || t.kind == LEX_EOF
+		   ? 0
+		   : err_set(err, "the directive has too many values");
 }
 
 /* One that is above what a TTL can be is zero, as in named. */
@@ -61,7 +62,7 @@ static int set_origin(
 		    buf_str(&m->origin));
 	}
 	if (r == 0 && knot_dname_from_str(wire, buf_str(&name), sizeof(wire)) == NULL)
-		r = refuse(t, "is no name", err);
+		r = refuse(t, "is not a name", err);
 	if (r == 0) {
 		buf_reset(&m->origin);
 		buf_adds(&m->origin, buf_str(&name));
@@ -76,7 +77,7 @@ static int set_ttl(struct master *m, const struct lex_token *t, struct err *err)
 {
 	uint32_t ttl;
 	if (!types_seconds(t, &ttl))
-		return refuse(t, "is no TTL", err);
+		return refuse(t, "is not a TTL", err);
 	m->default_ttl = limited(ttl);
 	m->has_default = true;
 	return expect_end(m, err);
@@ -92,11 +93,11 @@ static int take_directive(
 		return refuse(word, "is not accepted; write the records themselves", err);
 	if (!ttl && !origin)
 		return refuse(
-		    word, "is no directive; a name that begins with $ is written \\$", err);
+		    word, "is not a directive; write a name that begins with $ as \\$", err);
 	if (lexer_next(&m->lexer, &t, err) < 0)
 		return -1;
 	if (t.kind == LEX_EOL || t.kind == LEX_EOF)
-		return refuse(word, "without a value", err);
+		return refuse(word, "needs a value", err);
 	return ttl ? set_ttl(m, &t, err) : set_origin(m, &t, line, err);
 }
 
@@ -109,7 +110,7 @@ static int take_class(const struct lex_token *t, struct err *err)
 		return 1;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (lexer_is(t, others[i]))
-			return refuse(t, "is a class other than IN", err);
+			return refuse(t, "is not the class IN, the only one that ddo serves", err);
 	}
 	return 0;
 }
@@ -159,7 +160,7 @@ static int put_record(struct master *m, struct lex_token *t, struct buf *line, s
 	if (t->kind == LEX_EOL || t->kind == LEX_EOF)
 		return err_set(err, "the record ends before its type");
 	if (!types_find(t, &type))
-		return refuse(t, "is no record type", err);
+		return refuse(t, "is not a record type", err);
 	buf_reset(&m->data);
 	int r = types_put_data(&m->data, &type, &m->lexer, buf_str(&m->origin), &minimum, err);
 	if (r == 0 && !m->has_stated && !m->has_default && type.number == KNOT_RRTYPE_SOA) {

@@ -190,6 +190,6 @@ uint16_t types_number(const struct lex_token *t, struct err *err)
 	struct type type;
 	if (types_find(t, &type))
 		return type.number;
-	err_set(err, "%.*s is no record type", (int)(t->len < 40 ? t->len : 40), t->text);
+	err_set(err, "%.*s is not a record type", (int)(t->len < 40 ? t->len : 40), t->text);
 	return 0;
 }

@@ -97,7 +97,7 @@ static int put_field(
 		return escape_string(out, t, err);
 	case 't':
 		if (!types_seconds(t, &seconds))
-			return err_set(err, "%.*s is no time in seconds",
+			return err_set(err, "%.*s is not a time in seconds",
 			    (int)(t->len < 40 ? t->len : 40), t->text);
 		buf_addf(out, "%u", seconds);
 		return 0;
@@ -142,8 +142,7 @@ static int put_fields(struct buf *out, const struct type *type, struct lexer *l,
 		if (*field == '\0')
 			return err_set(err, "too many data for type %s", type->name);
 		if (t->kind == LEX_QUOTED && *field != 's')
-			return err_set(
-			    err, "a quoted string, which type %s has not there", type->name);
+			return err_set(err, "type %s has no quoted string there", type->name);
 		if (!joined)
 			buf_addc(out, ' ');
 		if (put_field(out, *field, l, t, err) < 0)

@@ -93,7 +93,7 @@ static int add_hex(struct buf *out, const char *text, size_t len, struct err *er
 	buf_reserve(out, size + 1);
 	if (!base16_decode_update(&ctx, &size, (uint8_t *)out->data + out->len, len, text) ||
 	    !base16_decode_final(&ctx))
-		return err_set(err, "no hex digits, or an odd number of them");
+		return err_set(err, "hex digits are missing, or one too many");
 	out->len += size;
 	return 0;
 }
@@ -106,7 +106,7 @@ static int add_base64(struct buf *out, const char *text, size_t len, struct err 
 	buf_reserve(out, size + 1);
 	if (!base64_decode_update(&ctx, &size, (uint8_t *)out->data + out->len, len, text) ||
 	    !base64_decode_final(&ctx))
-		return err_set(err, "no base64");
+		return err_set(err, "this is not base64");
 	out->len += size;
 	return 0;
 }
@@ -213,7 +213,7 @@ static int put_relay(struct writer *w, struct err *err)
 		r = err_set(err, "AMTRELAY: a relay of type 0 is written as \".\"");
 	if (values[1] == 1 || values[1] == 2) {
 		if (inet_pton(values[1] == 1 ? AF_INET : AF_INET6, text, address) != 1)
-			return err_set(err, "AMTRELAY: the relay is no address of its type");
+			return err_set(err, "AMTRELAY: the relay is not an address of its type");
 		buf_add(&w->wire, address, values[1] == 1 ? 4 : 16);
 	}
 	return r < 0 ? -1 : next(w, err);
@@ -259,7 +259,7 @@ static int put_fields(struct writer *w, const char *fields, struct err *err)
 			if (at_end(w))
 				return err_set(err, "the data are incomplete");
 			if (w->t->kind == LEX_QUOTED && *f != 's')
-				return err_set(err, "a quoted string where there is none");
+				return err_set(err, "a quoted string is not allowed there");
 			if (put_field(w, *f, err) < 0 || next(w, err) < 0)
 				return -1;
 		} while (many && !at_end(w));

@@ -297,6 +297,11 @@ static int check_soa(struct zone *z, const struct records *rs, struct err *err)
 			    (unsigned long long)(soa->line > r->line ? soa->line : r->line));
 		soa = r;
 	}
+	if (soa == NULL && z->outside > 0)
+		return err_set(err,
+		    "the zone has no SOA; %zu record%s outside %s, the first on line %llu",
+		    z->outside, z->outside == 1 ? " is" : "s are", z->name,
+		    (unsigned long long)z->outside_line);
 	if (soa == NULL)
 		return err_set(err, "the zone has no SOA");
 	z->serial = knot_soa_serial(soa->rr.rrs.rdata);

@@ -35,6 +35,8 @@ static bool digest_fits(uint16_t type, const uint8_t *data, size_t len)
 	    {KNOT_RRTYPE_CDS, 3, 4, 48}, {KNOT_RRTYPE_SSHFP, 1, 1, 20},
 	    {KNOT_RRTYPE_SSHFP, 1, 2, 32}, {KNOT_RRTYPE_ZONEMD, 5, 1, 48},
 	    {KNOT_RRTYPE_ZONEMD, 5, 2, 64}};
+	if (type == KNOT_RRTYPE_ZONEMD && len > 4 && data[4] != KNOT_ZONEMD_SCHEME_SIMPLE)
+		return true; /* of a private scheme anything may be (RFC 8976 appendix A.3) */
 	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]); i++) {
 		if (digests[i].type == type && len > digests[i].at &&
 		    data[digests[i].at] == digests[i].kind)
