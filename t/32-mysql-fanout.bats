@@ -79,7 +79,7 @@ target() # NAME JQ-CONDITION
 		"$BIN/ddo-enqueue" put g$i.example <"$TMP/zone"
 		questions g$i.example <"$TMP/zone"
 	done >>"$TMP/questions"
-	wait_for 60 settled
+	wait_for 60 all_done
 	"$BIN/ddo-status" --json | jq -e '[.targets[].confirmed] == [204, 204, 204]'
 	[ "$(wc -l <"$TMP/questions")" -gt 3000 ]
 	answers "$DNS" <"$TMP/questions" >"$TMP/bind"
@@ -159,7 +159,7 @@ target() # NAME JQ-CONDITION
 	wait_for 10 test -e "$TMP/spool/order"
 	put a.example 1
 	put gone.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	local serial=1 fault start
 	for fault in kill freeze full readonly password silent; do
 		case $fault in
@@ -207,7 +207,7 @@ while True: time.sleep(60)"
 			mariadb_up b
 			;;
 		esac
-		wait_for 30 settled
+		wait_for 30 all_done
 		holds b a.example $serial
 		# The newest state only: what was pushed in between was never written there.
 		[ -z "$(db b "SELECT 1 FROM records WHERE hostname LIKE 'x%'")" ]
@@ -279,19 +279,19 @@ while True: time.sleep(60)"
 		printf '@ 300 IN SOA n h %d 1 1 1 1\n@ 300 IN NS n\nn 300 IN A 192.0.2.1\n' $i |
 			"$BIN/ddo-enqueue" put n$i.example
 	done
-	wait_for 60 settled
+	wait_for 60 all_done
 	mysql_conf dc1=a dc2=b
 	"$BIN/ddo-push-mysql" -t dc2 init >/dev/null
 	kill -HUP "$QUEUE"
 	wait_for 30 target dc2 '.confirmed == 2000'
 	diff <("$BIN/ddo-push-mysql" -t dc1 list) <("$BIN/ddo-push-mysql" -t dc2 list)
 	"$BIN/ddo-enqueue" del n2000.example
-	wait_for 10 settled
+	wait_for 10 all_done
 	mysql_conf dc1=a
 	kill -HUP "$QUEUE"
 	wait_for 10 grep -q 'dc2: no longer configured: its deliveries stop, 1999 zones stay there' "$TMP/queue.log"
 	put n1.example 9
 	wait_for 10 holds a n1.example 9
-	wait_for 10 settled
+	wait_for 10 all_done
 	holds b n1.example 1
 }

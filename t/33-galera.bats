@@ -87,7 +87,7 @@ same_rows() # NODE NODE
 	mariadb_down n2 KILL
 	wait "$load"
 	"$BIN/ddo-enqueue" del g1.example
-	wait_for 90 settled
+	wait_for 90 all_done
 	[ "$(db n3 'SELECT COUNT(*), COUNT(DISTINCT zone_name) FROM zones' | xargs)" = '149 149' ]
 	[ "$(db n3 'SELECT COUNT(*) FROM records')" = $((149 * 11)) ]
 	"$BIN/ddo-push-mysql" -t dc1 list | awk '$2 != (substr($1, 2) + 0 >= 50 ? 2 : 1)' \
@@ -101,7 +101,7 @@ same_rows() # NODE NODE
 	wait_for 30 same_rows n1 n3
 	mariadb_down n3
 	put after.example 1
-	wait_for 60 settled
+	wait_for 60 all_done
 	[ "$(db n1 'SELECT COUNT(*) FROM zones')" = 150 ]
 }
 

@@ -37,7 +37,7 @@ main_job()
 	da_delete one.example
 	wait_for 10 serves two.example 1
 	wait_for 10 gone one.example
-	wait_for 10 settled
+	wait_for 10 all_done
 	run -0 "$BIN/ddo-status"
 	[[ $output == good:*"1 zones"* ]]
 	[ "$(da 'action=exists&domain=two.example')" = \
@@ -85,16 +85,16 @@ burst_500()
 	wait_for 60 all_served b 500 1
 	burst b 500 2
 	wait_for 60 all_served b 500 2
-	wait_for 10 settled
+	wait_for 10 all_done
 	# The same once more: nothing is written.
 	local told
 	told=$(grep -c 'control channel command' "$TMP/named.log")
 	burst b 500 2
-	wait_for 30 settled
+	wait_for 30 all_done
 	[ "$(grep -c 'control channel command.*\(addzone\|reload\|reconfig\)' "$TMP/named.log")" \
 		-le "$told" ]
 	for i in {1..500}; do echo "del b$i.example"; done | "$BIN/ddo-enqueue" batch >/dev/null
-	wait_for 60 settled
+	wait_for 60 all_done
 	[ -z "$("$BIN/ddo-push-bind" -t ns1 list)" ]
 	[ -z "$(ls -A "$TMP/zones")" ]
 	gone b1.example
@@ -129,7 +129,7 @@ burst_500()
 	queue_up
 	da_save bad.example 3
 	wait_for 10 serves bad.example 3
-	wait_for 10 settled
+	wait_for 10 all_done
 	run -0 "$BIN/ddo-status"
 }
 
@@ -162,7 +162,7 @@ probes() # how many probes failed or worked, by the log
 	wait_for 10 serves w1.example 1
 	wait_for 10 serves w19.example 1
 	wait_for 10 serves first.example 2
-	wait_for 10 settled
+	wait_for 10 all_done
 	gone w20.example
 	run -0 "$BIN/ddo-status"
 }
@@ -191,7 +191,7 @@ long_pause() # the next probe is far ahead
 	"$BIN/ddo-queue" --retry
 	wait_for 10 serves a.example 2
 	wait_for 10 serves c.example 5
-	wait_for 10 settled
+	wait_for 10 all_done
 	gone b.example
 	# One write, not three.
 	[ "$(grep -c 'addzone "a.example"' "$TMP/named.log")" = 1 ]
@@ -203,7 +203,7 @@ long_pause() # the next probe is far ahead
 	da_save moved.example 1
 	wait_for 10 serves moved.example 1
 	da_delete moved.example da2.example.com
-	wait_for 10 settled
+	wait_for 10 all_done
 	serves moved.example 1
 	run -0 "$BIN/ddo-status" --zone moved.example
 	[[ $output == *"delete by da2.example.com refused"* ]]
@@ -214,7 +214,7 @@ long_pause() # the next probe is far ahead
 	[ "$(da 'action=exists&domain=moved.example')" = \
 		'error=0&exists=1&details=Domain+exists+on+da2.example.com' ]
 	da_delete moved.example da1.example.com
-	wait_for 10 settled
+	wait_for 10 all_done
 	serves moved.example 2
 	da_delete moved.example da2.example.com
 	wait_for 10 gone moved.example
@@ -286,7 +286,7 @@ long_pause() # the next probe is far ahead
 	queue_down
 	queue_up
 	wait_for 20 all_served s 100 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	local begin
 	begin=$(now_ms)
 	queue_down

@@ -59,7 +59,7 @@ kills() # [include]
 	wait $loader
 	[ -e "$TMP/pushed" ]
 	wait_for 30 newest_served 40 8
-	wait_for 30 settled
+	wait_for 30 all_done
 	for i in {1..8}; do
 		gone gone$i.example
 	done
@@ -94,7 +94,7 @@ kills() # [include]
 	done
 	wait $loader
 	wait_for 30 newest_served 40 6
-	wait_for 30 settled
+	wait_for 30 all_done
 }
 
 @test "ddo-queue ended before each call that changes something, then once more" {

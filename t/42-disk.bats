@@ -56,7 +56,7 @@ teardown()
 	for i in 1 30 60; do
 		wait_for 30 serves s$i.example 1
 	done
-	wait_for 10 settled
+	wait_for 10 all_done
 	[ "$(sqlite3 "$TMP/disk/zones.db" 'PRAGMA integrity_check')" = ok ]
 }
 
@@ -81,7 +81,7 @@ full_zones() # [include]
 	free_disk "$TMP/disk"
 	wait_for 15 serves before.example 2
 	wait_for 15 serves after.example 1
-	wait_for 10 settled
+	wait_for 10 all_done
 	[ -z "$(find "$TMP/disk/zones" -type f ! -name '*.db')" ]
 }
 

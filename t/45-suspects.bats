@@ -17,7 +17,7 @@ neighbours()
 	seq -f 'n%g.example' "$1"
 }
 
-all_done() # TARGET ZONE...
+zones_done() # TARGET ZONE...
 {
 	local target=$1 zone
 	shift
@@ -35,7 +35,7 @@ all_done() # TARGET ZONE...
 	queue_up
 	mapfile -t zones < <(neighbours 20)
 	puts 1 bad64.example bad1.example "${zones[@]}" bad127.example bad65.example
-	wait_for 30 all_done a "${zones[@]}"
+	wait_for 30 zones_done a "${zones[@]}"
 	for code in 64 1 127 65; do
 		wait_for 30 is_state a bad$code.example deferred
 	done
@@ -58,7 +58,7 @@ died() # TIMES, of killer.example
 	mapfile -t zones < <(neighbours 30)
 	puts 1 "${zones[@]}" killer.example
 	wait_for 40 is_state a killer.example refused
-	wait_for 40 all_done a "${zones[@]}"
+	wait_for 40 zones_done a "${zones[@]}"
 	# Twice: once in company, once alone.
 	died 2
 	grep -qx 'gone killer.example of 1' "$TMP/a.log"
@@ -113,7 +113,7 @@ died() # TIMES, of killer.example
 	mapfile -t zones < <(neighbours 40)
 	puts 1 "${zones[@]}" poison.example
 	queue_up
-	wait_for 20 all_done a "${zones[@]}"
+	wait_for 20 zones_done a "${zones[@]}"
 	wait_for 20 is_state a poison.example deferred
 	[ "$(sqlite3 "$TMP/zones.db" 'SELECT max(attempts) FROM deliveries')" = 1 ]
 	grep -q 'a: none of [0-9]* zones was done; they are sent again in smaller batches: .*not together' \
@@ -127,5 +127,5 @@ died() # TIMES, of killer.example
 	mapfile -t zones < <(neighbours 40)
 	puts 1 good.example "${zones[@]}" poison.example
 	wait_for 40 is_state a poison.example parked
-	wait_for 10 all_done a "${zones[@]}"
+	wait_for 10 zones_done a "${zones[@]}"
 }

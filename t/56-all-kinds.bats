@@ -63,7 +63,7 @@ stored() # the zones that should be served
 	some_pushes $i $((i + 20))
 	queue_up
 	wait_for 10 "$BIN/ddo-queue" --retry
-	wait_for 60 settled
+	wait_for 60 all_done
 	"$BIN/ddo-status" --json | jq -e '[.targets[] | .parked + .refused] | add == 0'
 	# Every name and type that the store has, and those that it has no more.
 	for zone in $(stored); do

@@ -250,7 +250,7 @@ archive_empty()
 	line pull b.example $DA1 "different from DirectAdmin's"
 	no_line pull a.example
 	reconcile 1 --deep
-	wait_for 10 settled
+	wait_for 10 all_done
 	dig @127.0.0.1 -p "$DNS" +norec +short new.b.example | grep -Fx 192.0.2.77
 	reconcile 0 --deep
 	# DirectAdmin's own is older: never taken, and said.
@@ -292,7 +292,7 @@ has_serial() # PORT ZONE SERIAL
 	[ "$(da_requests $DA1 domain=a.example)" = 1 ]
 	later 3 "$BIN/ddo-reconcile" >"$TMP/plan" || [ $? = 1 ]
 	grep -P "^pull\ta.example\t$DA1\tdifferent from DirectAdmin's" "$TMP/plan"
-	wait_for 20 settled
+	wait_for 20 all_done
 	[ "$(da_requests $DA1 domain=a.example)" = 2 ]
 	later 4 "$BIN/ddo-reconcile"
 	[ "$(da_requests $DA1 domain=a.example)" = 2 ]
@@ -305,7 +305,7 @@ has_serial() # PORT ZONE SERIAL
 	world $DA1
 	both $DA1 a.example 5
 	both $DA1 b.example 5
-	wait_for 10 settled
+	wait_for 10 all_done
 	# A second named is DirectAdmin's.
 	local port
 	read -r port < <(free_port)
@@ -348,7 +348,7 @@ has_serial() # PORT ZONE SERIAL
 	for zone in a b c d; do
 		both $DA1 $zone.example 5
 	done
-	wait_for 10 settled
+	wait_for 10 all_done
 	wait_for 10 serves d.example 5
 	# Deleted, and the target that had confirmed it has it again.
 	cp "$TMP/zones/d.example.db" "$TMP/d.db"
@@ -369,7 +369,7 @@ has_serial() # PORT ZONE SERIAL
 	reconcile 1
 	wait_for 10 serves a.example 5
 	wait_for 10 gone d.example
-	wait_for 10 settled
+	wait_for 10 all_done
 	reconcile 0
 	"$BIN/ddo-push-bind" -t ns1 list |
 		grep -q "^b.example	5	$("$BIN/ddo-status" --json -z b.example |
@@ -475,7 +475,7 @@ has_serial() # PORT ZONE SERIAL
 @test "another server's copy is never taken for the owner's" {
 	world $DA1 $DA2
 	both $DA1 a.example 5
-	wait_for 10 settled
+	wait_for 10 all_done
 	da_zone_put $DA2 a.example 9 'old 3600 IN A 192.0.2.99'
 	reconcile 0 --deep --server $DA2
 	no_line pull
@@ -526,7 +526,7 @@ has_serial() # PORT ZONE SERIAL
 	world $DA1
 	both $DA1 gone.example 5
 	both $DA1 stays.example 5
-	wait_for 10 settled
+	wait_for 10 all_done
 	da_zone_rm $DA1 gone.example
 	da_fault $DA1 'zone 403'
 	reconcile 1
@@ -583,7 +583,7 @@ has_serial() # PORT ZONE SERIAL
 	RECONCILE_KEYS='requests_per_second: 0'
 	world $DA1
 	both $DA1 a.example 5
-	wait_for 10 settled
+	wait_for 10 all_done
 	sqlite3 "$TMP/zones.db" "UPDATE deliveries SET state = 'parked', next = NULL, error = 'x'"
 	reconcile 1
 	line push a.example ns1 'parked: all attempts had failed'
@@ -602,7 +602,7 @@ has_serial() # PORT ZONE SERIAL
 		both $DA2 "y$i.example" 5
 	done
 	wait_for 20 serves y20.example 5
-	wait_for 10 settled
+	wait_for 10 all_done
 	# 3 of 12 are 25 %.
 	for i in 1 2 3; do
 		da_zone_rm $DA1 z$i.example
@@ -647,7 +647,7 @@ has_serial() # PORT ZONE SERIAL
 	world $DA1
 	both $DA1 a.example 5
 	both $DA1 b.example 5
-	wait_for 10 settled
+	wait_for 10 all_done
 	da_zone_rm $DA1 a.example
 	reconcile 1
 	sed -i 's/^  grace_hours.*/&\n  max_delete_percent: 0/' "$TMP/app.yml"
@@ -663,7 +663,7 @@ has_serial() # PORT ZONE SERIAL
 	world $DA1
 	both $DA1 a.example 5
 	both $DA1 b.example 5
-	wait_for 10 settled
+	wait_for 10 all_done
 	wait_for 10 serves b.example 5
 	da_zone_rm $DA1 a.example
 	da_zone_put $DA1 c.example 5
@@ -684,7 +684,7 @@ has_serial() # PORT ZONE SERIAL
 	world $DA1 $DA2
 	both $DA1 a.example 5
 	both $DA2 b.example 5
-	wait_for 10 settled
+	wait_for 10 all_done
 	wait_for 10 serves b.example 5
 	da_zone_put $DA1 a1.example 5
 	da_zone_put $DA2 b1.example 5
@@ -702,7 +702,7 @@ has_serial() # PORT ZONE SERIAL
 	reconcile 1 -n --zone b1.example
 	[ "$output" = "pull	b1.example	$DA2	not in the store" ]
 	reconcile 1
-	wait_for 10 settled
+	wait_for 10 all_done
 	# Marks of what is not looked at stay.
 	reconcile 1 --server $DA1
 	line delete a.example $DA1
@@ -710,7 +710,7 @@ has_serial() # PORT ZONE SERIAL
 	reconcile 1
 	line delete b.example $DA2
 	wait_for 10 gone b.example
-	wait_for 10 settled
+	wait_for 10 all_done
 	# A run that was not of everything does not stand for one that was.
 	wait_for 10 taken
 	"$BIN/ddo-status" --json | jq -e '.reconcile.narrowed == false and .reconcile.counts.delete == 1' >/dev/null
@@ -770,7 +770,7 @@ has_serial() # PORT ZONE SERIAL
 	wait_for 10 serves back.example 2026010101
 	"$BIN/ddo-enqueue" del back.example
 	put back.example 2026010101
-	wait_for 10 settled
+	wait_for 10 all_done
 	reconcile 0
 	no_line watch back.example
 	# Only the newest report has the memory.
@@ -793,7 +793,7 @@ has_serial() # PORT ZONE SERIAL
 	reconcile 69 --delegation
 	line failed - 127.0.0.1:1 'cannot ask the DNS server'
 	line push kept.example ns1
-	wait_for 10 settled
+	wait_for 10 all_done
 	sed -i '/^  resolver:/d' "$TMP/app.yml"
 	local port
 	read -r port < <(free_port)
@@ -878,7 +878,7 @@ has_serial() # PORT ZONE SERIAL
 	run -0 "$BIN/ddo-status"
 	[[ $output == *'reconcile: has never run' ]]
 	both $DA1 a.example 5
-	wait_for 10 settled
+	wait_for 10 all_done
 	"$BIN/ddo-status"
 	run -1 later 4 "$BIN/ddo-status"
 	[[ $output == *'reconcile: has never run, OVERDUE' ]]

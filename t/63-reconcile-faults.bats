@@ -92,7 +92,7 @@ void()
 # what all of them could have deleted is deleted.
 unhurt()
 {
-	wait_for 20 settled
+	wait_for 20 all_done
 	[ ! -s "$TMP/wrong" ]
 	[ "$(live)" = "$1" ]
 	all_served "$1" 1
@@ -110,7 +110,7 @@ nine_and_two()
 	world $DA1
 	zones $DA1 1 z{1..9}.example
 	ghosts $DA1 1 gone1.example gone2.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	tries=0
 }
 
@@ -175,7 +175,7 @@ nine_and_two()
 @test "a listing that lies and agrees with itself: what DirectAdmin still gives out is kept" {
 	RECONCILE_KEYS="$RECKLESS, $FAST" world $DA1
 	zones $DA1 1 z{1..8}.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	da_fault $DA1 'list half'
 	reconcile 1
 	line held z8.example $DA1 'gives out a text'
@@ -196,7 +196,7 @@ nine_and_two()
 	reconcile 1
 	no_line delete
 	line held z8.example $DA1 'gives out a text'
-	wait_for 20 settled
+	wait_for 20 all_done
 	[ "$(live)" = 8 ]
 	all_served 8 1
 }
@@ -248,7 +248,7 @@ while True:
 	zones $DA2 1 b1.example
 	ghosts $DA1 1 gone1.example
 	ghosts $DA2 1 gone2.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	# Both have shown that they do not list what is to be deleted.
 	reconcile 1
 	line orphan gone1.example $DA1
@@ -294,7 +294,7 @@ while True:
 	RECONCILE_KEYS="$RECKLESS, $FAST" world $DA1 $DA2
 	zones $DA1 1 a1.example a2.example
 	zones $DA2 1 b1.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	rm "$TMP/$DA1"/zones/*
 	local mode
 	for mode in '' old-list numbers no-rows; do
@@ -314,7 +314,7 @@ while True:
 @test "a server with one zone that it lists no longer proves nothing either" {
 	RECONCILE_KEYS="$RECKLESS, $FAST" world $DA1
 	ghosts $DA1 1 only.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 69
 	line unproven - $DA1
 	serves only.example 1
@@ -323,7 +323,7 @@ while True:
 @test "half of a list: the brake" {
 	RECONCILE_KEYS="grace_hours: 0, $FAST" world $DA1
 	zones $DA1 1 z{1..9}.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	# Without what DirectAdmin would say when asked: they are gone there, as after a lost disk.
 	rm "$TMP/$DA1"/zones/z[5-9].example.db
 	reconcile 1
@@ -347,7 +347,7 @@ while True:
 	zones $DA2 1 b{1..9}.example c{1..9}.example
 	ghosts $DA1 1 gone{1..4}.example
 	ghosts $DA2 1 gone9.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 2
 	line brake - $DA1
 	line held gone9.example $DA2
@@ -369,7 +369,7 @@ while True:
 	ghosts $DA1 1 moved.example
 	da_zone_put $DA2 moved.example 1
 	da_zone_put $DA2 missed.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	da_fault $DA1 'list:2 500'
 	reconcile 69
 	line unproven - $DA1 'down: '
@@ -379,7 +379,7 @@ while True:
 	[ "$(wc -l <<<"$output")" = 4 ]
 	wait_for 10 gone gone2.example
 	wait_for 10 serves missed.example 1
-	wait_for 10 settled
+	wait_for 10 all_done
 	all_served 15 1
 	da_fault $DA1
 	reconcile 1
@@ -401,7 +401,7 @@ while True:
 	zones $DA1 1 both.example a.example
 	zones $DA2 1 b.example
 	da_zone_put $DA2 both.example 5
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 0
 	line watch both.example $DA1 '2 servers list it'
 	[ "$(wc -l <<<"$output")" = 1 ]
@@ -411,7 +411,7 @@ while True:
 	ghosts elsewhere.example.com 1 third.example
 	da_zone_put $DA1 third.example 2
 	da_zone_put $DA2 third.example 3
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 1
 	line conflict third.example $DA1
 	no_line migrate
@@ -432,7 +432,7 @@ while True:
 @test "a zone that leaves and comes back within the grace" {
 	RECONCILE_KEYS="grace_hours: 24, confirm_runs: 2, $FAST" world $DA1
 	zones $DA1 1 a.example b.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	da_zone_rm $DA1 b.example
 	reconcile 1
 	line orphan b.example $DA1 'in 1 run;'
@@ -472,7 +472,7 @@ age_marks() # as if a day had gone by
 	zones $DA1 1 a{1..9}.example
 	zones $DA2 1 b.example
 	ghosts $DA1 1 gone.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 1
 	line orphan gone.example $DA1 'in 1 run;'
 	da_fault $DA1 'list:2 drop'
@@ -495,13 +495,13 @@ age_marks() # as if a day had gone by
 	RECONCILE_KEYS="grace_hours: 0, confirm_runs: 2, $FAST" world $DA1
 	zones $DA1 1 a.example
 	ghosts $DA1 1 b.example c.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 1
 	line orphan b.example $DA1 'in 1 run;'
 	# The same text again, and another one.
 	ghosts $DA1 1 b.example
 	ghosts $DA1 2 c.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 1
 	line orphan b.example $DA1 'in 1 run;'
 	line orphan c.example $DA1 'in 1 run;'
@@ -514,7 +514,7 @@ age_marks() # as if a day had gone by
 	RECONCILE_KEYS="$RECKLESS, requests_per_second: 0, ipp: 3" world $DA1
 	zones $DA1 1 a.example
 	ghosts $DA1 1 b.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	da_fault $DA1 'zone:b.example hang'
 	start_bg reconcile "$BIN/ddo-reconcile"
 	wait_for 20 grep -q 'domain=b.example' "$TMP/$DA1/log"
@@ -523,7 +523,7 @@ age_marks() # as if a day had gone by
 	da_fault $DA1
 	stop_pid "$BG_PID" CONT || [ $? = 1 ]
 	grep -P "^delete\tb.example\t$DA1\t" "$TMP/reconcile.log"
-	wait_for 10 settled
+	wait_for 10 all_done
 	grep -q 'b.example: changed after reconcile looked' "$TMP/queue.log"
 	serves b.example 2
 	is_live b.example
@@ -534,7 +534,7 @@ age_marks() # as if a day had gone by
 	local fault n=0
 	zones $DA1 1 z{1..3}.example
 	ghosts $DA1 1 gone1.example gone2.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	for fault in login-page login-page-bare 401 404 redirect-https redirect-host redirect-path \
 		redirect-nowhere \
 		use-https-header use-https-page blacklisted blacklisted-403 500 503 cut \
@@ -562,7 +562,7 @@ age_marks() # as if a day had gone by
 	line held gone1.example $DA1 'gives out'
 	line held gone2.example $DA1 'gives out'
 	no_line delete
-	wait_for 20 settled
+	wait_for 20 all_done
 	all_served 5 1
 	# DirectAdmin goes away between the list and the question.
 	rm "$TMP/$DA1/zones/gone2.example.db"

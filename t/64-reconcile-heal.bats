@@ -105,7 +105,7 @@ count() # WORD: lines of the plan
 	for i in {1..150}; do
 		both $DA1 z$i.example 2026010101
 	done
-	wait_for 60 settled
+	wait_for 60 all_done
 	reconcile 0
 	queue_down
 	httpd_down
@@ -126,14 +126,14 @@ count() # WORD: lines of the plan
 	[ "$(wc -l <<<"$output")" = 220 ]
 	line pull z1.example $DA1 'older: serial 2026010101 here, 2026010102 at'
 	line pull n1.example $DA1 'not in the store'
-	wait_for 60 settled
+	wait_for 60 all_done
 	agree ns1
 	same_answers "${DNS_OF[dns]}" "$DNS"
 	serves z140.example 2026010101
 	reconcile 1
 	[ "$(count delete)" = 20 ]
 	[ "$(wc -l <<<"$output")" = 20 ]
-	wait_for 60 settled
+	wait_for 60 all_done
 	agree ns1
 	as_da $DA1
 	gone z131.example
@@ -154,7 +154,7 @@ count() # WORD: lines of the plan
 	for i in {1..30}; do
 		both $DA1 z$i.example 5
 	done
-	wait_for 60 settled
+	wait_for 60 all_done
 	queue_down
 	for i in {1..10}; do
 		da_zone_put $DA1 z$i.example 6 "new 300 IN TXT \"$i\""
@@ -180,7 +180,7 @@ count() # WORD: lines of the plan
 	[ "$(count pull)" = 15 ]
 	line watch z21.example $DA1 'serial 5 here, 4 there'
 	[ "$(wc -l <<<"$output")" = 16 ]
-	wait_for 60 settled
+	wait_for 60 all_done
 	agree ns1
 	da_zone_put $DA1 z21.example 5
 	as_da $DA1
@@ -194,10 +194,10 @@ count() # WORD: lines of the plan
 	both $DA1 a.example 5
 	both $DA1 b.example 5
 	da_zone_put $DA1 c.example 5
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 1
 	line pull c.example $DA1
-	wait_for 20 settled
+	wait_for 20 all_done
 	da_zone_put $DA1 b.example 4
 	echo >"$TMP/$DA1/zones/c.example.db"
 	da_named_up
@@ -213,7 +213,7 @@ count() # WORD: lines of the plan
 	da_zone_put $DA1 a.example 4
 	reconcile 0
 	line watch a.example $DA1 'an older version, which is not taken'
-	wait_for 20 settled
+	wait_for 20 all_done
 	serves a.example 5
 }
 
@@ -225,7 +225,7 @@ count() # WORD: lines of the plan
 		both $DA1 z$i.example 5
 		da_zone_put $DA1 z$i.example 6
 	done
-	wait_for 20 settled
+	wait_for 20 all_done
 	printf '%s\n' '@ 300 IN SOA . . 1 1 1 1 1' '@ 300 IN NS .' \
 		'z1.example 300 IN CNAME rpz-drop.' \
 		'z2.example 300 IN CNAME rpz-drop.' >"$TMP/dns/rpz.db"
@@ -237,7 +237,7 @@ count() # WORD: lines of the plan
 	[ "$(count pull)" = 3 ]
 	line watch - $DA1 'gave no answer about 2 of 5 zones'
 	[ "$(wc -l <<<"$output")" = 4 ]
-	wait_for 20 settled
+	wait_for 20 all_done
 	serves z1.example 5
 	serves z3.example 6
 }
@@ -250,7 +250,7 @@ count() # WORD: lines of the plan
 	done
 	both $DA1 gone.example 1
 	"$BIN/ddo-enqueue" del gone.example
-	wait_for 60 settled
+	wait_for 60 all_done
 	sed -i '/^    - { hostname/d; s/^  directadmin_servers:/& []/' "$TMP/app.yml"
 	da_down $DA1
 	# Some zones, as somebody with rndc would do it.
@@ -265,7 +265,7 @@ count() # WORD: lines of the plan
 	line push z2.example ns1
 	line push z3.example ns1
 	[ "$(wc -l <<<"$output")" = 3 ]
-	wait_for 20 settled
+	wait_for 20 all_done
 	agree ns1
 	named_down KILL
 	rm -rf "$TMP"/zones/* "$TMP"/named/*
@@ -275,7 +275,7 @@ count() # WORD: lines of the plan
 	[ "$(count push)" = 40 ]
 	[ "$(wc -l <<<"$output")" = 40 ]
 	[ "$(find "$TMP/spool/new" -type f | wc -l)" -le 2 ]
-	wait_for 60 settled
+	wait_for 60 all_done
 	agree ns1
 	serves z40.example 1
 	gone gone.example
@@ -288,7 +288,7 @@ count() # WORD: lines of the plan
 	for i in {1..12}; do
 		put z$i.example 1
 	done
-	wait_for 60 settled
+	wait_for 60 all_done
 	named_down
 	cp -a "$TMP/zones" "$TMP/named" "$TMP/run" "$TMP/rndc.key" \
 		-t "$(mkdir "$TMP/backup" && echo "$TMP/backup")"
@@ -300,7 +300,7 @@ count() # WORD: lines of the plan
 		"$BIN/ddo-enqueue" del z$i.example
 	done
 	put n1.example 1
-	wait_for 60 settled
+	wait_for 60 all_done
 	reconcile 0
 	named_down
 	rm -r "$TMP/zones" "$TMP/named"
@@ -315,7 +315,7 @@ count() # WORD: lines of the plan
 	line push z1.example ns1 'different: serial 1 there, 2 here'
 	line ghost z6.example ns1 'deleted in the store'
 	line push n1.example ns1 'missing'
-	wait_for 60 settled
+	wait_for 60 all_done
 	agree ns1
 	serves z5.example 2
 	gone z6.example
@@ -363,7 +363,7 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	for i in {1..5}; do
 		put z$i.example 1 'x 300 IN A 198.51.100.1'
 	done
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 0
 	"drift_${1%-include}" z3.example
 	reconcile 1
@@ -375,7 +375,7 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	else
 		line push z3.example ns1 'serial'
 	fi
-	wait_for 20 settled
+	wait_for 20 all_done
 	agree ns1
 	is_ttl x.z3.example 300
 	reconcile 0
@@ -389,14 +389,14 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 @test "one TTL edited by hand, and loaded: BIND" {
 	one_of bind
 	put z1.example 1 'x 300 IN A 198.51.100.1'
-	wait_for 20 settled
+	wait_for 20 all_done
 	drift_bind z1.example
 	server_down ns1
 	server_up ns1
 	is_ttl x.z1.example 299
 	reconcile 1
 	line push z1.example ns1
-	wait_for 20 settled
+	wait_for 20 all_done
 	is_ttl x.z1.example 300
 	reconcile 0
 }
@@ -419,24 +419,24 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	for i in {1..20}; do
 		put z$i.example 1
 	done
-	wait_for 30 settled
+	wait_for 30 all_done
 	reconcile 0
 	agree dc1
 	db dc1 "UPDATE records SET ttl = ttl - 1 WHERE data = '10 mail' OR data LIKE '10 mail%' LIMIT 1"
 	reconcile 1
 	[ "$(count push)" = 1 ]
 	[ "$(wc -l <<<"$output")" = 1 ]
-	wait_for 30 settled
+	wait_for 30 all_done
 	agree dc1
 	mariadb-dump --no-defaults -u root -S "$TMP/db-dc1/sock" dns >"$TMP/backup.sql"
 	put z1.example 2
 	"$BIN/ddo-enqueue" del z2.example
 	put n1.example 1
-	wait_for 30 settled
+	wait_for 30 all_done
 	db dc1 'DELETE FROM records'
 	reconcile 1
 	[ "$(count push)" = 20 ]
-	wait_for 30 settled
+	wait_for 30 all_done
 	agree dc1
 	mariadb --no-defaults -u root -S "$TMP/db-dc1/sock" dns <"$TMP/backup.sql"
 	reconcile 1
@@ -444,7 +444,7 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	line ghost z2.example dc1
 	line push n1.example dc1
 	[ "$(wc -l <<<"$output")" = 3 ]
-	wait_for 30 settled
+	wait_for 30 all_done
 	agree dc1
 	reconcile 0
 }
@@ -455,7 +455,7 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	for i in {1..10}; do
 		put z$i.example 1
 	done
-	wait_for 30 settled
+	wait_for 30 all_done
 	reconcile 0
 	server_down ns3
 	sqlite3 "$TMP/ns3/pdns.sqlite" 'DELETE FROM records; DELETE FROM domains;'
@@ -468,7 +468,7 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	not grep -qP '\tns1\t' <<<"$output"
 	server_up ns2
 	"$BIN/ddo-queue" --retry
-	wait_for 30 settled
+	wait_for 30 all_done
 	for i in 1 2 3; do
 		agree ns$i
 	done
@@ -480,7 +480,7 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	odd_world
 	: >"$TMP/held"
 	put mine.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	zone_text theirs.example 42 | "$BIN/ddo-push-bind" -t ns1 put theirs.example
 	printf 'mine.example\t1\t-\tslow\ntheirs.example\t-\t-\nother.example\t7\t-\tforeign\n' \
 		>"$TMP/held"
@@ -492,20 +492,20 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	serves theirs.example 42
 	# A delete of what was never here makes it no ghost.
 	"$BIN/ddo-enqueue" del theirs.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 0
 	line foreign theirs.example ns1
 	serves theirs.example 42
 	# Nor does a push of it make it ddo's where the push program says that it is not.
 	put other.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	: >"$TMP/puts"
 	reconcile 1
 	line foreign other.example odd "not ddo's there"
 	line push other.example odd missing
-	wait_for 20 settled
+	wait_for 20 all_done
 	"$BIN/ddo-enqueue" del other.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 0
 	line foreign other.example odd
 	no_line ghost
@@ -515,7 +515,7 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	local ns
 	THEIRS=theirs.example one_of nsd nsd-include knot pdns
 	put mine.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 0
 	for ns in ns1 ns2 ns3 ns4; do
 		line foreign theirs.example $ns "never ddo's: left alone"
@@ -523,7 +523,7 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	[ "$(wc -l <<<"$output")" = 4 ]
 	# A push of it is refused there, and changes nothing.
 	put theirs.example 43
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 1
 	for ns in ns1 ns2 ns3 ns4; do
 		line foreign theirs.example $ns "not ddo's there: left alone"
@@ -537,7 +537,7 @@ edited() # KIND: one TTL is changed at the server, its serial is not
 	mysql_world
 	put mine.example 1
 	put gone.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	reconcile 0
 	db dc1 "UPDATE zones SET managed_by = '' WHERE zone_name LIKE 'gone.example%';
 		UPDATE records SET managed_by = '' WHERE zone_id = (SELECT id FROM zones WHERE zone_name LIKE 'gone.example%')"
@@ -594,7 +594,7 @@ odd_world()
 	for i in {1..9}; do
 		put z$i.example 1
 	done
-	wait_for 20 settled
+	wait_for 20 all_done
 	sqlite3 -readonly -separator $'\t' "$TMP/zones.db" \
 		"SELECT name, serial, digest FROM zones ORDER BY name" >"$TMP/held"
 	reconcile 0
@@ -626,7 +626,7 @@ odd_world()
 		tr '\n' ' ' <"$TMP/held"
 	END
 	[ ! -s "$TMP/wrong" ]
-	wait_for 20 settled
+	wait_for 20 all_done
 	[ ! -s "$TMP/puts" ]
 	# The reason is what it said last, on one line.
 	echo 'printf "one\ntwo\033[31m\tthree\n\n" >&2; exit 1' >"$TMP/list.sh"
@@ -639,7 +639,7 @@ odd_world()
 	reconcile 69
 	line push z1.example ns1
 	line uncompared - odd
-	wait_for 20 settled
+	wait_for 20 all_done
 	# What it is said to hold counts, in any order, and "-" is a digest that it does not know.
 	echo "sed 's/[0-9a-f]*\$/-/' '$TMP/held' | tac | tail -n 8" >"$TMP/list.sh"
 	reconcile 1
@@ -650,7 +650,7 @@ odd_world()
 @test "a list that hangs holds up only itself" {
 	odd_world
 	put z1.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	echo 'trap "" TERM; echo $$ >>"'"$TMP"'/hangs"; while :; do read -r -t 1000 _ <> <(:); done' >"$TMP/list.sh"
 	start_bg reconcile "$BIN/ddo-reconcile"
 	local pid list
@@ -686,7 +686,7 @@ odd_world()
 	reconcile 1
 	line push bad1.example odd
 	[ "$(wc -l <<<"$output")" = 1 ]
-	wait_for 20 settled
+	wait_for 20 all_done
 	[ "$("$BIN/ddo-status" --json | jq '[.targets[].parked] | add')" = 0 ]
 }
 
@@ -711,7 +711,7 @@ odd_world()
 	line refused - odd '1 zones, which ddo-status names'
 	[ "$(wc -l <<<"$output")" = 2 ]
 	exec 8>&-
-	wait_for 20 settled
+	wait_for 20 all_done
 }
 
 parked() # N: deliveries are parked, none is waiting
@@ -731,7 +731,7 @@ is_done() # ZONE: on odd
 	for i in {1..5}; do
 		both $DA1 z$i.example 1
 	done
-	wait_for 20 settled
+	wait_for 20 all_done
 	named_down KILL
 	rm -rf "$TMP"/zones/* "$TMP"/named/*
 	reconcile 69
@@ -746,7 +746,7 @@ is_done() # ZONE: on odd
 	"$BIN/ddo-queue" --retry
 	wait_for 20 serves z6.example 1
 	wait_for 20 serves z5.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	agree ns1
 	reconcile 0
 }

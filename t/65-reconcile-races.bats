@@ -50,7 +50,7 @@ in_sync() # RUNS [OPTION...]: within so many runs
 {
 	local i status
 	for ((i = 0; i < $1; i++)); do
-		wait_for 30 settled
+		wait_for 30 all_done
 		status=0
 		"$BIN/ddo-reconcile" "${@:2}" >>"$TMP/again.log" 2>&1 || status=$?
 		[ $status != 0 ] || return 0
@@ -63,7 +63,7 @@ in_sync() # RUNS [OPTION...]: within so many runs
 	RECONCILE_KEYS='timeout: 60' world $DA1
 	both $DA1 a.example 1
 	da_zone_put $DA1 b.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	da_fault $DA1 'list hang'
 	start_bg first "$BIN/ddo-reconcile"
 	local first=$BG_PID
@@ -92,7 +92,7 @@ in_sync() # RUNS [OPTION...]: within so many runs
 	local n=0 status
 	both $DA1 keep1.example 1
 	both $DA2 keep2.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	while :; do
 		n=$((n + 1))
 		[ $n -lt 200 ]
@@ -103,12 +103,12 @@ in_sync() # RUNS [OPTION...]: within so many runs
 		da_zone_put $DA2 moved$n.example 1
 		zone_text claim$n.example 1 | "$BIN/ddo-enqueue" put claim$n.example
 		da_zone_put $DA1 claim$n.example 1
-		wait_for 20 settled
+		wait_for 20 all_done
 		rm "$TMP/zones/keep1.example.db"
 		zone_text ghost.example 1 | "$BIN/ddo-push-bind" -t ns1 put ghost.example
 		[ $n != 1 ] || { "$BIN/ddo-enqueue" put ghost.example \
 			< <(zone_text ghost.example 1); "$BIN/ddo-enqueue" del ghost.example; \
-			wait_for 20 settled
+			wait_for 20 all_done
 			zone_text ghost.example 1 | "$BIN/ddo-push-bind" -t ns1 put ghost.example; }
 		status=0
 		DDO_CRASH_AT=$n DDO_CRASH_TORN=1 with_shim crash "$BIN/ddo-reconcile" \
@@ -161,7 +161,7 @@ in_sync() # RUNS [OPTION...]: within so many runs
 	pushed $DA1 moved.example 1
 	da_zone_put $DA2 moved.example 1
 	da_zone_put $DA1 missed.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	rm "$TMP/zones/a.example.db" "$TMP/zones/b.example.db"
 	da_fault $DA2 'list hang'
 	start_bg reconcile "$BIN/ddo-reconcile"
@@ -170,10 +170,10 @@ in_sync() # RUNS [OPTION...]: within so many runs
 	pushed $DA1 moved.example 2
 	pushed $DA1 missed.example 2
 	pushed $DA1 a.example 2
-	wait_for 20 settled
+	wait_for 20 all_done
 	da_fault $DA2
 	stop_pid "$BG_PID" CONT || [ $? = 1 ]
-	wait_for 20 settled
+	wait_for 20 all_done
 	cat "$TMP/reconcile.log"
 	# What was seen of it before the push is not so any more.
 	not grep -P '^[a-z]+\t(orphan|moved|missed|a).example\t' "$TMP/reconcile.log"
@@ -195,7 +195,7 @@ orphan.example 1 $DA1" ]
 		da_zone_put $DA1 $zone.example 5 "x 300 IN TXT \"DirectAdmin's\""
 	done
 	"$BIN/ddo-enqueue" -o $DA1 del new.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	for zone in older same deleted new; do
 		da_fault $DA1 "zone:$zone.example slow"
 		: >"$TMP/$DA1/log"
@@ -206,11 +206,11 @@ orphan.example 1 $DA1" ]
 		same | new) pushed $DA1 $zone.example 5 'x 300 IN TXT "pushed"' ;;
 		deleted) "$BIN/ddo-enqueue" -o $DA1 del $zone.example ;;
 		esac
-		wait_for 20 settled
+		wait_for 20 all_done
 		da_fault $DA1
 		stop_pid "$BG_PID" CONT || [ $? = 1 ] || [ "$zone" = older ]
 		cat "$TMP/reconcile.$zone.log"
-		wait_for 20 settled
+		wait_for 20 all_done
 	done
 	serves older.example 6
 	for zone in older same new; do
@@ -241,12 +241,12 @@ orphan.example 1 $DA1" ]
 	put b.example 1
 	put c.example 1
 	wait_for 10 grep -q 'c.example' "$TMP/puts"
-	wait_for 20 settled
+	wait_for 20 all_done
 	start_bg reconcile "$BIN/ddo-reconcile"
 	wait_for 10 test -e "$TMP/listing"
 	put a.example 2
 	"$BIN/ddo-enqueue" del c.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	# What it holds since then, but the one that it lost.
 	store "SELECT name || '	' || serial || '	' || digest FROM zones WHERE name = 'a.example'" >"$TMP/held"
 	: >"$TMP/puts"
@@ -254,7 +254,7 @@ orphan.example 1 $DA1" ]
 	stop_pid "$BG_PID" CONT || [ $? = 1 ] || { cat "$TMP/reconcile.log"; false; }
 	grep -P '^push\tb.example\todd\tmissing' "$TMP/reconcile.log"
 	[ "$(wc -l <"$TMP/reconcile.log")" = 1 ]
-	wait_for 20 settled
+	wait_for 20 all_done
 	[ "$(cat "$TMP/puts")" = 'put b.example' ]
 }
 
@@ -396,7 +396,7 @@ lasting()
 	wait $stale
 	da_fault $DA1
 	wait $looker
-	wait_for 30 settled
+	wait_for 30 all_done
 	echo "$(wc -l <"$TMP/along.status") runs ($(sort "$TMP/along.status" | uniq -c |
 		xargs)), $(cat "$TMP/pushes") pushes," \
 		"$(grep -c '^pull' "$TMP/along.log") pulls, $(grep -c '^delete' \
@@ -415,7 +415,7 @@ lasting()
 	RECONCILE_KEYS='requests_per_second: 0' world $DA1
 	both $DA1 a.example 1
 	da_zone_put $DA1 b.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	da_fault $DA1 'list hostile'
 	reconcile 1
 	line pull b.example $DA1
@@ -459,10 +459,10 @@ lasting()
 	run --separate-stderr "$BIN/ddo-reconcile" --deep
 	printf '%s\n' "$output" "$stderr"
 	columns
-	wait_for 20 settled
+	wait_for 20 all_done
 	run --separate-stderr "$BIN/ddo-reconcile" --deep
 	columns
-	wait_for 20 settled
+	wait_for 20 all_done
 	# What came through is a name as a push could bring it.
 	not grep -vE '^[a-z0-9_/.-]+$' < <(store 'SELECT name FROM zones')
 	not grep -qE '\.\.|^/|passwd|^\.' < <(store 'SELECT name FROM zones')
@@ -483,7 +483,7 @@ lasting()
 @test "texts with directives, of other zones, and of ten megabytes" {
 	RECONCILE_KEYS='requests_per_second: 0, grace_hours: 0' world $DA1
 	both $DA1 a.example 5
-	wait_for 20 settled
+	wait_for 20 all_done
 	local zone good='@ 300 IN SOA ns.elsewhere.example. h.elsewhere.example. 9 2 3 4 5
 @ 300 IN NS ns.elsewhere.example.'
 	evil() # ZONE LINES
@@ -545,7 +545,7 @@ x 300 IN A 192.0.2.1"
 	both $DA1 a.example 1
 	both $DA2 b.example 1
 	pushed $DA1 gone.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	said='a%09b%0Ac%0D%1B[31md%00e%7F%E2%82%AC%FF%22%27%25s%25n%C2%85'
 	for fault in "list error $said" "list error-only $said" "list json-error $said" \
 		"list redirect-path" "list other-text $said" \

@@ -69,7 +69,7 @@ rebooted()
 	world a.example b.example c.example
 	"$BIN/ddo-enqueue" del c.example
 	wait_for 10 gone c.example
-	wait_for 10 settled
+	wait_for 10 all_done
 	queue_down
 	forget b.example
 	cp "$TMP/zones.db" "$TMP/copy.db"
@@ -79,7 +79,7 @@ rebooted()
 	rebooted
 	queue_up
 	wait_for 10 serves b.example 5
-	wait_for 10 settled
+	wait_for 10 all_done
 	told 'the machine has booted since: 1 zones are right, 1 missing or older .* \(b\.example\)'
 	serves a.example 5
 	gone c.example
@@ -118,7 +118,7 @@ rebooted()
 @test "once a day: older, other records with the same serial, a ghost; strangers are left alone" {
 	world a.example b.example c.example d.example
 	"$BIN/ddo-enqueue" del d.example
-	wait_for 10 settled
+	wait_for 10 all_done
 	queue_down
 	by_hand a.example 4
 	by_hand b.example 5 'x 300 IN A 198.51.100.1'
@@ -133,7 +133,7 @@ rebooted()
 	stored "UPDATE targets SET compared = compared - 86400"
 	wait_for 20 serves a.example 5
 	wait_for 20 gone d.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	[ -z "$(dig @127.0.0.1 -p "$DNS" +norec +short x.b.example A)" ]
 	told 'it is time: 1 zones are right, 2 missing or older ones .*, 1 deleted ones .*, 1 never were'
 	serves e.example 1
@@ -154,7 +154,7 @@ rebooted()
 	serves a.example 7
 	"$BIN/ddo-queue" --retry ns1 a.example
 	wait_for 10 serves a.example 5
-	wait_for 10 settled
+	wait_for 10 all_done
 	run -0 "$BIN/ddo-status" --zone a.example
 	[[ $output == *"a.example: live"* ]]
 }
@@ -225,7 +225,7 @@ listed_now() # one more comparison is due; nothing was sent before it
 		wait_for 10 grep 'ns1: cannot be compared with the store, will try again: ' \
 			"$TMP/queue.log"
 		"$BIN/ddo-queue" --retry # which is no reason to send what is confirmed
-		wait_for 10 settled
+		wait_for 10 all_done
 		[ ! -s "$TMP/sent" ]
 		confirmed 3
 		# It goes on trying.

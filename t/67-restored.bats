@@ -44,7 +44,7 @@ copied_world()
 		fi
 	done
 	"$BIN/ddo-enqueue" del back.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	wait_for 10 gone back.example
 	sqlite3 "$TMP/zones.db" ".backup '$TMP/copy.db'"
 	# It was made in the moment in which this one was on its way.
@@ -58,7 +58,7 @@ copied_world()
 	done
 	[ $# = 0 ] || da_zone_rm "$1" gone.example
 	"$BIN/ddo-enqueue" del gone.example
-	wait_for 20 settled
+	wait_for 20 all_done
 	untouched
 }
 
@@ -157,7 +157,7 @@ held() # COUNT
 	wait_for 10 gone back.example
 	serves changed.example 8
 	serves new.example 1
-	wait_for 10 settled
+	wait_for 10 all_done
 	run -0 "$BIN/ddo-status"
 	[[ $output != *"older copy"* ]]
 }
@@ -192,7 +192,7 @@ held() # COUNT
 	watched_world
 	put a.example 5
 	wait_for 10 serves a.example 5
-	wait_for 10 settled
+	wait_for 10 all_done
 	queue_down KILL || true
 	local taken=$TMP/spool/taken i
 	[[ $(cat "$taken") =~ ^[0-9]{16}$ ]]

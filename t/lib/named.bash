@@ -162,7 +162,7 @@ is_state() # ZONE STATE
 	[ "$(state "$1")" = "$2" ]
 }
 
-settled() # checks that nothing waits anywhere
+all_done() # checks that nothing waits anywhere
 {
 	[ -z "$(ls -A "${SPOOL:-$TMP/spool}/new")" ] &&
 		"$BIN/ddo-status" --json | jq -e '[.targets[] | .due + .deferred] | add == 0' \

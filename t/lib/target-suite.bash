@@ -418,7 +418,7 @@ batch_of() # COUNT put|del SERIAL
 		[ $((i % 6)) != 5 ] || "$BIN/ddo-enqueue" del "k$((i % 20)).example"
 	done
 	"$BIN/ddo-queue" --retry
-	wait_for 40 settled
+	wait_for 40 all_done
 	for ((i = 41; i <= 60; i++)); do
 		if [ $((i % 6)) = 5 ]; then
 			gone "k$((i % 20)).example"
