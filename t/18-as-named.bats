@@ -1,11 +1,18 @@
 # Every zone that named reads, ddo reads, record for record (lib/dns/lexer, master, types).
+# shellcheck disable=SC2034 # used by lib/named
 load lib/common
+load lib/named
 
 DUMP=$BUILD/unit/zone_dump
 
 setup()
 {
 	need named named-compilezone rndc || return 1
+}
+
+teardown()
+{
+	stop_all
 }
 
 # base [LINE...]: a good zone of four lines, and LINEs behind it.
@@ -100,6 +107,54 @@ refused()
 	base 'x MX 10 "mail"' | refused 'line 5: type MX has no quoted string there'
 	base 'x A 192.0.2.1 192.0.2.2' | refused 'line 5: too many data for type A'
 	printf '%s\n' ' A 192.0.2.1' | refused 'line 1: a record without an owner'
+}
+
+@test "records outside the zone are left out, and the answer, the log and the status say so" {
+	named_make
+	named_up
+	conf_make
+	httpd_up
+	queue_up
+	local what='2 records outside the zone left out, the first on line 5: www.b.example.'
+	base 'www.b.example. A 192.0.2.9' '. NS x.' 'w A 192.0.2.2' >"$TMP/zone"
+	run -0 da 'action=rawsave&domain=a.example&hostname=da1.example.com' --data-binary @"$TMP/zone"
+	[ "$output" = 'error=0&warning=2+records+outside+the+zone+left+out%2C+the+first+on+line+5%3A+www.b.example.' ]
+	wait_for 10 serves a.example 1
+	[ "$(dig @127.0.0.1 -p "$DNS" +short w.a.example)" = 192.0.2.2 ]
+	grep "result=accepted .*why=\"$what\"" "$TMP/httpd.log"
+	grep -F "a.example: $what" "$TMP/queue.log"
+	"$BIN/ddo-status" --zone a.example | grep -F "$what"
+	# The shell's door says it, too.
+	run -0 "$BIN/ddo-enqueue" put a.example <"$TMP/zone"
+	[ "$output" = "ddo-enqueue: warning: a.example: $what" ]
+	# A push without them ends the note.
+	base 'w A 192.0.2.2' | sed 's/root 1/root 2/' | "$BIN/ddo-enqueue" put a.example
+	wait_for 10 serves a.example 2
+	not grep -F 'outside the zone' <("$BIN/ddo-status" --zone a.example)
+}
+
+@test "a push that changes only what the digest leaves out, the apex ZONEMD, is served" {
+	local digest
+	named_make
+	named_up
+	conf_make
+	queue_up
+	wait_for 10 test -e "$TMP/spool/order"
+	for digest in 00 11; do
+		base "@ ZONEMD 1 1 1 $(printf "$digest%.0s" {1..48})" | "$BIN/ddo-enqueue" put a.example
+		wait_for 10 zonemd_begins "$digest"
+	done
+	base | "$BIN/ddo-enqueue" put a.example
+	wait_for 10 zonemd_begins ''
+}
+
+# zonemd_begins DIGITS: so named answers; '' when it has none.
+zonemd_begins()
+{
+	local answer
+	answer=$(dig @127.0.0.1 -p "$DNS" +short a.example ZONEMD) || return
+	[ -n "$1" ] || [ -z "$answer" ] || return
+	[ -z "$1" ] || [[ $answer == "1 1 1 $1"* ]]
 }
 
 @test "20,000 zones of a grammar of all this: named and ddo read the same" {

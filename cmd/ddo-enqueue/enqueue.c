@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/msg.h"
 #include "conf/door.h"
 #include "store/refusal.h"
 
@@ -33,6 +34,8 @@ enum enqueue_result enqueue_put(
 	if (name_normalize(zone, strlen(zone), job.zone, err) < 0 ||
 	    door_parse(e->conf, job.zone, text, len, &parsed, err) < 0)
 		return ENQUEUE_REFUSED;
+	if (zone_left_out(parsed, err))
+		msg_warn("%s: %s", job.zone, err->text);
 	zone_free(parsed);
 	job_stamp(&job);
 	return spool_commit(e->spool, &job, 1, err) < 0 ? ENQUEUE_LATER : ENQUEUE_OK;

@@ -27,6 +27,7 @@ struct call {
 	const char *op;       /* for the log */
 	struct job job;       /* the part that all jobs of this call share */
 	struct buf mine;      /* job.mine */
+	struct err warning;   /* of a push that is accepted all the same; "": none */
 };
 
 /* The query counts before the body, the first of several parameters before the others.  An empty
@@ -137,11 +138,15 @@ static void commit(struct call *c, struct job *jobs, size_t count)
 		r = spool_commit(c->api->spool, jobs, count, &err);
 	for (size_t i = 0; i < count; i++)
 		log_push(c, &jobs[i], jobs[i].zone, strlen(jobs[i].zone),
-		    r == 0 ? "accepted" : "failed", r == 0 ? "" : err.text);
+		    r == 0 ? "accepted" : "failed", r == 0 ? c->warning.text : err.text);
 	shared_add(c->api->shared, r == 0 ? COUNT_ACCEPTED : COUNT_FAILED, count);
 	if (r == 0)
 		answer_ok(c->out, "error=0");
-	else
+	if (r == 0 && c->warning.text[0] != '\0') {
+		buf_adds(&c->out->body, "&warning=");
+		url_encode(&c->out->body, c->warning.text);
+	}
+	if (r < 0)
 		answer_fail(c->out, 503, "Not accepted", err.text);
 }
 
@@ -212,6 +217,8 @@ static void save(struct call *c, const char *text, size_t len)
 		   (len > 0 && door_parse(c->api->conf, c->job.zone, text, len, &zone, &err) < 0)) {
 		refuse(c, domain, "Zone refused", err.text);
 	} else {
+		if (zone != NULL)
+			zone_left_out(zone, &c->warning);
 		zone_free(zone);
 		if (!is_foreign(c, &err))
 			commit(c, &c->job, 1);

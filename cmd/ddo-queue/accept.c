@@ -59,6 +59,25 @@ static void take_over(struct store_zone *z, const struct job *job)
 	snprintf(z->origin, sizeof(z->origin), "%s", job->origin);
 }
 
+/* Has the store exactly this zone?  The digest does not tell: it leaves out the apex ZONEMD. */
+static int is_same(struct queue *q, const struct ready_job *ready, struct err *err)
+{
+	return store_has_text(
+	    q->store, ready->job.zone, buf_str(&ready->text), ready->text.len, err);
+}
+
+/* The note about records outside the zone stands until a push without them. */
+static void note_left_out(struct store_zone *z, const struct ready_job *ready)
+{
+	struct err what;
+	if (zone_left_out(ready->zone, &what)) {
+		msg_warn("%s: %s", ready->job.zone, what.text);
+		snprintf(z->note, sizeof(z->note), "%.30s %.200s", ready->job.accepted, what.text);
+	} else if (strstr(z->note, "outside the zone left out") != NULL) {
+		z->note[0] = '\0';
+	}
+}
+
 /* The zone becomes what the put says. */
 static int apply(struct queue *q, const struct ready_job *ready, struct store_zone *z, bool known,
     struct err *err)
@@ -66,12 +85,15 @@ static int apply(struct queue *q, const struct ready_job *ready, struct store_zo
 	const struct job *job = &ready->job;
 	const struct zone *zone = ready->zone;
 	bool live = known && !z->deleted;
-	bool same = live && strcmp(z->digest, zone->digest) == 0;
+	int same = live && strcmp(z->digest, zone->digest) == 0 ? is_same(q, ready, err) : 0;
+	if (same < 0)
+		return -1;
 	uint32_t serial = live ? z->serial : 0;
 	take_over(z, job);
 	copy_who(z, job);
+	note_left_out(z, ready);
 	z->deleted = z->wanted = false;
-	if (same) {
+	if (same > 0) {
 		size_t count = 0;
 		return store_set(q->store, z, NULL, 0, err) < 0
 			   ? -1

@@ -18,6 +18,16 @@ static int compare_keys(
 	return r != 0 ? r : (int)type_a - (int)type_b;
 }
 
+bool zone_left_out(const struct zone *z, struct err *what)
+{
+	if (z->outside > 0)
+		err_set(what,
+		    "%zu record%s outside the zone left out, the first on line %llu: %.200s",
+		    z->outside, z->outside == 1 ? "" : "s", (unsigned long long)z->outside_line,
+		    z->outside_name);
+	return z->outside > 0;
+}
+
 const knot_rrset_t *zone_find(const struct zone *z, const knot_dname_t *owner, uint16_t type)
 {
 	size_t low = 0, high = z->count;

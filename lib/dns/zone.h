@@ -33,8 +33,8 @@ struct zone {
 	size_t count; /* RRsets */
 	knot_rrset_t *rrsets;
 	char digest[ZONE_DIGEST_SIZE];
-	size_t outside; /* records outside the zone, which were left out; the first: */
-	uint64_t outside_line;
+	size_t outside; /* records outside the zone, which are left out as named leaves them out */
+	uint64_t outside_line; /* of the first one */
 	knot_dname_txt_storage_t outside_name;
 };
 
@@ -62,6 +62,10 @@ int zone_parse_rendered(const char *text, size_t len, struct zone **out, struct 
 int zone_render(const struct zone *z, struct buf *out, struct err *err);
 
 void zone_digest(struct zone *z); /* fills in z->digest; zone_parse() calls it */
+
+/* False: every record of the text is in the zone.  Else `what` says how many are not, which ddo
+ * leaves out, and which is the first. */
+bool zone_left_out(const struct zone *z, struct err *what);
 
 const knot_rrset_t *zone_find(const struct zone *z, const knot_dname_t *owner, uint16_t type);
 const knot_rrset_t *zone_soa(const struct zone *z);

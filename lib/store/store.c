@@ -233,6 +233,17 @@ int store_set(struct store *st, const struct store_zone *z, const char *text, si
 	    err, WHAT, as_blob(text, text_len));
 }
 
+int store_has_text(
+    struct store *st, const char *zone, const char *text, size_t len, struct err *err)
+{
+	int64_t same = 0;
+	int r = store_number(st,
+	    store_query(st, "SELECT count(*) FROM zones WHERE name = ? AND text = ?", err,
+		as_text(zone), as_blob(text, len)),
+	    &same, err);
+	return r < 0 ? -1 : same > 0;
+}
+
 int store_owner(struct store *st, const char *zone, struct store_owner *out, struct err *err)
 {
 	struct store_zone z;

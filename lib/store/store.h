@@ -58,6 +58,10 @@ int store_get(
 int store_set(struct store *st, const struct store_zone *z, const char *text, size_t text_len,
     struct err *err);
 
+/* Is this the zone's text, octet by octet?  1, 0, -1. */
+int store_has_text(
+    struct store *st, const char *zone, const char *text, size_t len, struct err *err);
+
 struct store_owner {
 	char origin[NAME_SIZE];
 	char user[65];
