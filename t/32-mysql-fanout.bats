@@ -227,7 +227,7 @@ while True: time.sleep(60)"
 	put wide.example 1 "t 300 IN TXT \"$(printf '%0100d' 1)\""
 	put fits.example 1
 	wait_for 10 target dc1 '.refused == 1 and .confirmed == 1'
-	"$BIN/ddo-status" --zone wide.example | grep -q 'init widens'
+	"$BIN/ddo-status" --zone wide.example | grep -q 'to widen it: ddo-push-mysql -t dc1 init'
 	"$BIN/ddo-push-mysql" -t dc1 init >/dev/null
 	"$BIN/ddo-queue" --retry dc1
 	wait_for 10 target dc1 '.refused == 0 and .confirmed == 2'

@@ -127,7 +127,7 @@ unreadable()
 	put two.example 1
 	wait_for 20 got b 'put two.example 1'
 	wait_for 20 got c 'put two.example 1'
-	[ ! -e "$TMP/aa.log" ]
+	[ ! -s "$TMP/aa.log" ] # asked to check its options, and for nothing else
 	reload ''
 	wait_for 10 got aa 'put one.example 1'
 	wait_for 10 got aa 'put two.example 1'

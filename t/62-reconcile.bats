@@ -852,7 +852,7 @@ has_serial() # PORT ZONE SERIAL
 	cp "$TMP/app.yml" "$TMP/good.yml"
 	sed -i 's|ca_file: [^, }]*|ca_file: /nonexistent/ca.pem|' "$TMP/app.yml"
 	run -78 "$BIN/ddo-reconcile" --test
-	[[ $output == *"$TMP/app.yml: "*'/nonexistent/ca.pem cannot be read'* ]]
+	[[ $output == *"$TMP/app.yml: "*'cannot read ca_file /nonexistent/ca.pem'* ]]
 	sed 's/^  enabled: true/  resolver: dns.example/' "$TMP/good.yml" >"$TMP/app.yml"
 	run -78 "$BIN/ddo-reconcile" --test
 	[[ $output == *"app.yml:"[0-9]*': reconciliation.resolver: must be ADDRESS or ADDRESS:PORT' ]]

@@ -229,15 +229,17 @@ int push_main(const struct push_kind *kind, int argc, char **argv)
 		    kind->kind);
 	if (options_check(kind->options, conf, t, &err) < 0)
 		die_config("%s", err.text);
-	if (o.test || is_check(&o, argv + at, argc - at)) {
-		if (o.test)
-			printf("%s: good\n", conf->file);
+	if (!o.test && is_check(&o, argv + at, argc - at)) {
 		conf_free(conf);
 		return 0;
 	}
 	if (kind->open(&ctx, conf, t, &err) < 0)
 		die_config("%s: backend %s: %s", conf->file, t->name, err.text);
-	int code = perform(kind, ctx, conf, &o, argv + at, argc - at);
+	int code = 0;
+	if (o.test)
+		printf("%s: good\n", conf->file);
+	else
+		code = perform(kind, ctx, conf, &o, argv + at, argc - at);
 	kind->close(ctx);
 	conf_free(conf);
 	return code;

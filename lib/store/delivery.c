@@ -56,11 +56,16 @@ int store_make_due(struct store *st, const char *target, const char *zone, struc
 	    err, as_text(target), as_text(zone), as_int(clock_wall_s()));
 }
 
+/* A suspect is due at once, so its `next` is a small number, and its place in the line: behind what
+ * never failed (0), and behind all that were suspects before it.  So each has its turn. */
+#define PLACES "1000000"
+
 int store_rearm(struct store *st, const char *target, const char *zone, enum store_rearm which,
     size_t *count, struct err *err)
 {
 #define REARM \
-	"UPDATE deliveries SET state = 'due', attempts = 0, next = alone > 0" \
+	"UPDATE deliveries SET state = 'due', attempts = 0," \
+	" next = iif(alone > 0 AND next < " PLACES ", next, alone > 0)" \
 	" WHERE target = ?1 AND (state NOT IN ('done', 'refused')" \
 	" OR state = 'refused' AND (?2 = 2 OR ?2 = 1 AND alone < 22))"
 	int r = zone[0] == '\0' ? store_change(st, REARM, err, as_text(target), as_int(which))
@@ -228,7 +233,9 @@ int store_suspect(struct store *st, const char *target, const char *zone, uint64
     unsigned alone, struct err *err)
 {
 	return store_change(st,
-	    "UPDATE deliveries SET next = 1, tried = ?3, alone = ?4 WHERE target = ?1 AND zone = ?2"
+	    "UPDATE deliveries SET tried = ?3, alone = ?4, next = 1 + coalesce((SELECT max(next)"
+	    " FROM deliveries WHERE target = ?1 AND next < " PLACES "), 0)"
+	    " WHERE target = ?1 AND zone = ?2"
 	    " AND (SELECT generation FROM zones WHERE name = ?2) = ?3",
 	    err, as_text(target), as_text(zone), as_uint(generation), as_int(alone));
 }
