@@ -18,7 +18,8 @@ LINK := -pie -Wl,--as-needed
 
 ifdef DEV
 BUILD := build/dev
-HARDEN := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -Werror
+HARDEN := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all -Werror
 LDEXTRA := -fsanitize=address,undefined
 else
 BUILD := build
@@ -38,8 +39,8 @@ SHIMS := $(patsubst t/shim/%.c,$(BUILD)/shim/%.so,$(wildcard t/shim/*.c))
 FUZZERS := $(patsubst t/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard t/fuzz/*.c))
 BENCHES := $(patsubst t/bench/%.c,$(BUILD)/bench/%,$(wildcard t/bench/*.c))
 
-# Every library that some tool may need; --as-needed leaves out what a tool does not use.  What parses
-# DNS and HTTP is linked statically: shared, it brings twenty libraries along, GnuTLS among them,
+# Every library that some tool may need; --as-needed leaves out what a tool does not use.  What
+# parses DNS and HTTP is linked statically: shared, it brings twenty libraries along, GnuTLS among them,
 # which cost a process that lives for one push two thirds of its time.  SHARED=1 links it shared.
 ifdef SHARED
 LIBS := -lknot -lzscanner -ldnssec -lnettle -lyaml -lsqlite3 -lcrypt -ljansson
@@ -55,7 +56,8 @@ LIBS_ddo-httpd := $(HTTPLIB)
 # The database's client is linked shared: its plugins for authentication are, too.
 LIBS_ddo-push-mysql := -lmariadb
 # Its header comes first: its macros use what banned.h forbids from there on.
-$(BUILD)/cmd/ddo-push-mysql/%.o: CPPFLAGS := $(patsubst -I%,-isystem %,$(shell mariadb_config --include)) \
+$(BUILD)/cmd/ddo-push-mysql/%.o: CPPFLAGS := \
+	$(patsubst -I%,-isystem %,$(shell mariadb_config --include)) \
 	-include mysql.h $(CPPFLAGS)
 LIBS_ddo-push-pdns := -lcurl
 LIBS_ddo-da := -lcurl
@@ -65,7 +67,8 @@ NOT_ddo-httpd := $(WITHOUT_TLS:%=cmd/ddo-httpd/%.c)
 all: $(TOOLS:%=$(BIN)/%) $(PUSHERS:%=$(BIN)/%) $(BIN)/ddo-httpd-tls
 
 define tool_rule
-$(BIN)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(NOT_$(1)),$(wildcard cmd/$(1)/*.c))) $(LIBDDO)
+$(BIN)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(NOT_$(1)),$(wildcard cmd/$(1)/*.c))) \
+		$(LIBDDO)
 	@mkdir -p $$(@D)
 	$$(CC) $$(HARDEN) $$(LINK) $$(LDEXTRA) $$(LDFLAGS) -o $$@ $$^ $$(LIBS_$(1)) $$(LIBS)
 endef
@@ -112,12 +115,14 @@ $(BUILD)/bench/%: t/bench/%.c $(LIBDDO)
 	$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) -o $@ $< $(LIBDDO) $(LIBS)
 
 # What a fuzz target needs beyond the library: the parts of the programs that read what comes in.
-$(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,answer api auth client dns_admin intake login \
-	report routes shared)
-$(BUILD)/fuzz/answers: $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard cmd/ddo-queue/*.c)))
+$(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,answer api auth client dns_admin \
+		intake login report routes shared)
+$(BUILD)/fuzz/answers: $(patsubst %.c,$(BUILD)/%.o,\
+		$(filter-out %/main.c,$(wildcard cmd/ddo-queue/*.c)))
 $(BUILD)/fuzz/%: t/fuzz/%.c t/fuzz/fuzz.h $(LIBDDO)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -It/fuzz -Icmd/ddo-httpd -Icmd/ddo-queue $(STD) $(WARN) $(HARDEN) $(LINK) $(LDEXTRA) \
+	$(CC) $(CPPFLAGS) -It/fuzz -Icmd/ddo-httpd -Icmd/ddo-queue $(STD) $(WARN) $(HARDEN) $(LINK) \
+		$(LDEXTRA) \
 		-fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBDDO) $(LIBS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
@@ -150,7 +155,8 @@ bench:
 fuzz:
 	etc/deps/install build fuzz
 	$(MAKE) BUILD=build/fuzz CC=clang LDEXTRA=-fsanitize=address,undefined \
-		HARDEN='-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Werror' \
+		HARDEN='-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+			-fno-sanitize-recover=all -Werror' \
 		fuzzers
 	BUILD=build/fuzz t/fuzz/run $(F)
 

@@ -20,7 +20,7 @@ setup()
 		dns:
 		  backends:
 		    bind: { type: bind, zones_dir: $TMP/zones, key_file: $TMP/key }
-		    knot: { type: knot, template: ddo, control: $TMP/knot.sock, zones_dir: $TMP/zones }
+		    knot: { type: knot, template: ddo, control: $TMP/knot.sock, zones_dir: $TMP }
 		    mysql: { type: coredns_mysql, password: x }
 		    nsd: { type: nsd, zones_dir: $TMP/zones, control: $TMP/nsd.sock }
 		    pdns: { type: powerdns, api_key: x }

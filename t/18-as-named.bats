@@ -1,5 +1,6 @@
 # Every zone that named reads, ddo reads, record for record (lib/dns/lexer, master, types).
 # shellcheck disable=SC2034 # used by lib/named
+# shellcheck disable=SC2016,SC1003 # $ and \ stand in zones as they are
 load lib/common
 load lib/named
 
@@ -18,7 +19,8 @@ teardown()
 # base [LINE...]: a good zone of four lines, and LINEs behind it.
 base()
 {
-	printf '%s\n' "\$TTL 300" '@ IN SOA ns1 root 1 2 3 4 600' '@ IN NS ns1' 'ns1 A 192.0.2.1' "$@"
+	printf '%s\n' "\$TTL 300" '@ IN SOA ns1 root 1 2 3 4 600' '@ IN NS ns1' \
+		'ns1 A 192.0.2.1' "$@"
 }
 
 # alike [RECORDS] < text: named takes the zone a.example, and ddo reads the same records, TTLs and
@@ -44,9 +46,11 @@ refused()
 @test "punctuation and raw octets in names, as owner, target and RNAME" {
 	base 'o+tag CNAME www' 'a CNAME x,y.example.net.' "it's TXT x" 'p\$q TXT x' 'q$r TXT x' \
 		'{b} A 192.0.2.2' '[c] PTR <d>' 'e=f MX 10 g|h' 'caf'$'\303\251'' A 192.0.2.3' \
-		$'\377'' A 192.0.2.4' '"two words" A 192.0.2.5' 'a\.b\032c\000 A 192.0.2.6' | alike 15
+		$'\377'' A 192.0.2.4' '"two words" A 192.0.2.5' 'a\.b\032c\000 A 192.0.2.6' |
+		alike 15
 	printf '%s\n' "\$TTL 300" '@ SOA ns1.example.net. john+dns.example.com. 1 2 3 4 600' \
-		'@ NS ns1.example.net.' 'x RP a@b c@d.example.' 'y CNAME a\@b.example.net.' | alike 4
+		'@ NS ns1.example.net.' 'x RP a@b c@d.example.' 'y CNAME a\@b.example.net.' |
+		alike 4
 	printf '%s\n' "\$TTL 300" '@ SOA ns1.example.net. hostmaster@example.net. 1 2 3 4 600' \
 		'@ NS ns1.example.net.' | alike 2
 }
@@ -61,7 +65,8 @@ refused()
 @test "base64 and hex, split anywhere" {
 	base 'k DNSKEY 257 3 8 AwEA Abdx yhNu Su tc5 EMzxTs9LBPCIkOFH8cIvM4p9+LrV4e19WzK00+CI6 zB' \
 		'd DS 12345 8 1 12 3 4567890123456789012 34567890123456789 0' \
-		'o OPENPGPKEY ( AwEA' '	Ab dx )' 't TLSA 3 1 1 a b cd' 'u TYPE65400 \# 4 c 00 002 01' |
+		'o OPENPGPKEY ( AwEA' '	Ab dx )' 't TLSA 3 1 1 a b cd' \
+		'u TYPE65400 \# 4 c 00 002 01' |
 		alike 8
 	# The form in which RFC 8976 prints a ZONEMD.
 	base '@ ZONEMD 1 1 1 ( 62e6cf51b02e54b9b5f967d547ce4313' \
@@ -71,32 +76,41 @@ refused()
 @test "directives: relative, absolute and odd origins; TTLs with units; the SOA twice" {
 	base "\$ORIGIN sub" 'x A 192.0.2.2' "\$ORIGIN @" 'y A 192.0.2.3' "\$ORIGIN a.example." \
 		"\$TTL 1h30m" 'z A 192.0.2.4' "	A 192.0.2.5 ; the same owner" "\$ORIGIN ." \
-		'w.a.example A 192.0.2.6' "\$ttl 1w" '  ; nothing' 'v.a.example. 2D IN A 192.0.2.7' | alike 9
+		'w.a.example A 192.0.2.6' "\$ttl 1w" '  ; nothing' \
+		'v.a.example. 2D IN A 192.0.2.7' | alike 9
 	base '@ IN SOA ns1 root 1 2 3 4 600' | alike 3
 	base 'x 300 IN A 192.0.2.2' 'x IN 300 A 192.0.2.3' 'x CLASS1 A 192.0.2.4' | alike 6
 }
 
 @test "types by number, and types that libzscanner does not know" {
-	base 'a TYPE1 \# 4 c0000201' 'a TYPE15 10 mx' 'b HIP 2 200100107B1A74DF365639CC39F1D578 AwEAAbdx r' \
-		'c AMTRELAY 10 1 3 relay' 'c AMTRELAY 10 0 1 192.0.2.9' 'd AVC "a" b' 'd NINFO x' 'd SPF x' \
-		'e RESINFO a' 'e WALLET b' 'f X25 311061700956' 'f ISDN 15086 004' 'f GPOS -32.6882 116.8652 10.0' \
-		'g PX 10 a b' 'g NSAP 0x47.0005.80' 'g NSAP-PTR x' 'h MB x' 'h MG .' 'h MR y' 'h MINFO x y' 'i RT 10 x' \
+	base 'a TYPE1 \# 4 c0000201' 'a TYPE15 10 mx' \
+		'b HIP 2 200100107B1A74DF365639CC39F1D578 AwEAAbdx r' \
+		'c AMTRELAY 10 1 3 relay' 'c AMTRELAY 10 0 1 192.0.2.9' 'd AVC "a" b' 'd NINFO x' \
+		'd SPF x' \
+		'e RESINFO a' 'e WALLET b' 'f X25 311061700956' 'f ISDN 15086 004' \
+		'f GPOS -32.6882 116.8652 10.0' \
+		'g PX 10 a b' 'g NSAP 0x47.0005.80' 'g NSAP-PTR x' 'h MB x' 'h MG .' 'h MR y' \
+		'h MINFO x y' 'i RT 10 x' \
 		'j NID 10 14:4fff:ff20:ee64' 'j L64 10 1:2:3:4' 'j EUI48 0-1-22-33-4-5' \
-		'k TA 12345 8 1 1234567890123456789012345678901234567890' 'k TALINK a b' 'k RKEY 0 3 5 AAAA' \
+		'k TA 12345 8 1 1234567890123456789012345678901234567890' 'k TALINK a b' \
+		'k RKEY 0 3 5 AAAA' \
 		'l NSEC m A HIP TYPE65400 AVC' 'l EID aa' 'l NIMLOC bb' | alike 33
 }
 
 @test "SVCB: keys of every number, dohpath; CAA tags in upper case" {
-	base 's SVCB 1 dns.example.net. alpn=h2 dohpath=/dns-query{?dns}' 'h HTTPS 1 . alpn="h2,h3" key65333=abc' \
+	base 's SVCB 1 dns.example.net. alpn=h2 dohpath=/dns-query{?dns}' \
+		'h HTTPS 1 . alpn="h2,h3" key65333=abc' \
 		'h HTTPS 2 . key667="hello\210qoo"' 'h HTTPS 0 x' 'c CAA 0 ISSUE "ca.example"' \
 		'i HTTPS 3 . ipv6hint=2001:db8::1 ipv4hint=192.0.2.1 port=8443' | alike 9
 }
 
 @test "what named and ddo refuse, with words that say why" {
 	base 'x WTXT "v"' | refused 'line 5: WTXT is not a record type'
-	base 'x WKS 192.0.2.1 6 25' | refused 'type WKS is not supported; write it as TYPE11 \# LENGTH HEX'
+	base 'x WKS 192.0.2.1 6 25' | refused \
+		'type WKS is not supported; write it as TYPE11 \# LENGTH HEX'
 	base 'x A6 0 ::1' | refused 'type A6 is not supported; write it as TYPE38'
-	base $'x A 192.0.2.1\ry A 192.0.2.2' | refused 'line 5: CR without LF; end lines with LF or CR LF'
+	base $'x A 192.0.2.1\ry A 192.0.2.2' |
+		refused 'line 5: CR without LF; end lines with LF or CR LF'
 	base 'x TXT "a\' | refused 'line 5: a backslash stands before the end of the line'
 	base 'x TXT "a\25"' | refused 'line 5: a backslash before a digit needs three digits'
 	base 'x TXT "a\256"' | refused 'line 5: \256 is not an octet'
@@ -117,7 +131,8 @@ refused()
 	queue_up
 	local what='2 records outside the zone left out, the first on line 5: www.b.example.'
 	base 'www.b.example. A 192.0.2.9' '. NS x.' 'w A 192.0.2.2' >"$TMP/zone"
-	run -0 da 'action=rawsave&domain=a.example&hostname=da1.example.com' --data-binary @"$TMP/zone"
+	run -0 da 'action=rawsave&domain=a.example&hostname=da1.example.com' \
+		--data-binary @"$TMP/zone"
 	[ "$output" = 'error=0&warning=2+records+outside+the+zone+left+out%2C+the+first+on+line+5%3A+www.b.example.' ]
 	wait_for 10 serves a.example 1
 	[ "$(dig @127.0.0.1 -p "$DNS" +short w.a.example)" = 192.0.2.2 ]
@@ -141,7 +156,8 @@ refused()
 	queue_up
 	wait_for 10 test -e "$TMP/spool/order"
 	for digest in 00 11; do
-		base "@ ZONEMD 1 1 1 $(printf "$digest%.0s" {1..48})" | "$BIN/ddo-enqueue" put a.example
+		base "@ ZONEMD 1 1 1 $(printf "$digest%.0s" {1..48})" |
+			"$BIN/ddo-enqueue" put a.example
 		wait_for 10 zonemd_begins "$digest"
 	done
 	base | "$BIN/ddo-enqueue" put a.example
