@@ -40,8 +40,8 @@ FUZZERS := $(patsubst t/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard t/fuzz/*.c))
 BENCHES := $(patsubst t/bench/%.c,$(BUILD)/bench/%,$(wildcard t/bench/*.c))
 
 # Every library that some tool may need; --as-needed leaves out what a tool does not use.  What
-# parses DNS and HTTP is linked statically: shared, it brings twenty libraries along, GnuTLS among them,
-# which cost a process that lives for one push two thirds of its time.  SHARED=1 links it shared.
+# parses DNS and HTTP is linked statically.  Shared, it brings twenty libraries along, GnuTLS among
+# them: two thirds of the time of a process that lives for one push.  SHARED=1 links it shared.
 ifdef SHARED
 LIBS := -lknot -lzscanner -ldnssec -lnettle -lyaml -lsqlite3 -lcrypt -ljansson
 HTTPLIB := -lmicrohttpd -lgnutls
@@ -121,8 +121,8 @@ $(BUILD)/fuzz/answers: $(patsubst %.c,$(BUILD)/%.o,\
 		$(filter-out %/main.c,$(wildcard cmd/ddo-queue/*.c)))
 $(BUILD)/fuzz/%: t/fuzz/%.c t/fuzz/fuzz.h $(LIBDDO)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -It/fuzz -Icmd/ddo-httpd -Icmd/ddo-queue $(STD) $(WARN) $(HARDEN) $(LINK) \
-		$(LDEXTRA) \
+	$(CC) $(CPPFLAGS) -It/fuzz -Icmd/ddo-httpd -Icmd/ddo-queue $(STD) $(WARN) $(HARDEN) \
+		$(LINK) $(LDEXTRA) \
 		-fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBDDO) $(LIBS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -129,11 +129,11 @@ refused()
 	conf_make
 	httpd_up
 	queue_up
-	local what='2 records outside the zone left out, the first on line 5: www.b.example.'
+	local what='records outside the zone left out: 2, the first on line 5: www.b.example.'
 	base 'www.b.example. A 192.0.2.9' '. NS x.' 'w A 192.0.2.2' >"$TMP/zone"
 	run -0 da 'action=rawsave&domain=a.example&hostname=da1.example.com' \
 		--data-binary @"$TMP/zone"
-	[ "$output" = 'error=0&warning=2+records+outside+the+zone+left+out%2C+the+first+on+line+5%3A+www.b.example.' ]
+	[ "$output" = 'error=0&warning=records+outside+the+zone+left+out%3A+2%2C+the+first+on+line+5%3A+www.b.example.' ]
 	wait_for 10 serves a.example 1
 	[ "$(dig @127.0.0.1 -p "$DNS" +short w.a.example)" = 192.0.2.2 ]
 	grep "result=accepted .*why=\"$what\"" "$TMP/httpd.log"

@@ -22,9 +22,8 @@ bool zone_left_out(const struct zone *z, struct err *what)
 {
 	if (z->outside > 0)
 		err_set(what,
-		    "%zu record%s outside the zone left out, the first on line %llu: %.200s",
-		    z->outside, z->outside == 1 ? "" : "s", (unsigned long long)z->outside_line,
-		    z->outside_name);
+		    "records outside the zone left out: %zu, the first on line %llu: %.200s",
+		    z->outside, (unsigned long long)z->outside_line, z->outside_name);
 	return z->outside > 0;
 }
 
