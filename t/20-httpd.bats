@@ -159,7 +159,9 @@ refusals()
 	refuses 'line+3%3A+invalid+IPv4+address' POST "$DNS?action=rawsave&domain=b.example" \
 		"$TMP/bad"
 	[ "$(cat "$TMP/code")" = 200 ]
-	refuses 'line+21%3A' POST "$DNS?action=rawsave&domain=c.example" "$TMP/zone"
+	{ cat "$TMP/zone" && echo 'x A 192.0.2.256'; } >"$TMP/bad"
+	refuses "line+$(wc -l <"$TMP/bad")%3A" POST "$DNS?action=rawsave&domain=c.example" \
+		"$TMP/bad"
 	refuses 'SOA' POST "$DNS?action=rawsave&domain=b.example" "$(form 'www 300 IN A 192.0.2.1')"
 	refuses 'domain' POST "$DNS?action=rawsave" "$TMP/zone"
 	refuses 'domain' POST "$DNS?action=rawsave&domain=" "$TMP/zone"
@@ -298,7 +300,7 @@ refusals()
 			--data-binary "@$TMP/zone" \
 			"http://127.0.0.1:$PORT$DNS?action=rawsave&domain=b.example" \
 			"http://127.0.0.1:$PORT$DNS?action=rawsave&domain=b.example" \
-			"http://127.0.0.1:$PORT$DNS?action=rawsave&domain=c.example" >"$TMP/out"
+			"http://127.0.0.1:$PORT$DNS?action=rawsave&domain=.." >"$TMP/out"
 		[ "$(sed -n '1p;3p' "$TMP/out")" = $'error=0\nerror=0' ]
 		[[ $(sed -n 5p "$TMP/out") == error=1* ]]
 		[ "$(sed -n '2p;4p;6p' "$TMP/out" | tr -d '\n')" = 100 ]
@@ -525,8 +527,10 @@ code()
 	grep -Fx "ddo-httpd: push op=put zone=b.example result=accepted bytes=$(stat -c %s \
 		"$TMP/zone") origin=da1.example.com user=bob client=127.0.0.1 login=da|bob agent=\"DirectAdmin/1.695\"" \
 		"$TMP/httpd.log"
-	ask POST "$DNS?action=rawsave&domain=c.example" "$TMP/zone"
-	grep 'warning: push op=put zone=c.example result=refused .* why="line 21: ' "$TMP/httpd.log"
+	{ cat "$TMP/zone" && echo 'x A 192.0.2.256'; } >"$TMP/bad"
+	ask POST "$DNS?action=rawsave&domain=c.example" "$TMP/bad"
+	grep "warning: push op=put zone=c.example result=refused .* why=\"line $(wc -l <"$TMP/bad"): " \
+		"$TMP/httpd.log"
 }
 
 @test "eight clients at once: each push answered with error=0 is a job, in an order of its own" {

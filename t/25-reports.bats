@@ -100,7 +100,8 @@ metric()
 	[ "$(metric 'ddo_pushes_total{result="accepted"}')" = 0 ]
 	ask POST "$SAVE" "$TMP/zone"
 	MODE=cgi ask POST "$DNS?action=delete&domain=a.example"
-	ask POST "$DNS?action=rawsave&domain=c.example" "$TMP/zone" # another zone's text
+	{ cat "$TMP/zone" && echo 'x A 192.0.2.256'; } >"$TMP/bad"
+	ask POST "$DNS?action=rawsave&domain=c.example" "$TMP/bad"
 	(PASSWORD=wrong ask GET /CMD_API_LOGIN_TEST)
 	ask GET /metrics >"$TMP/metrics"
 	[ "$(metric 'ddo_queue_depth')" = 3 ] # the refused one is told of

@@ -241,10 +241,12 @@ job_file()
 	# over HTTP: a name in the text, which is in the reason
 	httpd_up
 	MODE=cgi # as it is, with no curl in between
-	printf 'c.example. SOA a. b. 1 1 1 1 1\n\\010\\034\\039\\027.x. A 192.0.2.1\n' >"$TMP/zone"
+	local odd='\010\034\039\027.x'
+	printf '%s\n' 'c.example. 1 SOA a. b. 1 1 1 1 1' "$odd 1 CNAME a." "$odd 1 A 192.0.2.1" \
+		>"$TMP/zone"
 	save c.example
 	queue_once
-	[[ $(refusal c.example reason) == 'line 2: '*' is outside the zone c.example' ]]
+	[[ $(refusal c.example reason) == 'line 3: CNAME and other data at '*'.x.c.example.' ]]
 	[ "$(refusal c.example reason | wc -l)" = 1 ]
 	# a job that tries more
 	job_file $((now + 9000000)) 'op: refused' 'zone: ../x' 'source: push' 'reason: x' </dev/null
