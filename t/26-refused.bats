@@ -116,11 +116,11 @@ job_file()
 	httpd_up
 	start_bg queue "$BIN/ddo-queue"
 	zone_text a.example 1 >"$TMP/zone"
-	zone_text a.example 2 $'www\xe2\x80\x93x A 192.0.2.1' >"$TMP/dash"
+	zone_text a.example 2 'www A 192.0.2.256' >"$TMP/wrong"
 	save a.example | grep -Fx error=0
 	wait_for 10 test -e "$DIR/a.example"
 	[ "$(count count)" = 0 ]
-	save a.example '' "$TMP/dash" | grep -F 'error=1&text=Zone+refused'
+	save a.example '' "$TMP/wrong" | grep -F 'error=1&text=Zone+refused'
 	wait_for 10 refused a.example
 	[ "$(refusal a.example reason)" = \
 		"$(sed 's/.*details=//; s/+/ /g; s/%3A/:/g' "$TMP/body")" ]
@@ -142,7 +142,7 @@ job_file()
 	wait_for 10 not refused a.example
 	run -0 "$BIN/ddo-status"
 	# the first push of a new customer, and DirectAdmin's delete of the zone that never was
-	sed 's/a\.example/new.example/g' "$TMP/dash" >"$TMP/new"
+	sed 's/a\.example/new.example/g' "$TMP/wrong" >"$TMP/new"
 	save new.example '' "$TMP/new"
 	wait_for 10 refused new.example
 	run -0 "$BIN/ddo-status" --zone new.example
@@ -151,7 +151,7 @@ job_file()
 	wait_for 10 not refused new.example
 	run -1 "$BIN/ddo-status" --zone new.example
 	# a delete ends it too
-	save a.example '' "$TMP/dash"
+	save a.example '' "$TMP/wrong"
 	wait_for 10 refused a.example
 	ask GET "$DNS?action=delete&domain=a.example&hostname=da1.example"
 	wait_for 10 not refused a.example
@@ -284,7 +284,7 @@ job_file()
 	with_dir 'auth_username: da' "auth_password: $PASSWORD" 'max_queue: 4'
 	rm -f "$TMP"/zones.db*
 	httpd_up
-	printf 'a.example. SOA a. b. 1 1 1 1 1\nx\xe2\x80\x93 A 192.0.2.1\n' >"$TMP/bad"
+	printf 'a.example. SOA a. b. 1 1 1 1 1\nx A 192.0.2.256\n' >"$TMP/bad"
 	zone_text a.example 1 >"$TMP/zone"
 	local i want
 	want=$(save a.example '' "$TMP/bad")
