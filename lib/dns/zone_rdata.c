@@ -86,6 +86,30 @@ static bool is_clear(const knot_rrset_t *one, const char *text, size_t len)
 	       reads_back(one->rrs.rdata, text, len);
 }
 
+/* named takes what begins with "\\[" for a bit string (RFC 2673), and refuses it. */
+static int spell_brackets(char **text, size_t *size, int len)
+{
+	struct buf out = {0};
+	bool any = false;
+	for (const char *p = memchr(*text, '\\', (size_t)len); !any && p != NULL && p[1] != '\0';
+	     p = strchr(p + 2, '\\'))
+		any = p[1] == '[';
+	if (!any)
+		return len;
+	for (const char *p = *text; *p != '\0';) {
+		size_t n = *p != '\\' ? strcspn(p, "\\") : p[1] != '\0' ? 2 : 1;
+		if (p[0] == '\\' && p[1] == '[')
+			buf_adds(&out, "\\091");
+		else
+			buf_add(&out, p, n);
+		p += n;
+	}
+	free(*text);
+	*text = out.data;
+	*size = out.len + 1;
+	return (int)out.len;
+}
+
 int zone_rdata_text(const knot_rrset_t *one, char **text, size_t *size)
 {
 	knot_dump_style_t style = KNOT_DUMP_STYLE_DEFAULT;
@@ -98,5 +122,5 @@ int zone_rdata_text(const knot_rrset_t *one, char **text, size_t *size)
 		style.generic = true;
 		len = knot_rrset_txt_dump(one, text, size, &style);
 	}
-	return len < 0 ? -1 : len;
+	return len < 0 ? -1 : spell_brackets(text, size, len);
 }
