@@ -129,13 +129,33 @@ static bool changes_time(const struct zone *z, char *reason, size_t size)
 	return false;
 }
 
+/* In an IPSECKEY's gateway (RFC 4025), NSD 4.6 takes an escaped dot for a dot. */
+static bool changes_gateway(const struct zone *z, char *reason, size_t size)
+{
+	for (size_t i = 0; i < z->count; i++) {
+		const knot_rrset_t *set = &z->rrsets[i];
+		knot_rdata_t *rd = set->rrs.rdata;
+		for (uint16_t k = 0; set->type == KNOT_RRTYPE_IPSECKEY && k < set->rrs.count;
+		     k++, rd = knot_rdataset_next(rd)) {
+			knot_dname_txt_storage_t name;
+			if (rd->len < 4 || rd->data[1] != 3 ||
+			    knot_dname_to_str(name, rd->data + 3, sizeof(name)) == NULL ||
+			    strchr(name, '\\') == NULL)
+				continue;
+			snprintf(reason, size, "change it: the gateway %s of an IPSECKEY", name);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* NSD 4.6 does not look at the length of the names that it hashes. */
 static bool refuses_records(const struct zone *z, char *reason, size_t size)
 {
 	char words[300];
 	if (!zone_nsec3_no_hash(z, false, words, sizeof(words)) &&
 	    !zone_nsec3_no_wildcard(z, words, sizeof(words)))
-		return changes_time(z, reason, size);
+		return changes_time(z, reason, size) || changes_gateway(z, reason, size);
 	snprintf(reason, size, "die of it: %s", words);
 	return true;
 }

@@ -1,4 +1,5 @@
 /* zone_rdata: checks one record, and writes it as text. */
+#include <ctype.h>
 #include <libzscanner/scanner.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,12 +75,24 @@ static bool reads_back(const knot_rdata_t *rd, const char *text, size_t len)
 	return same;
 }
 
+/* As text, NSD takes only such tags (RFC 8659 section 4.1: any case is right). */
+static bool is_plain_tag(const knot_rdata_t *caa)
+{
+	for (size_t i = 2; i < caa->len && i < caa->data[1] + 2U; i++) {
+		if (!islower(caa->data[i]) && !isdigit(caa->data[i]))
+			return false;
+	}
+	return true;
+}
+
 /* Some SVCB parameters (an alpn list with quotes, an empty address hint) do not read back from
  * libknot's text, or servers read it differently; no server reads its SIG. */
 static bool is_clear(const knot_rrset_t *one, const char *text, size_t len)
 {
 	if (one->type == KNOT_RRTYPE_SIG)
 		return false;
+	if (one->type == KNOT_RRTYPE_CAA)
+		return is_plain_tag(one->rrs.rdata);
 	if (one->type != KNOT_RRTYPE_SVCB && one->type != KNOT_RRTYPE_HTTPS)
 		return true;
 	return memchr(text, '"', len) == NULL && memchr(text, '\\', len) == NULL &&
