@@ -211,15 +211,15 @@ static bool pdns_aaaa(const knot_rdata_t *rd, struct buf *out)
 static bool caa_text(const knot_rdata_t *rd, struct buf *out)
 {
 	size_t tag = rd->len < 2 ? 0 : rd->data[1];
-	bool plain = true;
+	bool upper = false;
 	if (tag == 0 || tag + 2 > rd->len)
 		return false;
 	for (size_t i = 2; i < tag + 2; i++) {
-		if (!isgraph(rd->data[i]) || strchr("\"\\;()", rd->data[i]) != NULL)
+		if (!isalnum(rd->data[i]))
 			return false;
-		plain = plain && (islower(rd->data[i]) || isdigit(rd->data[i]));
+		upper = upper || isupper(rd->data[i]);
 	}
-	if (plain)
+	if (!upper)
 		return false;
 	buf_addf(out, "%u %.*s \"", rd->data[0], (int)tag, (const char *)rd->data + 2);
 	for (size_t i = tag + 2; i < rd->len; i++)

@@ -75,14 +75,17 @@ static bool reads_back(const knot_rdata_t *rd, const char *text, size_t len)
 	return same;
 }
 
-/* As text, NSD takes only such tags (RFC 8659 section 4.1: any case is right). */
-static bool is_plain_tag(const knot_rdata_t *caa)
+/* As text, NSD wants a CAA's tag in lower case (RFC 8659 section 4.1: any case is right).  In the
+ * generic form, named wants letters and digits. */
+static bool is_upper_tag(const knot_rdata_t *caa)
 {
+	bool upper = false;
 	for (size_t i = 2; i < caa->len && i < caa->data[1] + 2U; i++) {
-		if (!islower(caa->data[i]) && !isdigit(caa->data[i]))
+		if (!isalnum(caa->data[i]))
 			return false;
+		upper = upper || isupper(caa->data[i]);
 	}
-	return true;
+	return upper;
 }
 
 /* Some SVCB parameters (an alpn list with quotes, an empty address hint) do not read back from
@@ -92,7 +95,7 @@ static bool is_clear(const knot_rrset_t *one, const char *text, size_t len)
 	if (one->type == KNOT_RRTYPE_SIG)
 		return false;
 	if (one->type == KNOT_RRTYPE_CAA)
-		return is_plain_tag(one->rrs.rdata);
+		return !is_upper_tag(one->rrs.rdata);
 	if (one->type != KNOT_RRTYPE_SVCB && one->type != KNOT_RRTYPE_HTTPS)
 		return true;
 	return memchr(text, '"', len) == NULL && memchr(text, '\\', len) == NULL &&
