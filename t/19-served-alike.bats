@@ -106,3 +106,100 @@ answers_all() # TARGET TYPES
 	not grep -q 'SERVFAIL\|REFUSED\|NXDOMAIN' "$TMP/want"
 	ANSWER_FLAGS=+unknownformat answers "${DNS_PORT[cd]}" <"$TMP/questions" | diff "$TMP/want" -
 }
+
+# takes RECORDS EXPECTED...: pushes a zone with them everywhere.  EXPECTED is TARGET=REGEX of its
+# reason; the other targets serve it.  "TARGET=asked": it does not transfer such a zone.
+takes()
+{
+	local target word want n=$((SERIAL += 1))
+	printf '@ 300 SOA ns1 h %d 1 1 1 1\n@ 300 NS ns1\nns1 300 A 192.0.2.1\n%s\n' "$n" "$1" \
+		>"$TMP/made/k.example.db"
+	shift
+	for target in "${ALIKE[@]}"; do
+		want=''
+		for word; do
+			[[ $word != "$target="* ]] || want=${word#*=}
+		done
+		echo "# $n $target $want"
+		if [ -n "$want" ] && [ "$want" != asked ]; then
+			run -65 push "$target" put k.example <"$TMP/made/k.example.db"
+			echo "$output"
+			[[ $output =~ $want ]]
+			continue
+		fi
+		push "$target" put k.example <"$TMP/made/k.example.db"
+		[ "$(push "$target" list | cut -f3)" = "$("$BUILD/unit/zone_dump" k.example \
+			<"$TMP/made/k.example.db" | awk 'NR == 1 { print $2 }')" ]
+		# What does not transfer it answers as Knot DNS and named do.
+		questions k.example <"$TMP/made/k.example.db" |
+			ANSWER_FLAGS=+unknownformat answers "${DNS_PORT[$target]}" \
+			>"$TMP/$target.answers"
+		case $target$want in
+		*asked) diff "$TMP/bind.answers" "$TMP/$target.answers" ;;
+		cd) diff "$TMP/knot.answers" "$TMP/cd.answers" ;;
+		*) "$BUILD/unit/zone_axfr" "${DNS_PORT[$target]}" "$TMP/made" <<<k.example ;;
+		esac
+	done
+}
+
+@test "limits: who takes which sizes, types and names (the table in doc/kinds.md)" {
+	local SERIAL=0
+	alike_up
+	mkdir "$TMP/made"
+	takes "$(printf 'r 300 A 192.0.2.%d\n' {1..100})"
+	takes "$(printf 'r 300 A 192.0.2.%d\n' {1..101})" \
+		bind='r.k.example. A has 101 records, more than named takes \(max-records-per-type'
+	takes "$(printf 'r 300 TYPE%d \\# 1 00\n' {2001..2101})" \
+		bind='r.k.example. has 101 types, more than named takes \(max-types-per-name'
+	takes "t 300 TXT $(printf '"%0250d" ' {1..240})" nsd=asked
+	takes "t 300 TXT $(printf '"%0250d" ' {1..254})" nsd=asked \
+		pd='64262 characters for column content of table records, which holds 64000'
+	takes 'a 300 CAA 128 ISSUE "ca.example"' # any case
+	takes 's 300 SVCB 1 svc alpn=h2 dohpath=/q{?dns} key65333=abc'
+	takes 'h 300 HTTPS 1 . alpn=h2 ech=AAAA ipv4hint=192.0.2.1'
+	takes 'l 300 LOC 49 18 0.000 N 10 35 0.000 E 409.00m'
+	takes $'m 300 MG .\nr 300 RT 10 r\nh 300 HIP 2 200100107B1A74DF365639CC39F1D578 AwEAAbdx rvs1\nv 300 AVC "x"\nx 300 TYPE65400 \\# 0\nd 300 TYPE62347 \\# 2 abcd'
+	takes 'y 300 AMTRELAY 10 0 1 203.0.113.15'
+	takes 'y 300 AMTRELAY 10 1 1 203.0.113.15' cd='y.k.example. TYPE260: it would drop the relay'
+	takes $'c 300 CNAME a\\@b.example.net.\nw 300 CNAME x,y\n_a._tcp 300 SRV 1 2 3 x/y'
+	takes "it's 300 TXT x" \
+		pdns='unsupported characters' pd="would not serve it..s.k.example. TXT: the name has characters"
+	takes 'a.*.b 300 TXT x' pdns='unsupported characters'
+	takes 'a.*.b 300 A 192.0.2.1' pdns='unsupported characters' bind='bad owner name'
+	takes 'r 300 RRSIG A 8 2 300 20310101000000 20251201000000 1 k.example. AQNRU3mG' \
+		pdns='signed already' pd='RRSIG: the zone is not signed'
+}
+
+@test "a size limit of one kind: its refusal is in the log and in ddo-status at once, the others serve it" {
+	load lib/named
+	server_make bind bind
+	server_make nsd nsd
+	targets_conf bind nsd
+	server_up bind
+	server_up nsd
+	read -r HTTP < <(free_port)
+	httpd_up
+	queue_up
+	da_save mr.example 1
+	wait_for 20 settled
+	da_save mr.example 2 "$(printf 'many 300 IN A 192.0.2.%d\n' {1..101})"
+	wait_for 20 refused_by_bind
+	DNS=${DNS_OF[bind]} serves mr.example 1
+	DNS=${DNS_OF[nsd]} wait_for 10 serves mr.example 2
+	"$BIN/ddo-status" | grep -q 'many.mr.example. A has 101 records, more than named takes'
+	grep -q 'mr.example.*many.mr.example. A has 101 records, more than named takes' \
+		"$TMP/queue.log"
+	not grep -q 'bind.*\(later\|parked\)' "$TMP/queue.log"
+	da_save mr.example 3
+	wait_for 20 settled
+	DNS=${DNS_OF[bind]} serves mr.example 3
+	queue_down
+	httpd_down
+}
+
+refused_by_bind()
+{
+	"$BIN/ddo-status" --json --zone mr.example |
+		jq -e '.deliveries[] | select(.target == "bind") | .state == "refused" and
+			(.error | test("max-records-per-type"))'
+}
