@@ -137,9 +137,14 @@ takes()
 		case $target$want in
 		*asked) diff "$TMP/bind.answers" "$TMP/$target.answers" ;;
 		cd) diff "$TMP/knot.answers" "$TMP/cd.answers" ;;
-		*) "$BUILD/unit/zone_axfr" "${DNS_PORT[$target]}" "$TMP/made" <<<k.example ;;
+		*) wait_for 5 transfers "$target" ;; # a child of NSD's may just be ending
 		esac
 	done
+}
+
+transfers() # TARGET
+{
+	"$BUILD/unit/zone_axfr" "${DNS_PORT[$1]}" "$TMP/made" <<<k.example
 }
 
 @test "limits: who takes which sizes, types and names (the table in doc/kinds.md)" {
@@ -153,7 +158,7 @@ takes()
 		bind='r.k.example. has 101 types, more than named takes \(max-types-per-name'
 	takes "t 300 TXT $(printf '"%0250d" ' {1..240})" nsd=asked
 	takes "t 300 TXT $(printf '"%0250d" ' {1..254})" nsd=asked \
-		pd='64262 characters for column content of table records, which holds 64000'
+		pd='64261 characters for column content of table records, which holds 64000'
 	takes 'a 300 CAA 128 ISSUE "ca.example"' # any case
 	takes 's 300 SVCB 1 svc alpn=h2 dohpath=/q{?dns} key65333=abc'
 	takes 'h 300 HTTPS 1 . alpn=h2 ech=AAAA ipv4hint=192.0.2.1'
@@ -161,7 +166,8 @@ takes()
 	takes $'m 300 MG .\nr 300 RT 10 r\nh 300 HIP 2 200100107B1A74DF365639CC39F1D578 AwEAAbdx rvs1\nv 300 AVC "x"\nx 300 TYPE65400 \\# 0\nd 300 TYPE62347 \\# 2 abcd'
 	takes 'y 300 AMTRELAY 10 0 1 203.0.113.15'
 	takes 'y 300 AMTRELAY 10 1 1 203.0.113.15' cd='y.k.example. TYPE260: it would drop the relay'
-	takes $'c 300 CNAME a\\@b.example.net.\nw 300 CNAME x,y\n_a._tcp 300 SRV 1 2 3 x/y'
+	takes $'c 300 CNAME a\\@b.example.net.\nw 300 CNAME x,y'
+	takes '_a._tcp 300 SRV 1 2 3 x_y' bind='bad name' pdns='non-hostname content'
 	takes "it's 300 TXT x" \
 		pdns='unsupported characters' pd="would not serve it..s.k.example. TXT: the name has characters"
 	takes 'a.*.b 300 TXT x' pdns='unsupported characters'
