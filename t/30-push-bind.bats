@@ -301,15 +301,15 @@ limits()
 		echo "odd 300 IN TYPE$type \\# 1 00"
 	done >"$TMP/types"
 	run -65 pput mr.example 2 "$(many 101)"
-	[[ $output == *"named refuses it: too many records: 101 A at many.mr.example"*max-records-per-type* ]]
+	[[ $output == *"named refuses it: many.mr.example. A has 101 records, more than named takes (max-records-per-type"* ]]
 	not strangers "$TMP/zones" '^mr.example.db$'
 	run -65 pput mr.example 2 "$(cat "$TMP/types")"
-	[[ $output == *"named refuses it: too many records: 111 types at odd.mr.example"*max-types-per-name* ]]
+	[[ $output == *"named refuses it: odd.mr.example. has 111 types, more than named takes (max-types-per-name"* ]]
 	# Under the serial that is served the time of the load is what shows it.
 	run -65 pput mr.example 1 "$(many 101)"
-	[[ $output == *"named refuses it: too many records"* ]]
+	[[ $output == *"named refuses it: many.mr.example. A has 101 records"* ]]
 	run -65 pput new.example 1 "$(many 101)"
-	[[ $output == *"named refuses it: too many records: 101 A at many.new.example"* ]]
+	[[ $output == *"named refuses it: many.new.example. A has 101 records"* ]]
 	not strangers "$TMP/zones" '^mr.example.db$'
 	serves mr.example 1
 	gone new.example
@@ -406,7 +406,7 @@ is_signed()
 		named_up
 		serves mr.example 1 || broken=$((broken + 1))
 		run -65 push put mr.example <"$TMP/bad"
-		[[ $output == *"too many records"* ]]
+		[[ $output == *"more than named takes"* ]]
 		serves mr.example 1
 		not strangers "$TMP/zones" '^mr.example.db$'
 	done

@@ -90,7 +90,7 @@ same_everywhere() # ZONE FILE
 	[ "$(wc -l <"$TMP/questions")" -gt 120 ]
 }
 
-@test "owners with punctuation: CoreDNS answers them, PowerDNS cannot; both list what they hold" {
+@test "owners with punctuation: CoreDNS answers them; PowerDNS cannot, and keeps the version before" {
 	world
 	small 1 'p\$q TXT "x"' '\$p TXT "x"' 'p\(q TXT "x"' 'p\)q TXT "x"' 'p\;q TXT "x"' \
 		'p\"q TXT "x"' 'p\@q TXT "x"' \
@@ -100,17 +100,16 @@ same_everywhere() # ZONE FILE
 	[ "$(dig_at cd +short 'p\$q.z.example' TXT)" = '"x"' ]
 	[ "$(dig_at cd +short 'p\(q.z.example' TXT)" = '"x"' ]
 	run -65 push pd put z.example <"$TMP/z"
-	[[ $output =~ written,\ but\ 127.0.0.1:[0-9]+\ answers\ SERVFAIL\ to\ (.*) ]]
-	[[ ${BASH_REMATCH[1]} == *.z.example.\ TXT* ]]
+	[[ $output == *'PowerDNS would not serve '*'.z.example. TXT: the name has characters other than'* ]]
 	run -65 push api put z.example <"$TMP/z"
 	[[ $output == *'unsupported characters'* ]]
-	for target in cd pd; do
-		[ "$(push "$target" list)" = "z.example	1	$(digest z.example <"$TMP/z")" ]
-	done
+	[ "$(push cd list)" = "z.example	1	$(digest z.example <"$TMP/z")" ]
+	[ -z "$(push pd list)" ]
 	# Those that PowerDNS does serve.
 	small 2 'p\@q TXT "x"' '\@ TXT "x"' 'p\.q TXT "x"' 'p\\q TXT "x"' 'p\032q TXT "x"' \
 		'p/q TXT "x"' >"$TMP/z"
 	push pd put z.example <"$TMP/z"
+	small 3 "it's TXT x" | run -65 push pd put z.example
 	[ "$(push pd list)" = "z.example	2	$(digest z.example <"$TMP/z")" ]
 }
 

@@ -111,6 +111,48 @@ lives() # and does so after a start
 	serves "$(name_of 221)" 1
 }
 
+@test "nsd: what it would serve as something else is refused, and the version before stays" {
+	world nsd
+	signed 1 | push put a.example
+	would() # WORDS RECORD
+	{
+		run -65 push put a.example < <(signed 2 "$2")
+		[[ $output == *"NSD would change it: $1"* ]]
+		serves a.example 1
+	}
+	run -65 push put a.example < <(signed 2 | sed '/SOA/s/600$/2147483648/')
+	[[ $output == *'NSD would change it: the time 2147483648 in the SOA record is above 2147483647'* ]]
+	would 'the time 4294967295 in the RRSIG' \
+		'x RRSIG A 8 2 4294967295 20310101000000 20251201000000 1 a.example. AQNRU3mG'
+	would 'the gateway b\.c.a.example. of an IPSECKEY' 'x IPSECKEY 10 3 2 b\.c AwEAAQ=='
+	signed 2 'x IPSECKEY 10 3 2 b-c AwEAAQ==' 'y CAA 0 ISSUE "ca.example"' '[c] TXT "x"' |
+		push put a.example
+	serves a.example 2
+}
+
+@test "bind: names that begin with a bracket, tags in upper case" {
+	world bind
+	signed 1 '[c] TXT "x"' 'a CNAME [c]' 't TXT "\\[x" \[y' 'y CAA 0 ISSUE "ca.example"' |
+		push put a.example
+	serves a.example 1
+	[ "$(dig @127.0.0.1 -p "$DNS" +short t.a.example TXT)" = '"\\[x" "[y"' ]
+	[ "$(dig @127.0.0.1 -p "$DNS" +short y.a.example CAA)" = '0 ISSUE "ca.example"' ]
+}
+
+@test "knot: an RRSIG whose TTL is not its original one is refused; what knotd cannot write is listed" {
+	world knot
+	local sig='20310101000000 20251201000000 1 a.example. AQNRU3mG'
+	signed 1 "x RRSIG A 8 2 300 $sig" | push put a.example
+	run -65 push put a.example < <(signed 2 "x 300 RRSIG A 8 2 600 $sig")
+	[[ $output == *'knotd would change it: an RRSIG at x.a.example. has TTL 300, and 600 as its'* ]]
+	serves a.example 1
+	# Its text of a port of four octets does not exist.
+	signed 3 'x SVCB 1 . key3="000P"' | push put a.example
+	signed 3 'x SVCB 1 . key3="000Q"' | push put a.example
+	[ "$(push list)" = "a.example	3	$(signed 3 'x SVCB 1 . key3="000Q"' |
+		"$BUILD/unit/zone_dump" a.example | awk 'NR == 1 { print $2 }')" ]
+}
+
 # A name server that says nothing about some zones, before the real one.
 half_deaf()
 {

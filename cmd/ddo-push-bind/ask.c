@@ -121,6 +121,16 @@ int ask_outcome(struct primary *p, const struct work *w, struct err *why, struct
 	return outcome;
 }
 
+static bool sample_refused(struct bind *b, const struct work *w, struct err *why)
+{
+	struct err err;
+	if (sample_words(b, w, why, &err) < 0 || why->text[0] == '\0' ||
+	    judge(why) != OUTCOME_REFUSED)
+		return false;
+	reason_add_details(b, w, why);
+	return true;
+}
+
 bool ask_refuses(
     struct primary *p, const struct work *w, enum primary_stage stage, char *reason, size_t size)
 {
@@ -129,8 +139,10 @@ bool ask_refuses(
 		return false;
 	if (check_refuses((struct bind *)p, w, reason, size))
 		return true;
-	/* The time of the last load, which proves something then, is in seconds: too early. */
-	if (w->same_serial || ask_outcome(p, w, &why, &err) != OUTCOME_REFUSED)
+	/* With the same serial only the time of the last load proves something, in seconds: it is
+	 * too early to ask for that. */
+	if (w->same_serial ? !sample_refused((struct bind *)p, w, &why)
+			   : ask_outcome(p, w, &why, &err) != OUTCOME_REFUSED)
 		return false;
 	snprintf(reason, size, "%.*s", (int)size - 1, why.text);
 	return true;

@@ -30,6 +30,11 @@ static bool ends(const struct line *l, const char *text, size_t len)
 	return l->len >= len && memcmp(l->text + l->len - len, text, len) == 0;
 }
 
+static bool has(const struct line *l, const struct line *text)
+{
+	return text->len > 0 && memmem(l->text, l->len, text->text, text->len) != NULL;
+}
+
 /* What follows `start` in the line; false: it is not there. */
 static bool after(const struct line *l, const char *start, struct line *out)
 {
@@ -51,7 +56,7 @@ static bool find_place(
 	bool found = false;
 	buf_addf(&start, "%s:", path);
 	for (const char *at = words; !found && next_line(&at, &line);)
-		found = ends(&line, fatal->text, fatal->len) && after(&line, start.data, out);
+		found = has(&line, fatal) && after(&line, start.data, out);
 	buf_free(&start);
 	return found;
 }

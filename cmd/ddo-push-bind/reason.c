@@ -29,8 +29,9 @@ bool reason_blames_file(const char *words)
 	return words[0] != '\0' && strcmp(words, "failure") != 0;
 }
 
-/* The RRset, or the name, that is most likely over one of named's limits. */
-static void add_counts(const struct zone *z, struct err *why)
+/* The RRset, or the name, that is most likely over one of named's limits, which are 100 where
+ * named.conf does not say otherwise. */
+static void say_counts(const struct zone *z, struct err *why)
 {
 	char owner[KNOT_DNAME_TXT_MAXLEN + 1], type[32];
 	size_t most = 0, types = 1, most_types = 0, name = 0;
@@ -48,21 +49,23 @@ static void add_counts(const struct zone *z, struct err *why)
 	const knot_rrset_t *set = &z->rrsets[most];
 	if (set->rrs.count < most_types) {
 		knot_dname_to_str(owner, z->rrsets[name].owner, sizeof(owner));
-		err_set(
-		    why, "%s: %zu types at %s (max-types-per-name)", why->text, most_types, owner);
+		err_set(why,
+		    "%s has %zu types, more than named takes (max-types-per-name, default 100)",
+		    owner, most_types);
 		return;
 	}
 	knot_dname_to_str(owner, set->owner, sizeof(owner));
 	knot_rrtype_to_string(set->type, type, sizeof(type));
-	err_set(
-	    why, "%s: %u %s at %s (max-records-per-type)", why->text, set->rrs.count, type, owner);
+	err_set(why,
+	    "%s %s has %u records, more than named takes (max-records-per-type, default 100)",
+	    owner, type, set->rrs.count);
 }
 
 void reason_add_details(const struct bind *b, const struct work *w, struct err *why)
 {
 	char words[400];
 	if (strstr(why->text, "too many records") != NULL)
-		add_counts(w->item->zone, why);
+		say_counts(w->item->zone, why);
 	else if (strcmp(why->text, "bad zone") == 0 && check_strict(b, w, words, sizeof(words)))
 		err_set(why, "%s", words);
 }

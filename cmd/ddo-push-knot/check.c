@@ -1,4 +1,4 @@
-/* check: what knotd refuses, and would die of. */
+/* check: what knotd refuses, would change, or would die of. */
 #include <string.h>
 
 #include "dns/zone_nsec3.h"
@@ -59,11 +59,43 @@ static bool refuses_file(struct knot *k, const struct work *w, char *reason, siz
 	return true;
 }
 
+/* knotd gives an RRSIG the TTL that the record itself states, and serves no other. */
+static bool changes_ttl(const struct zone *z, char *reason, size_t size)
+{
+	for (size_t i = 0; i < z->count; i++) {
+		const knot_rrset_t *set = &z->rrsets[i];
+		if (set->type != KNOT_RRTYPE_RRSIG)
+			continue;
+		knot_rdata_t *rd = set->rrs.rdata;
+		for (uint16_t k = 0; k < set->rrs.count; k++, rd = knot_rdataset_next(rd)) {
+			uint32_t original = knot_rrsig_original_ttl(rd);
+			knot_dname_txt_storage_t owner;
+			if (original == set->ttl)
+				continue;
+			knot_dname_to_str(owner, set->owner, sizeof(owner));
+			snprintf(reason, size,
+			    "change it: an RRSIG at %s has TTL %u, and %u as its original TTL",
+			    owner, set->ttl, original);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* knotd hashes a zone's names with any NSEC3PARAM, and has no room for a name too long. */
+static bool refuses_records(const struct zone *z, char *reason, size_t size)
+{
+	char words[300];
+	if (!zone_nsec3_no_hash(z, true, words, sizeof(words)))
+		return changes_ttl(z, reason, size);
+	snprintf(reason, size, "die of it: %s", words);
+	return true;
+}
+
 bool knot_refuses(
     struct primary *p, const struct work *w, enum primary_stage stage, char *reason, size_t size)
 {
-	/* knotd hashes a zone's names with any NSEC3PARAM, and has no room for a name too long. */
 	if (stage == STAGE_RECORDS)
-		return zone_nsec3_no_hash(w->item->zone, true, reason, size);
+		return refuses_records(w->item->zone, reason, size);
 	return stage == STAGE_FILE && refuses_file((struct knot *)p, w, reason, size);
 }

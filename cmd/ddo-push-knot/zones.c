@@ -57,8 +57,8 @@ static bool is_there(struct knot *k)
 }
 
 /* The zone in knotd's memory, NULL when it has none.  *untold: knotd has one, and cannot say it. It
- * hangs up before a record whose text is longer than 65,535 characters, or ddo cannot read what it
- * says. */
+ * hangs up before a record whose text is longer than 65,535 characters, fails at one that it cannot
+ * write as text (an SVCB with a port of four octets), or ddo cannot read what it says. */
 static int read_zone(
     struct knot *k, const char *zone, struct zone **out, bool *untold, struct err *err)
 {
@@ -71,6 +71,8 @@ static int read_zone(
 		*out = NULL;
 		*untold = text.len > 0;
 	}
+	if (r > 0)
+		*untold = text.len > 0 || strcmp(err->text, knot_strerror(KNOT_ESPACE)) == 0;
 	buf_free(&text);
 	if (r < 0 && is_there(k)) {
 		*untold = true;

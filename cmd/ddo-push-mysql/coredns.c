@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "refuse.h"
 #include "rows.h"
 
 static void add_label(struct buf *out, const uint8_t *label, size_t len)
@@ -61,6 +62,8 @@ static int from_zone(
 {
 	struct taker t = {.zone = z, .rs = rs};
 	(void)keys;
+	if (refuse_for_coredns(z, err) < 0)
+		return -1;
 	return rows_each(z, rs, take, &t, err);
 }
 

@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "mysql.h"
 
+#define WIDEST 64000 /* init makes no column of PowerDNS's schema wider */
+
 void pending_reset(struct pending *one)
 {
 	rowset_free(&one->want);
@@ -193,9 +195,11 @@ static enum sql check_widths(struct mysql *m, struct pending *one, bool *again, 
 	}
 	if (r == SQL_OK && wide)
 		refuse(one,
-		    "a record has %zu characters for column %s of table %s, which holds %lu; "
-		    "to widen it: ddo-push-mysql -t %s init",
-		    len, m->schema.column[column], m->schema.records, m->width[column], m->target);
+		    "a record has %zu characters for column %s of table %s, which holds %lu%s%s%s",
+		    len, m->schema.column[column], m->schema.records, m->width[column],
+		    m->width[column] < WIDEST ? "; to widen it: ddo-push-mysql -t " : "",
+		    m->width[column] < WIDEST ? m->target : "",
+		    m->width[column] < WIDEST ? " init" : "");
 	return r;
 }
 

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "dns/pdns_types.h"
+#include "refuse.h"
 #include "rows.h"
 
 enum { COL_PRIO = COL_MORE, COL_DISABLED, COL_ORDER, COL_AUTH };
@@ -254,8 +254,8 @@ static int from_zone(
 {
 	uint8_t salt[256];
 	struct taker t = {.zone = z, .keys = keys, .rs = rs};
-	if (pdns_is_code(z) != NULL)
-		return err_set(err, "%s", pdns_is_code(z));
+	if (refuse_for_pdns(z, keys->presigned, err) < 0)
+		return -1;
 	read_nsec3param(keys->nsec3param, &t.nsec3, salt);
 	int r = rows_each(z, rs, take, &t, err);
 	add_empty(&t);

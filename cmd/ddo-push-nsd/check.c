@@ -1,4 +1,4 @@
-/* check: what nsd-checkzone says about a zone file, and what NSD would die of. */
+/* check: what nsd-checkzone says about a zone file; what NSD would change, or die of. */
 #include <ctype.h>
 #include <string.h>
 
@@ -101,18 +101,70 @@ static bool is_suspect(const struct zone *z)
 	return false;
 }
 
-/* NSD 4.6 does not look at the length of the names that it hashes. */
-static bool dies_of(const struct zone *z, char *reason, size_t size)
+/* NSD 4.6 reads a time of 2^31 seconds or more, in an SOA or as an RRSIG's original TTL, as 3600. */
+static bool changes_time(const struct zone *z, char *reason, size_t size)
 {
-	return zone_nsec3_no_hash(z, false, reason, size) ||
-	       zone_nsec3_no_wildcard(z, reason, size);
+	for (size_t i = 0; i < z->count; i++) {
+		const knot_rrset_t *set = &z->rrsets[i];
+		uint32_t most = 0;
+		if (set->type == KNOT_RRTYPE_SOA) {
+			const knot_rdata_t *rd = set->rrs.rdata;
+			for (unsigned k = 4; k <= 16; k += 4) { /* from the end: minimum to refresh */
+				uint32_t time = knot_wire_read_u32(rd->data + rd->len - k);
+				most = time > most ? time : most;
+			}
+		}
+		knot_rdata_t *rd = set->rrs.rdata;
+		for (uint16_t k = 0; set->type == KNOT_RRTYPE_RRSIG && k < set->rrs.count;
+		     k++, rd = knot_rdataset_next(rd)) {
+			uint32_t time = knot_rrsig_original_ttl(rd);
+			most = time > most ? time : most;
+		}
+		if (most <= INT32_MAX)
+			continue;
+		snprintf(reason, size, "change it: the time %u in the %s record is above %d", most,
+		    set->type == KNOT_RRTYPE_SOA ? "SOA" : "RRSIG", INT32_MAX);
+		return true;
+	}
+	return false;
+}
+
+/* In an IPSECKEY's gateway (RFC 4025), NSD 4.6 takes an escaped dot for a dot. */
+static bool changes_gateway(const struct zone *z, char *reason, size_t size)
+{
+	for (size_t i = 0; i < z->count; i++) {
+		const knot_rrset_t *set = &z->rrsets[i];
+		knot_rdata_t *rd = set->rrs.rdata;
+		for (uint16_t k = 0; set->type == KNOT_RRTYPE_IPSECKEY && k < set->rrs.count;
+		     k++, rd = knot_rdataset_next(rd)) {
+			knot_dname_txt_storage_t name;
+			if (rd->len < 4 || rd->data[1] != 3 ||
+			    knot_dname_to_str(name, rd->data + 3, sizeof(name)) == NULL ||
+			    strchr(name, '\\') == NULL)
+				continue;
+			snprintf(reason, size, "change it: the gateway %s of an IPSECKEY", name);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* NSD 4.6 does not look at the length of the names that it hashes. */
+static bool refuses_records(const struct zone *z, char *reason, size_t size)
+{
+	char words[300];
+	if (!zone_nsec3_no_hash(z, false, words, sizeof(words)) &&
+	    !zone_nsec3_no_wildcard(z, words, sizeof(words)))
+		return changes_time(z, reason, size) || changes_gateway(z, reason, size);
+	snprintf(reason, size, "die of it: %s", words);
+	return true;
 }
 
 bool nsd_refuses(
     struct primary *p, const struct work *w, enum primary_stage stage, char *reason, size_t size)
 {
 	if (stage == STAGE_RECORDS)
-		return dies_of(w->item->zone, reason, size);
+		return refuses_records(w->item->zone, reason, size);
 	if (stage == STAGE_NEW)
 		return is_suspect(w->item->zone) && refuses(p, w, ".new", reason, size);
 	return refuses(p, w, "", reason, size);

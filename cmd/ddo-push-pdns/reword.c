@@ -30,20 +30,42 @@ static bool same_record(
 	return same;
 }
 
-/* `words`: "Record NAME/TYPE 'OURS': Not in expected format (parsed as 'THEIRS')" */
+/* What stands behind `prefix` in `words`, ignoring case; NULL: it does not begin so. */
+static const char *behind(const char *words, const struct buf *prefix)
+{
+	return strncasecmp(words, buf_str(prefix), prefix->len) == 0 ? words + prefix->len : NULL;
+}
+
+/* Behind "Record NAME/TYPE 'OURS': Not in expected format (parsed as '", where PowerDNS has a name
+ * of its own for some TYPEnnn. */
+static const char *find_theirs(
+    const char *words, const char *owner, const char *type, const char *content)
+{
+	struct buf start = {0}, end = {0};
+	char name[WORDING_TYPE_SIZE];
+	buf_addf(&start, "Record %s/", owner);
+	buf_addf(&end, " '%s': Not in expected format (parsed as '", content);
+	const char *at = behind(words, &start);
+	size_t len = at == NULL ? 0 : strcspn(at, " ");
+	bool is_it = at != NULL && len < sizeof(name);
+	if (is_it) {
+		snprintf(name, sizeof(name), "%.*s", (int)len, at);
+		is_it = wording_type(name) == wording_type(type);
+	}
+	const char *theirs = is_it ? behind(at + len, &end) : NULL;
+	buf_free(&start);
+	buf_free(&end);
+	return theirs;
+}
+
 static bool reword(json_t *set, json_t *record, const struct zone *z, const char *words)
 {
 	const char *owner = json_string_value(json_object_get(set, "name"));
 	const char *type = json_string_value(json_object_get(set, "type"));
 	const char *content = json_string_value(json_object_get(record, "content"));
-	struct buf prefix = {0};
-	buf_addf(&prefix, "Record %s/%s '%s': Not in expected format (parsed as '", owner, type,
-	    content);
-	bool is_it = strncasecmp(words, prefix.data, prefix.len) == 0;
-	const char *theirs = is_it ? words + prefix.len : "";
-	buf_free(&prefix);
-	size_t len = strlen(theirs);
-	if (!is_it || len < 2 || strcmp(theirs + len - 2, "')") != 0)
+	const char *theirs = find_theirs(words, owner, type, content);
+	size_t len = theirs == NULL ? 0 : strlen(theirs);
+	if (len < 2 || strcmp(theirs + len - 2, "')") != 0)
 		return false;
 	char *copy = mem_dupn(theirs, len - 2);
 	bool same = strcmp(copy, content) != 0 && same_record(z, owner, type, content, copy);

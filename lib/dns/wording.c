@@ -2,6 +2,7 @@
 #include "dns/wording.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <nettle/base64.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,6 +206,28 @@ static bool pdns_aaaa(const knot_rdata_t *rd, struct buf *out)
 	return true;
 }
 
+/* RFC 8659 section 4.1.1.  Both want text where zone_render(), for the sake of NSD, writes the
+ * generic form. */
+static bool caa_text(const knot_rdata_t *rd, struct buf *out)
+{
+	size_t tag = rd->len < 2 ? 0 : rd->data[1];
+	bool upper = false;
+	if (tag == 0 || tag + 2 > rd->len)
+		return false;
+	for (size_t i = 2; i < tag + 2; i++) {
+		if (!isalnum(rd->data[i]))
+			return false;
+		upper = upper || isupper(rd->data[i]);
+	}
+	if (!upper)
+		return false;
+	buf_addf(out, "%u %.*s \"", rd->data[0], (int)tag, (const char *)rd->data + 2);
+	for (size_t i = tag + 2; i < rd->len; i++)
+		add_octet(out, rd->data[i]);
+	buf_addc(out, '"');
+	return true;
+}
+
 /* The text of another type with the same data. */
 static bool text_like(uint16_t like, const knot_rdata_t *rd, struct buf *out)
 {
@@ -253,6 +276,8 @@ static bool pdns_write(uint16_t type, const knot_rdata_t *rd, struct buf *data)
 		return pdns_svcb(type, rd, data);
 	case KNOT_RRTYPE_IPSECKEY:
 		return pdns_ipseckey(rd, data);
+	case KNOT_RRTYPE_CAA:
+		return caa_text(rd, data);
 	default:
 		if (t != NULL && t->like != 0)
 			return text_like(t->like, rd, data);
@@ -269,6 +294,8 @@ static bool coredns_write(uint16_t type, const knot_rdata_t *rd, struct buf *dat
 {
 	const struct wording_type *t = wording_by_number(type);
 	bool svcb = type == KNOT_RRTYPE_SVCB || type == KNOT_RRTYPE_HTTPS;
+	if (type == KNOT_RRTYPE_CAA)
+		return caa_text(rd, data);
 	if (!svcb && type != KNOT_RRTYPE_LOC && type != KNOT_RRTYPE_KEY &&
 	    type != KNOT_RRTYPE_APL && (t == NULL || (t->known & WORDING_NAME_OF_COREDNS) == 0))
 		return false;

@@ -1,4 +1,5 @@
 /* zone_rdata: checks one record, and writes it as text. */
+#include <ctype.h>
 #include <libzscanner/scanner.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,16 +75,55 @@ static bool reads_back(const knot_rdata_t *rd, const char *text, size_t len)
 	return same;
 }
 
+/* As text, NSD wants a CAA's tag in lower case (RFC 8659 section 4.1: any case is right).  In the
+ * generic form, named wants letters and digits. */
+static bool is_upper_tag(const knot_rdata_t *caa)
+{
+	bool upper = false;
+	for (size_t i = 2; i < caa->len && i < caa->data[1] + 2U; i++) {
+		if (!isalnum(caa->data[i]))
+			return false;
+		upper = upper || isupper(caa->data[i]);
+	}
+	return upper;
+}
+
 /* Some SVCB parameters (an alpn list with quotes, an empty address hint) do not read back from
  * libknot's text, or servers read it differently; no server reads its SIG. */
 static bool is_clear(const knot_rrset_t *one, const char *text, size_t len)
 {
 	if (one->type == KNOT_RRTYPE_SIG)
 		return false;
+	if (one->type == KNOT_RRTYPE_CAA)
+		return !is_upper_tag(one->rrs.rdata);
 	if (one->type != KNOT_RRTYPE_SVCB && one->type != KNOT_RRTYPE_HTTPS)
 		return true;
 	return memchr(text, '"', len) == NULL && memchr(text, '\\', len) == NULL &&
 	       reads_back(one->rrs.rdata, text, len);
+}
+
+/* named takes what begins with "\\[" for a bit string (RFC 2673), and refuses it. */
+static int spell_brackets(char **text, size_t *size, int len)
+{
+	struct buf out = {0};
+	bool any = false;
+	for (const char *p = memchr(*text, '\\', (size_t)len); !any && p != NULL && p[1] != '\0';
+	     p = strchr(p + 2, '\\'))
+		any = p[1] == '[';
+	if (!any)
+		return len;
+	for (const char *p = *text; *p != '\0';) {
+		size_t n = *p != '\\' ? strcspn(p, "\\") : p[1] != '\0' ? 2 : 1;
+		if (p[0] == '\\' && p[1] == '[')
+			buf_adds(&out, "\\091");
+		else
+			buf_add(&out, p, n);
+		p += n;
+	}
+	free(*text);
+	*text = out.data;
+	*size = out.len + 1;
+	return (int)out.len;
 }
 
 int zone_rdata_text(const knot_rrset_t *one, char **text, size_t *size)
@@ -98,5 +138,5 @@ int zone_rdata_text(const knot_rrset_t *one, char **text, size_t *size)
 		style.generic = true;
 		len = knot_rrset_txt_dump(one, text, size, &style);
 	}
-	return len < 0 ? -1 : len;
+	return len < 0 ? -1 : spell_brackets(text, size, len);
 }

@@ -151,6 +151,7 @@ make_nsd()
 		pattern:
 			name: "ddo"
 			zonefile: "$2/zones/%s.db"
+			${NSD_PATTERN:-}
 		$include
 	END
 	TARGET[$1]="type: nsd, $mode, control: \"$2/nsd.ctl\", checkzone: $(command \
@@ -221,9 +222,11 @@ make_knot()
 		log:
 		  - target: stderr
 		    any: info
+		${KNOT_EXTRA:-}
 		template:
 		  - id: ddo
 		    journal-content: none
+		    ${KNOT_TEMPLATE:-}
 	END
 	TARGET[$1]="type: knot, template: ddo, control: \"$2/knot.sock\", $4"
 	TOOL[$1]=ddo-push-knot

@@ -57,9 +57,9 @@ int primary_probe(struct primary *p, struct err *err)
 		   : err_set(err, "zones_dir %s: %s", p->zones_dir, why.text);
 }
 
-/* Refuses zones that the server would die of, before anything is touched.  Returns the count of
- * what is left. */
-static size_t refuse_deadly(struct primary *p, struct work_batch *batch)
+/* Refuses zones that the server would die of, or serve otherwise, before anything is touched.
+ * Returns the count of what is left. */
+static size_t refuse_records(struct primary *p, struct work_batch *batch)
 {
 	size_t left = 0;
 	for (size_t i = 0; i < batch->count; i++) {
@@ -67,8 +67,7 @@ static size_t refuse_deadly(struct primary *p, struct work_batch *batch)
 		char reason[300];
 		if (w->item->zone != NULL &&
 		    p->kind->refuses(p, w, STAGE_RECORDS, reason, sizeof(reason)))
-			work_fail(
-			    w, WORK_REFUSED, "%s would die of it: %s", p->kind->daemon, reason);
+			work_fail(w, WORK_REFUSED, "%s would %s", p->kind->daemon, reason);
 		else
 			left++;
 	}
@@ -210,7 +209,7 @@ static int apply(struct primary *p, struct push_item *items, size_t count, struc
 	for (size_t i = 0; i < count; i++)
 		batch.works[i].item = &items[i];
 	int r = 0;
-	if (refuse_deadly(p, &batch) > 0) {
+	if (refuse_records(p, &batch) > 0) {
 		r = ask(p, &batch, err);
 		if (r < 0)
 			primary_dead_apply(p, &batch, err);

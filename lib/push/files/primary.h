@@ -20,7 +20,7 @@ enum primary_owner { /* whose is the zone that the server has under this name? *
 };
 
 enum primary_stage {
-	STAGE_RECORDS, /* the records alone: would the server die of them? */
+	STAGE_RECORDS, /* the records alone; the reason goes on after "NSD would " */
 	STAGE_NEW,     /* FILE.new, before it replaces a file that is served */
 	STAGE_FILE     /* FILE, which the server was told of and does not answer with */
 };
