@@ -47,8 +47,8 @@ static int parse_options(struct options *o, int argc, char **argv)
 		"        \"fail ZONE reason\"\n"
 		"allow   makes the held push the zone\n"
 		"forget  drops the refused or held push\n",
-	    .codes = "0 the change is durable; 64 usage; 65 refused; 74 input or output;\n"
-		     "75 not now; 78 configuration\n",
+	    .codes = "0 the change is durable; 64 usage; 65 refused; 66 no standard input;\n"
+		     "74 input or output of a batch; 75 not now; 78 configuration\n",
 	    .options = options,
 	    .operands = true,
 	    .ordered = true};

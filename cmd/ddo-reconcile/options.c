@@ -54,8 +54,8 @@ static void take_all(struct options *o, int argc, char **argv)
 		"Compares DirectAdmin, the store and every target.  Prints the plan, one line\n"
 		"an action (what TAB zone TAB where TAB why), and enqueues it.\n",
 	    .codes = "0 in sync; 1 differences; 2 a brake stopped the deletes; 64 usage;\n"
-		     "69 a server or target did not answer; 75 another ddo-reconcile runs, or not "
-		     "now;\n78 configuration\n",
+		     "65 nothing to restore; 69 a server or target did not answer; 74 output;\n"
+		     "75 another ddo-reconcile runs, or not now; 78 configuration\n",
 	    .options = options};
 	msg_options(&program, argc, argv);
 }
