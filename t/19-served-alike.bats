@@ -187,7 +187,7 @@ transfers() # TARGET
 	httpd_up
 	queue_up
 	da_save mr.example 1
-	wait_for 20 settled
+	wait_for 20 all_done
 	da_save mr.example 2 "$(printf 'many 300 IN A 192.0.2.%d\n' {1..101})"
 	wait_for 20 refused_by_bind
 	DNS=${DNS_OF[bind]} serves mr.example 1
@@ -197,7 +197,7 @@ transfers() # TARGET
 		"$TMP/queue.log"
 	not grep -q 'bind.*\(later\|parked\)' "$TMP/queue.log"
 	da_save mr.example 3
-	wait_for 20 settled
+	wait_for 20 all_done
 	DNS=${DNS_OF[bind]} serves mr.example 3
 	queue_down
 	httpd_down
