@@ -97,6 +97,13 @@ refused()
 		'l NSEC m A HIP TYPE65400 AVC' 'l EID aa' 'l NIMLOC bb' | alike 33
 }
 
+@test "TYPE0 in a bitmap and in what a signature covers, which may be a bare number" {
+	base 'x NSEC m A TYPE0' \
+		'x RRSIG TYPE0 8 2 300 20260101000000 20250101000000 1 a. AAAA' \
+		'x SIG TYPE0 8 2 300 20260101000000 20250101000000 1 a. AAAA' \
+		'y RRSIG 65400 8 2 300 20260101000000 20250101000000 1 a. AAAA' | alike 7
+}
+
 @test "SVCB: keys of every number, dohpath; CAA tags in upper case" {
 	base 's SVCB 1 dns.example.net. alpn=h2 dohpath=/dns-query{?dns}' \
 		'h HTTPS 1 . alpn="h2,h3" key65333=abc' \

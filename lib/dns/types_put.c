@@ -8,12 +8,14 @@
 #include "dns/types_private.h"
 
 /* In a list of types libzscanner knows some by name, the others by number. */
-static int put_type(struct buf *out, const struct lex_token *t, struct err *err)
+static int put_type(struct buf *out, const struct lex_token *t, bool may_be_bare, struct err *err)
 {
 	char text[32];
-	uint16_t number = types_number(t, err);
-	if (number == 0 || knot_rrtype_to_string(number, text, sizeof(text)) < 0)
-		return number == 0 ? -1 : err_set(err, "type %u", number);
+	int number = types_number(t, may_be_bare, err);
+	if (number < 0)
+		return -1;
+	if (knot_rrtype_to_string((uint16_t)number, text, sizeof(text)) < 0)
+		return err_set(err, "type %d has no name", number);
 	buf_adds(out, text);
 	return 0;
 }
@@ -101,8 +103,9 @@ static int put_field(
 			    (int)(t->len < 40 ? t->len : 40), t->text);
 		buf_addf(out, "%u", seconds);
 		return 0;
+	case 'c':
 	case 'y':
-		return put_type(out, t, err);
+		return put_type(out, t, field == 'c', err);
 	case 'l':
 		return put_groups(out, t, err);
 	case 'p':

@@ -219,11 +219,13 @@ static int put_relay(struct writer *w, struct err *err)
 	return r < 0 ? -1 : next(w, err);
 }
 
-static int put_type(struct writer *w, struct err *err)
+static int put_type(struct writer *w, bool may_be_bare, struct err *err)
 {
-	uint16_t number = types_number(w->t, err);
-	add_number(&w->wire, number, 2);
-	return number == 0 ? -1 : 0;
+	int number = types_number(w->t, may_be_bare, err);
+	if (number < 0)
+		return -1;
+	add_number(&w->wire, (uint64_t)number, 2);
+	return 0;
 }
 
 /* One field of one token. */
@@ -240,8 +242,9 @@ static int put_field(struct writer *w, char field, struct err *err)
 		return put_string(w, err);
 	case 'd':
 		return put_date(w, err);
+	case 'c':
 	case 'y':
-		return put_type(w, err);
+		return put_type(w, field == 'c', err);
 	default:
 		return put_nsap(w, err);
 	}
