@@ -109,6 +109,10 @@ refused()
 		'h HTTPS 1 . alpn="h2,h3" key65333=abc' \
 		'h HTTPS 2 . key667="hello\210qoo"' 'h HTTPS 0 x' 'c CAA 0 ISSUE "ca.example"' \
 		'i HTTPS 3 . ipv6hint=2001:db8::1 ipv4hint=192.0.2.1 port=8443' | alike 9
+	base $'s SVCB 1 . key65333=a\\\351b' $'s SVCB 2 . key65333="a\\\\\351\\\tb"' \
+		$'s SVCB 3 . key65333="a\351\\"b;(" port=1' | alike 6
+	base 's SVCB 1 . mandatory=alpn,dohpath dohpath=/{?dns} alpn=h2' \
+		's SVCB 2 . mandatory="dohpath,alpn" dohpath=/{?dns} alpn=h2' | alike 5
 }
 
 @test "what named and ddo refuse, with words that say why" {

@@ -89,14 +89,24 @@ int escape_string(struct buf *out, const struct lex_token *t, struct err *err)
 	return 0;
 }
 
-/* What has escapes of two kinds stays as it is. */
+static bool is_printable(char c)
+{
+	return c >= 32 && c <= 126;
+}
+
+/* What has escapes of two kinds stays as it is, but for a backslash before an octet that becomes an
+ * escape itself. */
 void escape_raw(struct buf *out, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		unsigned octet = (unsigned char)text[i];
-		if (octet < 32 || octet > 126)
-			put_octal(out, octet);
-		else
-			buf_addc(out, text[i]);
+		if (text[i] == '\\' && i + 1 < len && !is_printable(text[i + 1]))
+			i++;
+		if (!is_printable(text[i])) {
+			put_octal(out, (unsigned char)text[i]);
+			continue;
+		}
+		buf_addc(out, text[i]);
+		if (text[i] == '\\' && i + 1 < len)
+			buf_addc(out, text[++i]);
 	}
 }
