@@ -95,6 +95,8 @@ refused()
 		'k TA 12345 8 1 1234567890123456789012345678901234567890' 'k TALINK a b' \
 		'k RKEY 0 3 5 AAAA' \
 		'l NSEC m A HIP TYPE65400 AVC' 'l EID aa' 'l NIMLOC bb' | alike 33
+	base 'x TXT \#' 'x TXT \# abc' 'x TXT \# "abc"' 'x TXT \# 2 0161' \
+		'x NSAP 0X47.00' 'x DSYNC CDS NOTIFY 53 a' 'x DSYNC CDS 2 53 a' | alike 9
 }
 
 @test "TYPE0 in a bitmap and in what a signature covers, which may be a bare number" {
@@ -130,6 +132,7 @@ refused()
 	base 'x 3600' | refused 'line 5: the record ends before its type'
 	base 'x A' | refused 'line 5: '
 	base 'x MX 10 "mail"' | refused 'line 5: type MX has no quoted string there'
+	base 'x CNAME \#' | refused 'line 5: \# without a length'
 	base 'x A 192.0.2.1 192.0.2.2' | refused 'line 5: too many data for type A'
 	printf '%s\n' ' A 192.0.2.1' | refused 'line 1: a record without an owner'
 }

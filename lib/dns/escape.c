@@ -28,6 +28,8 @@ static void put_octal(struct buf *out, unsigned octet)
 	buf_add(out, digits, sizeof(digits));
 }
 
+#define NAME_MOST 1020 /* 255 octets, each of them escaped */
+
 static bool is_plain(unsigned octet)
 {
 	return isalnum((int)octet) || octet == '-' || octet == '_' || octet == '*' || octet == '/';
@@ -38,6 +40,8 @@ int escape_name(struct buf *out, const struct lex_token *t, bool *absolute, stru
 	*absolute = false;
 	if (t->len == 0)
 		return err_set(err, "an empty name");
+	if (t->len > NAME_MOST)
+		return err_set(err, "a name that is too long");
 	if (t->len == 1 && t->text[0] == '@') {
 		buf_addc(out, '@');
 		return 0;

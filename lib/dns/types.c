@@ -14,7 +14,7 @@
  *   l groups of hex (NID)  p parameters (SVCB)
  * and where the data are written as octets
  *   1 2 4 a number of so many octets             d a date (RRSIG)      a NSAP's address
- *   H all of HIP          M all of AMTRELAY
+ *   m DSYNC's scheme      H all of HIP           M all of AMTRELAY
  * The most frequent types come first. */
 static const struct type known[] = {
     {"A", 1, "w", false},
@@ -81,7 +81,7 @@ static const struct type known[] = {
     {"NINFO", 56, "s*", true},
     {"RKEY", 57, "211b", true},
     {"TALINK", 58, "nn", true},
-    {"DSYNC", 66, "y12n", true},
+    {"DSYNC", 66, "ym2n", true},
     {"AVC", 258, "s*", true},
     {"AMTRELAY", 260, "M", true},
     {"RESINFO", 261, "s*", true},
