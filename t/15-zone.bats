@@ -252,6 +252,9 @@ published()
 	with "\$ORIGIN b.example." 'www A 192.0.2.1' | dump a.example | diff - "$TMP/base"
 	printf 'a.example. 60 SOA a. b. 1 2 3 4 5\n' |
 		refused b.example 'the zone has no SOA; 1 record is outside b.example'
+	# Whatever its type, even one that cannot be in a zone.
+	with 'www.b.example. NULL \# 0' | dump a.example | awk 'NR == 1 { exit $3 != 2 }'
+	with 'www NULL \# 0' | refused a.example 'line 4: type 10 cannot be in a zone'
 }
 
 @test "the same SOA twice counts as one, and more than one DNAME is refused" {

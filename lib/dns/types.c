@@ -203,6 +203,5 @@ int types_number(const struct lex_token *t, bool may_be_bare, struct err *err)
 		return type.number;
 	if (may_be_bare && read_number(t, 0, &number))
 		return (int)number;
-	return err_set(
-	    err, "%.*s is not a record type", (int)(t->len < 40 ? t->len : 40), t->text);
+	return err_set(err, "%.*s is not a record type", (int)(t->len < 40 ? t->len : 40), t->text);
 }

@@ -86,8 +86,7 @@ static int put_parameter(
 	static const char mandatory[] = "mandatory";
 	const char *equals = memchr(t->text, '=', t->len);
 	size_t len = equals == NULL ? t->len : (size_t)(equals - t->text);
-	bool is_keys =
-	    len == sizeof(mandatory) - 1 && strncasecmp(t->text, mandatory, len) == 0;
+	bool is_keys = len == sizeof(mandatory) - 1 && strncasecmp(t->text, mandatory, len) == 0;
 	put_key(out, t->text, len);
 	if (equals != NULL) {
 		buf_addc(out, '=');
@@ -173,8 +172,7 @@ static int put_unknown(struct buf *out, struct lexer *l, struct err *err)
 }
 
 /* As named has it: where a string may stand, "\\#" without a number behind it is the string "#". */
-static bool is_unknown(
-    const struct type *type, const struct lexer *l, const struct lex_token *t)
+static bool is_unknown(const struct type *type, const struct lexer *l, const struct lex_token *t)
 {
 	struct lexer ahead = *l;
 	struct lex_token length;

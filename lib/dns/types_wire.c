@@ -28,9 +28,8 @@ static bool at_end(const struct writer *w)
 
 static int check_size(const struct writer *w, struct err *err)
 {
-	return w->wire.len <= RDATA_MAX
-		   ? 0
-		   : err_set(err, "data of more than %d octets", RDATA_MAX);
+	return w->wire.len <= RDATA_MAX ? 0
+					: err_set(err, "data of more than %d octets", RDATA_MAX);
 }
 
 /* Looks at the size each time: a name of two letters may be 255 octets, with the origin. */

@@ -1,14 +1,15 @@
 /* zone: a zone's text, checked, in canonical form.
  *
- * zone_parse() reads a master file (RFC 1035 section 5) with libzscanner, record by record.  It
- * refuses zones without exactly one SOA, at the apex; records outside the zone; CNAME beside other
- * data; classes other than IN; TTLs above 2^31-1 (RFC 2181 section 8); $INCLUDE, $GENERATE, NUL
- * bytes; RRsets that no DNS message can hold.  The reason names the line.  $ORIGIN starts as the
- * zone's name.  Without $TTL a record without a TTL gets the SOA's minimum, as in named.
+ * zone_parse() reads a master file (RFC 1035 section 5) record by record: master.h takes the text
+ * apart as named does, and libzscanner checks the data.  Refused are: a zone without exactly one
+ * SOA, at the apex; CNAME beside other data; classes other than IN; $INCLUDE, $GENERATE and NUL
+ * bytes; records and RRsets that no DNS message can hold.  The reason names the line.  A record
+ * outside the zone is left out, as in named.  $ORIGIN starts as the zone's name.
  *
  * The RRsets are in canonical order (RFC 4034 section 6): owner, type; sorted rdata, no duplicates.
- * Each covered type has its own RRset of RRSIGs.  An RRset has its records' lowest TTL (RFC 2181
- * section 5.2).  `digest` is that of RFC 8976 (SIMPLE, SHA-384) in lower-case hex, without apex
+ * Each covered type has its own RRset of RRSIGs.  If an RRset's records disagree about the TTL
+ * (RFC 2181 section 5.2), it has the one that named takes: the first of the last series of records
+ * of that owner.  `digest` is that of RFC 8976 (SIMPLE, SHA-384) in lower-case hex, without apex
  * ZONEMD and its RRSIG: the same zone has the same digest in any formatting.
  */
 #ifndef DDO_ZONE_H

@@ -63,8 +63,6 @@ static int check_record(
 		rs->series++;
 		memcpy(rs->last, zs->r_owner, knot_dname_size(zs->r_owner));
 	}
-	if (!is_data_type(zs->r_type))
-		return err_set(err, "line %llu: type %u cannot be in a zone", line, zs->r_type);
 	if (knot_dname_in_bailiwick(owner, z->apex) < 0) {
 		if (z->outside++ == 0) {
 			z->outside_line = number;
@@ -72,6 +70,8 @@ static int check_record(
 		}
 		return 1;
 	}
+	if (!is_data_type(zs->r_type))
+		return err_set(err, "line %llu: type %u cannot be in a zone", line, zs->r_type);
 	if (zs->r_type == KNOT_RRTYPE_SOA && !knot_dname_is_equal(owner, z->apex))
 		return err_set(err, "line %llu: SOA is not at the apex of %s", line, z->name);
 	if (rs->max > 0 && rs->count >= rs->max)
