@@ -140,6 +140,8 @@ ttl_of_w()
 	[ "$(grep -c 192.0.2 "$TMP/out")" = 2 ]
 	[ "$(ttl_of_w 'w 60 A 192.0.2.1' 'w 30 A 192.0.2.2' 'w 90 A 192.0.2.1')" = 60 ]
 	[ "$(ttl_of_w 'w 60 A 192.0.2.1' 'x TXT y' 'w 90 A 192.0.2.2' 'w 30 A 192.0.2.3')" = 90 ]
+	# An owner in other letters begins a series, as in named.
+	[ "$(ttl_of_w 'w 60 A 192.0.2.1' 'W 30 A 192.0.2.2' ' A 192.0.2.3')" = 30 ]
 }
 
 @test "without \$TTL a record has the TTL stated last (RFC 1035 section 5.1), as in named" {
@@ -250,6 +252,9 @@ published()
 	with "\$ORIGIN b.example." 'www A 192.0.2.1' | dump a.example | diff - "$TMP/base"
 	printf 'a.example. 60 SOA a. b. 1 2 3 4 5\n' |
 		refused b.example 'the zone has no SOA; 1 record is outside b.example'
+	# Whatever its type, even one that cannot be in a zone.
+	with 'www.b.example. NULL \# 0' | dump a.example | awk 'NR == 1 { exit $3 != 2 }'
+	with 'www NULL \# 0' | refused a.example 'line 4: type 10 cannot be in a zone'
 }
 
 @test "the same SOA twice counts as one, and more than one DNAME is refused" {
@@ -358,6 +363,22 @@ published()
 	with "$long A 192.0.2.1" | refused a.example 'line 4: '
 	with "w TXT $long" | refused a.example 'line 4: '
 	with "w TXT $(printf '"%0255d" ' {1..280})" | refused a.example 'line 4: '
+}
+
+@test "a record that grows as it is read is refused before it takes memory" {
+	local label
+	label=$(printf 'l%.0s' {1..60})
+	{
+		with "\$ORIGIN $label.$label.$label.a.example."
+		printf 'x HIP 2 aa AAAA'
+		yes ' r' | head -n 1000000 | tr -d '\n'
+		echo
+	} >"$TMP/zone"
+	(ulimit -v 400000 && refused a.example 'line 5: data of more than 65535 octets' <"$TMP/zone")
+	{ base && printf 'x TXT' && yes $' \377' | head -n 500000 | tr -d '\n'; } >"$TMP/zone"
+	refused a.example 'line 4: the record is too long' <"$TMP/zone"
+	{ base && head -c 1021 /dev/zero | tr '\0' '\377' && echo ' A 192.0.2.1'; } >"$TMP/zone"
+	refused a.example 'line 4: a name that is too long' <"$TMP/zone"
 }
 
 @test "a record set that no DNS message can hold is refused, soon" {

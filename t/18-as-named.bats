@@ -95,6 +95,15 @@ refused()
 		'k TA 12345 8 1 1234567890123456789012345678901234567890' 'k TALINK a b' \
 		'k RKEY 0 3 5 AAAA' \
 		'l NSEC m A HIP TYPE65400 AVC' 'l EID aa' 'l NIMLOC bb' | alike 33
+	base 'x TXT \#' 'x TXT \# abc' 'x TXT \# "abc"' 'x TXT \# 2 0161' \
+		'x NSAP 0X47.00' 'x DSYNC CDS NOTIFY 53 a' 'x DSYNC CDS 2 53 a' | alike 9
+}
+
+@test "TYPE0 in a bitmap and in what a signature covers, which may be a bare number" {
+	base 'x NSEC m A TYPE0' \
+		'x RRSIG TYPE0 8 2 300 20260101000000 20250101000000 1 a. AAAA' \
+		'x SIG TYPE0 8 2 300 20260101000000 20250101000000 1 a. AAAA' \
+		'y RRSIG 65400 8 2 300 20260101000000 20250101000000 1 a. AAAA' | alike 7
 }
 
 @test "SVCB: keys of every number, dohpath; CAA tags in upper case" {
@@ -102,6 +111,10 @@ refused()
 		'h HTTPS 1 . alpn="h2,h3" key65333=abc' \
 		'h HTTPS 2 . key667="hello\210qoo"' 'h HTTPS 0 x' 'c CAA 0 ISSUE "ca.example"' \
 		'i HTTPS 3 . ipv6hint=2001:db8::1 ipv4hint=192.0.2.1 port=8443' | alike 9
+	base $'s SVCB 1 . key65333=a\\\351b' $'s SVCB 2 . key65333="a\\\\\351\\\tb"' \
+		$'s SVCB 3 . key65333="a\351\\"b;(" port=1' | alike 6
+	base 's SVCB 1 . mandatory=alpn,dohpath dohpath=/{?dns} alpn=h2' \
+		's SVCB 2 . mandatory="dohpath,alpn" dohpath=/{?dns} alpn=h2' | alike 5
 }
 
 @test "what named and ddo refuse, with words that say why" {
@@ -119,6 +132,7 @@ refused()
 	base 'x 3600' | refused 'line 5: the record ends before its type'
 	base 'x A' | refused 'line 5: '
 	base 'x MX 10 "mail"' | refused 'line 5: type MX has no quoted string there'
+	base 'x CNAME \#' | refused 'line 5: \# without a length'
 	base 'x A 192.0.2.1 192.0.2.2' | refused 'line 5: too many data for type A'
 	printf '%s\n' ' A 192.0.2.1' | refused 'line 1: a record without an owner'
 }

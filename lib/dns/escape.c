@@ -28,6 +28,8 @@ static void put_octal(struct buf *out, unsigned octet)
 	buf_add(out, digits, sizeof(digits));
 }
 
+#define NAME_MOST 1020 /* 255 octets, each of them escaped */
+
 static bool is_plain(unsigned octet)
 {
 	return isalnum((int)octet) || octet == '-' || octet == '_' || octet == '*' || octet == '/';
@@ -38,6 +40,8 @@ int escape_name(struct buf *out, const struct lex_token *t, bool *absolute, stru
 	*absolute = false;
 	if (t->len == 0)
 		return err_set(err, "an empty name");
+	if (t->len > NAME_MOST)
+		return err_set(err, "a name that is too long");
 	if (t->len == 1 && t->text[0] == '@') {
 		buf_addc(out, '@');
 		return 0;
@@ -89,14 +93,24 @@ int escape_string(struct buf *out, const struct lex_token *t, struct err *err)
 	return 0;
 }
 
-/* What has escapes of two kinds stays as it is. */
+static bool is_printable(char c)
+{
+	return c >= 32 && c <= 126;
+}
+
+/* What has escapes of two kinds stays as it is, but for a backslash before an octet that becomes an
+ * escape itself. */
 void escape_raw(struct buf *out, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		unsigned octet = (unsigned char)text[i];
-		if (octet < 32 || octet > 126)
-			put_octal(out, octet);
-		else
-			buf_addc(out, text[i]);
+		if (text[i] == '\\' && i + 1 < len && !is_printable(text[i + 1]))
+			i++;
+		if (!is_printable(text[i])) {
+			put_octal(out, (unsigned char)text[i]);
+			continue;
+		}
+		buf_addc(out, text[i]);
+		if (text[i] == '\\' && i + 1 < len)
+			buf_addc(out, text[++i]);
 	}
 }

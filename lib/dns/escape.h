@@ -1,11 +1,11 @@
 /* escape: the escapes of names and strings in master files (RFC 1035 section 5.1).
  *
  * A token comes as the lexer found it: octets, "\DDD" and "\X".  What is appended to `out` means
- * the same and holds no octet that libzscanner might stumble over: all but letters, digits, '-',
- * '_', '*',
- * '/' and the dots between labels are "\DDD" in a name, all but printable ASCII in a string.
+ * the same and holds no octet that libzscanner might read differently.  In a name, all becomes
+ * "\DDD" but letters, digits, '-', '_', '*', '/' and the dots between labels.  In a string, all but
+ * printable ASCII does.
  *
- * -1: "\" before one or two digits, or "\256"; err says so.
+ * -1: "\" before one or two digits, "\256", or a name that is empty or too long; err says so.
  */
 #ifndef DDO_ESCAPE_H
 #define DDO_ESCAPE_H

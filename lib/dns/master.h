@@ -31,9 +31,8 @@ struct master {
 void master_open(struct master *m, const char *zone, const char *text, size_t len);
 void master_close(struct master *m);
 
-/* Puts one line into `line`: "OWNER TTL IN TYPE DATA", the owner empty where it is the one before;
- * or
- * "$ORIGIN NAME".  *number is the line on which it begins.  1, 0: that was all, -1. */
+/* Puts one line into `line`: "$ORIGIN NAME" or "OWNER TTL IN TYPE DATA", the owner empty where it
+ * is the one before.  *number is the line on which it begins.  1, 0: that was all, -1. */
 int master_next(struct master *m, struct buf *line, uint64_t *number, struct err *err);
 
 #endif

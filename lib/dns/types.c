@@ -9,12 +9,12 @@
 
 /* A letter a field, "*" behind one: any number of these up to the end, "?": it may be absent.
  *   w a word as it is     n a name               s a string            t seconds
- *   f a decimal fraction
+ *   f a decimal fraction                        c a type or its number (RRSIG)
  *   x hex to the end      b base64 to the end    y a type              g a gateway (IPSECKEY)
  *   l groups of hex (NID)  p parameters (SVCB)
  * and where the data are written as octets
  *   1 2 4 a number of so many octets             d a date (RRSIG)      a NSAP's address
- *   H all of HIP          M all of AMTRELAY
+ *   m DSYNC's scheme      H all of HIP           M all of AMTRELAY
  * The most frequent types come first. */
 static const struct type known[] = {
     {"A", 1, "w", false},
@@ -27,7 +27,7 @@ static const struct type known[] = {
     {"SRV", 33, "wwwn", false},
     {"PTR", 12, "n", false},
     {"CAA", 257, "wws", false},
-    {"RRSIG", 46, "ywwwwwwnb", false},
+    {"RRSIG", 46, "cwwwwwwnb", false},
     {"NSEC", 47, "ny*", false},
     {"NSEC3", 50, "wwwwwy*", false},
     {"DNSKEY", 48, "wwwb", false},
@@ -72,7 +72,7 @@ static const struct type known[] = {
     {"ISDN", 20, "ss?", true},
     {"NSAP", 22, "a", true},
     {"NSAP-PTR", 23, "n", true},
-    {"SIG", 24, "y114dd2nb", true},
+    {"SIG", 24, "c114dd2nb", true},
     {"PX", 26, "2nn", true},
     {"GPOS", 27, "sss", true},
     {"EID", 31, "x", true},
@@ -81,7 +81,7 @@ static const struct type known[] = {
     {"NINFO", 56, "s*", true},
     {"RKEY", 57, "211b", true},
     {"TALINK", 58, "nn", true},
-    {"DSYNC", 66, "y12n", true},
+    {"DSYNC", 66, "ym2n", true},
     {"AVC", 258, "s*", true},
     {"AMTRELAY", 260, "M", true},
     {"RESINFO", 261, "s*", true},
@@ -112,23 +112,33 @@ static const struct type known[] = {
 };
 #define KNOWN (sizeof(known) / sizeof(known[0]))
 
+/* One to five digits from text[at] to the end. */
+static bool read_number(const struct lex_token *word, size_t at, unsigned *number)
+{
+	*number = 0;
+	if (word->len <= at || word->len > at + 5)
+		return false;
+	for (size_t i = at; i < word->len; i++) {
+		if (!isdigit((unsigned char)word->text[i]))
+			return false;
+		*number = *number * 10 + (unsigned)(word->text[i] - '0');
+	}
+	return *number <= UINT16_MAX;
+}
+
 /* "TYPE65400" */
 static bool by_number(const struct lex_token *word, struct type *out)
 {
-	unsigned number = 0;
-	if (word->len < 5 || word->len > 9 || strncasecmp(word->text, "TYPE", 4) != 0)
+	unsigned number;
+	if (word->len < 4 || strncasecmp(word->text, "TYPE", 4) != 0 ||
+	    !read_number(word, 4, &number))
 		return false;
-	for (size_t i = 4; i < word->len; i++) {
-		if (!isdigit((unsigned char)word->text[i]))
-			return false;
-		number = number * 10 + (unsigned)(word->text[i] - '0');
-	}
 	*out = (struct type){.number = (uint16_t)number, .ours = true};
 	for (size_t i = 0; i < KNOWN; i++) {
 		if (known[i].number == number)
 			*out = known[i];
 	}
-	return number <= UINT16_MAX;
+	return true;
 }
 
 bool types_find(const struct lex_token *word, struct type *out)
@@ -185,11 +195,13 @@ bool types_seconds(const struct lex_token *t, uint32_t *out)
 	return sum <= UINT32_MAX;
 }
 
-uint16_t types_number(const struct lex_token *t, struct err *err)
+int types_number(const struct lex_token *t, bool may_be_bare, struct err *err)
 {
 	struct type type;
+	unsigned number;
 	if (types_find(t, &type))
 		return type.number;
-	err_set(err, "%.*s is not a record type", (int)(t->len < 40 ? t->len : 40), t->text);
-	return 0;
+	if (may_be_bare && read_number(t, 0, &number))
+		return (int)number;
+	return err_set(err, "%.*s is not a record type", (int)(t->len < 40 ? t->len : 40), t->text);
 }

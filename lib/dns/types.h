@@ -2,11 +2,11 @@
  * libzscanner takes them.
  *
  * types_find() knows each type that named knows by name, and TYPEnnn (RFC 3597 section 5) for all.
- * types_put_data() reads the tokens behind the type up to the end of the record, and appends "
- * DATA" in one line: names with every odd octet escaped, strings in quotes, base64 and hex in one
- * piece, times as seconds.  A type that libzscanner does not know is read here and written as RFC
- * 3597's
- * "\# LENGTH HEX".  The values themselves (ranges, lengths, addresses) are libzscanner's to check.
+ * types_put_data() reads the tokens behind the type up to the end of the record, and appends
+ * " DATA" in one line: names with every odd octet escaped, strings in quotes, base64 and hex in one
+ * piece, times as seconds.  A type that libzscanner does not know is read here and written as
+ * "\# LENGTH HEX" (RFC 3597).  The values themselves (ranges, lengths, addresses) are libzscanner's
+ * to check.
  *
  * Sources: the RFC of each type, as IANA's registry of DNS parameters lists them; what named
  * 9.18 reads where an RFC leaves it open.  -1: err says why, without the line.

@@ -14,6 +14,8 @@
 int types_put_wire(struct buf *out, const struct type *type, struct lexer *l, struct lex_token *t,
     const char *origin, struct err *err);
 
-uint16_t types_number(const struct lex_token *t, struct err *err); /* 0: no type */
+/* The number of the type that the word names, or -1.  What a signature covers may be a bare number,
+ * as named writes it. */
+int types_number(const struct lex_token *t, bool may_be_bare, struct err *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include <nettle/base64.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "dns/escape.h"
@@ -25,8 +26,17 @@ static bool at_end(const struct writer *w)
 	return w->t->kind == LEX_EOL || w->t->kind == LEX_EOF;
 }
 
+static int check_size(const struct writer *w, struct err *err)
+{
+	return w->wire.len <= RDATA_MAX ? 0
+					: err_set(err, "data of more than %d octets", RDATA_MAX);
+}
+
+/* Looks at the size each time: a name of two letters may be 255 octets, with the origin. */
 static int next(struct writer *w, struct err *err)
 {
+	if (check_size(w, err) < 0)
+		return -1;
 	return lexer_next(w->lexer, w->t, err);
 }
 
@@ -48,6 +58,15 @@ static int put_number(struct writer *w, unsigned octets, struct err *err)
 		return err_set(
 		    err, "a number from 0 to %llu is missing", (1ULL << (8 * octets)) - 1);
 	add_number(&w->wire, n, octets);
+	return 0;
+}
+
+/* RFC 9859 section 2.1: of DSYNC. */
+static int put_scheme(struct writer *w, struct err *err)
+{
+	if (!lexer_is(w->t, "NOTIFY"))
+		return put_number(w, 1, err);
+	add_number(&w->wire, 1, 1);
 	return 0;
 }
 
@@ -144,7 +163,7 @@ static int put_date(struct writer *w, struct err *err)
 static int put_nsap(struct writer *w, struct err *err)
 {
 	struct buf digits = {0};
-	if (w->t->len < 4 || strncmp(w->t->text, "0x", 2) != 0)
+	if (w->t->len < 4 || strncasecmp(w->t->text, "0x", 2) != 0)
 		return err_set(err, "an address of NSAP begins with 0x");
 	for (size_t i = 2; i < w->t->len; i++) {
 		if (w->t->text[i] != '.')
@@ -219,11 +238,13 @@ static int put_relay(struct writer *w, struct err *err)
 	return r < 0 ? -1 : next(w, err);
 }
 
-static int put_type(struct writer *w, struct err *err)
+static int put_type(struct writer *w, bool may_be_bare, struct err *err)
 {
-	uint16_t number = types_number(w->t, err);
-	add_number(&w->wire, number, 2);
-	return number == 0 ? -1 : 0;
+	int number = types_number(w->t, may_be_bare, err);
+	if (number < 0)
+		return -1;
+	add_number(&w->wire, (uint64_t)number, 2);
+	return 0;
 }
 
 /* One field of one token. */
@@ -234,14 +255,17 @@ static int put_field(struct writer *w, char field, struct err *err)
 	case '2':
 	case '4':
 		return put_number(w, (unsigned)(field - '0'), err);
+	case 'm':
+		return put_scheme(w, err);
 	case 'n':
 		return put_domain(w, err);
 	case 's':
 		return put_string(w, err);
 	case 'd':
 		return put_date(w, err);
+	case 'c':
 	case 'y':
-		return put_type(w, err);
+		return put_type(w, field == 'c', err);
 	default:
 		return put_nsap(w, err);
 	}
@@ -277,8 +301,8 @@ int types_put_wire(struct buf *out, const struct type *type, struct lexer *l, st
 					 : put_fields(&w, type->fields, err);
 	if (r == 0 && !at_end(&w))
 		r = err_set(err, "too many data for type %s", type->name);
-	if (r == 0 && w.wire.len > RDATA_MAX)
-		r = err_set(err, "data of %zu octets, more than %d", w.wire.len, RDATA_MAX);
+	if (r == 0)
+		r = check_size(&w, err);
 	if (r == 0) {
 		buf_addf(out, " \\# %zu ", w.wire.len);
 		size_t size = BASE16_ENCODE_LENGTH(w.wire.len);

@@ -19,7 +19,7 @@ struct record {
 	knot_rrset_t rr;  /* exactly one rdata, canonical */
 	uint16_t covered; /* RRSIG: the type it covers */
 	uint64_t line;
-	uint64_t series; /* consecutive records of one owner have one number */
+	uint64_t series; /* consecutive records of one owner, in one case, have one number */
 	/* The owner in a form that memcmp sorts in canonical order. */
 	uint8_t lf[KNOT_DNAME_MAXLEN + 1];
 };
@@ -53,24 +53,26 @@ static bool is_data_type(uint16_t type)
 
 /* 1: the record is outside the zone.  named leaves it out, and so does ddo. */
 static int check_record(
-    struct zone *z, zs_scanner_t *zs, uint64_t number, struct records *rs, struct err *err)
+    struct zone *z, const zs_scanner_t *zs, uint64_t number, struct records *rs, struct err *err)
 {
 	unsigned long long line = number;
-	knot_dname_to_lower(zs->r_owner);
+	knot_dname_storage_t owner;
+	memcpy(owner, zs->r_owner, knot_dname_size(zs->r_owner));
+	knot_dname_to_lower(owner);
 	if (rs->series == 0 || !knot_dname_is_equal(zs->r_owner, rs->last)) {
 		rs->series++;
 		memcpy(rs->last, zs->r_owner, knot_dname_size(zs->r_owner));
 	}
-	if (!is_data_type(zs->r_type))
-		return err_set(err, "line %llu: type %u cannot be in a zone", line, zs->r_type);
-	if (knot_dname_in_bailiwick(zs->r_owner, z->apex) < 0) {
+	if (knot_dname_in_bailiwick(owner, z->apex) < 0) {
 		if (z->outside++ == 0) {
 			z->outside_line = number;
-			knot_dname_to_str(z->outside_name, zs->r_owner, sizeof(z->outside_name));
+			knot_dname_to_str(z->outside_name, owner, sizeof(z->outside_name));
 		}
 		return 1;
 	}
-	if (zs->r_type == KNOT_RRTYPE_SOA && !knot_dname_is_equal(zs->r_owner, z->apex))
+	if (!is_data_type(zs->r_type))
+		return err_set(err, "line %llu: type %u cannot be in a zone", line, zs->r_type);
+	if (zs->r_type == KNOT_RRTYPE_SOA && !knot_dname_is_equal(owner, z->apex))
 		return err_set(err, "line %llu: SOA is not at the apex of %s", line, z->name);
 	if (rs->max > 0 && rs->count >= rs->max)
 		return err_set(err, "line %llu: more than %zu records", line, rs->max);
