@@ -374,7 +374,9 @@ published()
 		yes ' r' | head -n 1000000 | tr -d '\n'
 		echo
 	} >"$TMP/zone"
-	(ulimit -v 400000 && refused a.example 'line 5: data of more than 65535 octets' <"$TMP/zone")
+	# The sanitizers' build maps the whole address space.
+	[[ $BUILD == *dev ]] || ulimit -v 400000
+	refused a.example 'line 5: data of more than 65535 octets' <"$TMP/zone"
 	{ base && printf 'x TXT' && yes $' \377' | head -n 500000 | tr -d '\n'; } >"$TMP/zone"
 	refused a.example 'line 4: the record is too long' <"$TMP/zone"
 	{ base && head -c 1021 /dev/zero | tr '\0' '\377' && echo ' A 192.0.2.1'; } >"$TMP/zone"

@@ -3,6 +3,7 @@
 # them, or refuses them for a reason that t/zones/refusals explains.
 # shellcheck disable=SC2154
 
+# shellcheck disable=SC2030,SC2031,SC2034
 load lib/common
 load lib/mariadb
 load lib/kinds

@@ -708,7 +708,7 @@ odd_world()
 	wait_for 10 taken
 	run -1 --separate-stderr "$BIN/ddo-reconcile" --target odd
 	line pending - odd '2 deliveries are under way'
-	line refused - odd '1 zones, which ddo-status names'
+	line refused - odd '1 zones; ddo-status names them and the reasons'
 	[ "$(wc -l <<<"$output")" = 2 ]
 	exec 8>&-
 	wait_for 20 all_done

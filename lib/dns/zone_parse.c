@@ -56,7 +56,7 @@ static int check_record(
     struct zone *z, const zs_scanner_t *zs, uint64_t number, struct records *rs, struct err *err)
 {
 	unsigned long long line = number;
-	knot_dname_storage_t owner;
+	knot_dname_storage_t owner = {0};
 	memcpy(owner, zs->r_owner, knot_dname_size(zs->r_owner));
 	knot_dname_to_lower(owner);
 	if (rs->series == 0 || !knot_dname_is_equal(zs->r_owner, rs->last)) {
