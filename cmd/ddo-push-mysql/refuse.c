@@ -1,12 +1,11 @@
-/* refuse: what PowerDNS and CoreDNS would not serve from their tables, or serve as something else. */
+/* refuse: what PowerDNS and CoreDNS would not serve from their tables, or not as it is. */
 #include "refuse.h"
 
 #include <string.h>
 
 #include "dns/pdns_types.h"
 
-static int refuse(
-    struct err *err, const knot_rrset_t *set, const char *server, const char *why)
+static int refuse(struct err *err, const knot_rrset_t *set, const char *server, const char *why)
 {
 	knot_dname_txt_storage_t owner;
 	char type[16];
