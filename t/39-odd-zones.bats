@@ -139,7 +139,7 @@ lives() # and does so after a start
 	[ "$(dig @127.0.0.1 -p "$DNS" +short y.a.example CAA)" = '0 ISSUE "ca.example"' ]
 }
 
-@test "knot: an RRSIG whose TTL is not its original one is refused; what knotd cannot write is listed" {
+@test "knot: an RRSIG with a TTL not its own is refused; what knotd cannot write is listed" {
 	world knot
 	local sig='20310101000000 20251201000000 1 a.example. AQNRU3mG'
 	signed 1 "x RRSIG A 8 2 300 $sig" | push put a.example

@@ -1,4 +1,4 @@
-/* refuse: what PowerDNS and CoreDNS would not serve from their tables, or would change. */
+/* refuse: what PowerDNS and CoreDNS would not serve from their tables, or not as it is. */
 #include "refuse.h"
 
 #include <string.h>

@@ -2,9 +2,8 @@
  *
  * The schemas call these before they make rows, so that the server keeps the version before.  What
  * only the server can tell, because it depends on its version, shows after the rows are written
- * (push/confirm_rows.h).  Tried with PowerDNS 4.7 and CoreDNS with miekg/dns 1.1.52.
- *
- * 0; -1: refused, err says which RRset and why.
+ * (push/confirm_rows.h).  Tried with PowerDNS 4.7 and CoreDNS with miekg/dns 1.1.52.  Functions
+ * return 0, or -1 and in err which RRset is refused and why.
  */
 #ifndef DDO_MYSQL_REFUSE_H
 #define DDO_MYSQL_REFUSE_H

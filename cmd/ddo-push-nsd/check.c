@@ -101,7 +101,7 @@ static bool is_suspect(const struct zone *z)
 	return false;
 }
 
-/* NSD 4.6 reads a time of 2^31 seconds or more as 3600, in an SOA and in an RRSIG's TTL. */
+/* NSD 4.6 reads a time of 2^31 seconds or more in an SOA or an RRSIG (original TTL) as 3600. */
 static bool changes_time(const struct zone *z, char *reason, size_t size)
 {
 	for (size_t i = 0; i < z->count; i++) {
@@ -109,8 +109,8 @@ static bool changes_time(const struct zone *z, char *reason, size_t size)
 		uint32_t most = 0;
 		if (set->type == KNOT_RRTYPE_SOA) {
 			const knot_rdata_t *rd = set->rrs.rdata;
-			/* From the end: minimum, expire, retry, refresh. */
-			for (unsigned k = 4; k <= 16; k += 4) {
+			for (unsigned k = 4; k <= 16;
+			     k += 4) { /* from the end: minimum to refresh */
 				uint32_t time = knot_wire_read_u32(rd->data + rd->len - k);
 				most = time > most ? time : most;
 			}

@@ -7,7 +7,7 @@
 # The targets are ${ALIKE[@]}: bind, nsd, knot, pdns (the API), pd and cd (MySQL with PowerDNS and
 # with CoreDNS); their DNS ports ${DNS_PORT[TARGET]}.
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2153,SC2154
+# shellcheck disable=SC2004,SC2034,SC2153,SC2154
 
 ALIKE=(bind nsd knot pdns pd cd)
 
