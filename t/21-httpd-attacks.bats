@@ -155,7 +155,8 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 		grep -E 'line(\+|%20)3[0-9]' "$TMP/body"
 	done
 	# Of another zone: left out, and its name breaks neither the answer nor the log.
-	{ cat "$TMP/zone" && echo 'a\010b\013\034&error=1.c.example. A 192.0.2.1'; } >"$TMP/form"
+	{ cat "$TMP/zone"
+		printf '%s\n' 'a\010b\013\034&error=1.c.example. A 192.0.2.1'; } >"$TMP/form"
 	ask POST "$DNS?action=rawsave&domain=b.example" "$TMP/form"
 	grep -E '^error=0&warning=records[^&]*c\.example\.$' "$TMP/body"
 	[ "$(wc -l <"$TMP/body")" -le 1 ]
