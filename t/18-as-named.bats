@@ -75,7 +75,7 @@ refused()
 
 @test "directives: relative, absolute and odd origins; TTLs with units; the SOA twice" {
 	base "\$ORIGIN sub" 'x A 192.0.2.2' "\$ORIGIN @" 'y A 192.0.2.3' "\$ORIGIN a.example." \
-		"\$TTL 1h30m" 'z A 192.0.2.4' "	A 192.0.2.5 ; the same owner" "\$ORIGIN ." \
+		"\$TTL 1h30m" 'z A 192.0.2.4' "	A 192.0.2.5 ; the same owner" "\$DATE 20260101000000" "\$ORIGIN ." \
 		'w.a.example A 192.0.2.6' "\$ttl 1w" '  ; nothing' \
 		'v.a.example. 2D IN A 192.0.2.7' | alike 9
 	base '@ IN SOA ns1 root 1 2 3 4 600' | alike 3
@@ -94,7 +94,8 @@ refused()
 		'j NID 10 14:4fff:ff20:ee64' 'j L64 10 1:2:3:4' 'j EUI48 0-1-22-33-4-5' \
 		'k TA 12345 8 1 1234567890123456789012345678901234567890' 'k TALINK a b' \
 		'k RKEY 0 3 5 AAAA' \
-		'l NSEC m A HIP TYPE65400 AVC' 'l EID aa' 'l NIMLOC bb' | alike 33
+		'l NSEC m A HIP TYPE65400 AVC' 'l EID aa' 'l NIMLOC bb' \
+		'm BRID \# 2 0000' 'm HHIT AAAA' | alike 35
 	base 'x TXT \#' 'x TXT \# abc' 'x TXT \# "abc"' 'x TXT \# 2 0161' \
 		'x NSAP 0X47.00' 'x DSYNC CDS NOTIFY 53 a' 'x DSYNC CDS 2 53 a' | alike 9
 }

@@ -89,16 +89,17 @@ static int take_directive(
 {
 	struct lex_token t;
 	bool ttl = lexer_is(word, "$TTL"), origin = lexer_is(word, "$ORIGIN");
+	bool date = lexer_is(word, "$DATE"); /* of a dump of named's; it means nothing for a zone */
 	if (lexer_is(word, "$INCLUDE") || lexer_is(word, "$GENERATE"))
 		return refuse(word, "is not accepted; write the records themselves", err);
-	if (!ttl && !origin)
+	if (!ttl && !origin && !date)
 		return refuse(
 		    word, "is not a directive; write a name that begins with $ as \\$", err);
 	if (lexer_next(&m->lexer, &t, err) < 0)
 		return -1;
 	if (t.kind == LEX_EOL || t.kind == LEX_EOF)
 		return refuse(word, "needs a value", err);
-	return ttl ? set_ttl(m, &t, err) : set_origin(m, &t, line, err);
+	return date ? expect_end(m, err) : ttl ? set_ttl(m, &t, err) : set_origin(m, &t, line, err);
 }
 
 /* 0: it is no class; 1: it is IN. */

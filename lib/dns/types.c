@@ -93,6 +93,8 @@ static const struct type known[] = {
     {"MD", 3, NULL, true}, /* obsolete since RFC 973 */
     {"MF", 4, NULL, true},
     {"NXT", 30, NULL, true},
+    {"HHIT", 67, "b", true},
+    {"BRID", 68, "b", true},
     {"ATMA", 34, NULL, true},
     {"A6", 38, NULL, true},
     {"SINK", 40, NULL, true},
