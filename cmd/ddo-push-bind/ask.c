@@ -49,7 +49,7 @@ static int has_loaded(struct bind *b, const struct work *w, struct err *err)
 static int has_it(struct bind *b, const struct work *w, struct err *err)
 {
 	struct dnsq_item item = {.zone = w->item->name};
-	if (dnsq_soa(b->p.dns, &item, 1, ASK_MS, err) < 0)
+	if (dnsq_ask(b->p.dns, &item, 1, ASK_MS, err) < 0)
 		return -1;
 	if (item.state == DNSQ_SERVED && item.serial != w->item->zone->serial)
 		return has_loaded(b, w, err);

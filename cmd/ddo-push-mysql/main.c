@@ -90,7 +90,7 @@ static int mysql_probe(void *ctx, struct buf *what, struct err *err)
 	buf_addf(what, ", tables %s and %s", m->schema.zones, m->schema.records);
 	if (m->dns.dns == NULL)
 		return 0;
-	if (dnsq_soa(m->dns.dns, &item, 1, ASK_MS, err) < 0)
+	if (dnsq_ask(m->dns.dns, &item, 1, ASK_MS, err) < 0)
 		return -1;
 	if (item.state == DNSQ_NOANSWER)
 		return err_set(err, "%s does not answer over DNS", m->dns.server);

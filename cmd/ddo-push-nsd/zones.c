@@ -64,7 +64,7 @@ int nsd_shows(struct primary *p, const struct work *w, struct err *err)
 	if (w == NULL)
 		return r < 0 ? -1 : r == 0;
 	struct dnsq_item item = {.zone = w->item->name};
-	if (r != 0 || dnsq_soa(p->dns, &item, 1, ASK_MS, err) < 0)
+	if (r != 0 || dnsq_ask(p->dns, &item, 1, ASK_MS, err) < 0)
 		return -1;
 	return item.state == DNSQ_SERVED && item.serial == w->item->zone->serial;
 }
@@ -73,7 +73,7 @@ int nsd_outcome(struct primary *p, const struct work *w, struct err *why, struct
 {
 	struct nsd *n = (struct nsd *)p;
 	struct dnsq_item item = {.zone = w->item->name};
-	if (dnsq_soa(p->dns, &item, 1, ASK_MS, err) < 0)
+	if (dnsq_ask(p->dns, &item, 1, ASK_MS, err) < 0)
 		return -1;
 	if (item.state == DNSQ_BROKEN && n->p.list == NULL)
 		err_set(why,

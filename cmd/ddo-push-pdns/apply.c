@@ -291,7 +291,7 @@ int pdns_apply(void *ctx, struct push_item *items, size_t count, struct err *err
 		pending[i] = (struct pending){
 		    .item = &items[i], .before = &before[i], .written = &written[i]};
 	}
-	int r = dnsq_soa(p->dns.dns, before, count, ASK_MS, err);
+	int r = dnsq_ask(p->dns.dns, before, count, ASK_MS, err);
 	size_t silent = 0;
 	for (size_t i = 0; i < count; i++)
 		silent += before[i].state == DNSQ_NOANSWER;

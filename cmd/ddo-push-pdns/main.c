@@ -81,7 +81,7 @@ static int pdns_probe(void *ctx, struct buf *what, struct err *err)
 		r = err_set(err, "%s is not a PowerDNS Authoritative Server with server_id %s",
 		    p->url, p->server_id);
 	if (r == 0)
-		r = dnsq_soa(p->dns.dns, &item, 1, ASK_MS, err);
+		r = dnsq_ask(p->dns.dns, &item, 1, ASK_MS, err);
 	if (r == 0 && item.state == DNSQ_NOANSWER)
 		r = err_set(err, "%s does not answer over DNS", p->dns.server);
 	if (r == 0)

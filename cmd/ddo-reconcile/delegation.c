@@ -82,7 +82,7 @@ static void ask_and_judge(const struct inputs *in, struct plan *p, struct dnsq *
 		items[count] = (struct dnsq_item){.zone = row->name, .ns = &asked[count].ns};
 		count++;
 	}
-	int result = dnsq_soa(dns, items, count, ASK_MS + (int)count * ASK_MS_EACH, &err);
+	int result = dnsq_ask(dns, items, count, ASK_MS + (int)count * ASK_MS_EACH, &err);
 	if (result < 0)
 		plan_add(p, ACT_FAILED, "-", in->conf->reconcile.resolver, "%s", err.text);
 	for (size_t i = 0; i < count; i++) {

@@ -123,7 +123,7 @@ static void ask_newer(const struct inputs *in, struct plan *p, struct server *s)
 		    options_about(in->o, zone))
 			items[count++].zone = row->name;
 	}
-	bool asked = dnsq_soa(dns, items, count, ASK_MS, &err) == 0;
+	bool asked = dnsq_ask(dns, items, count, ASK_MS, &err) == 0;
 	if (!asked)
 		plan_add(p, ACT_WATCH, "-", s->conf->hostname,
 		    "changed zones are not seen: its name server %s: %s", s->conf->dns_server,

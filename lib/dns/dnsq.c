@@ -399,8 +399,3 @@ int dnsq_ask(struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_
 	}
 	return 0;
 }
-
-int dnsq_soa(struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_ms, struct err *err)
-{
-	return dnsq_ask(q, items, count, timeout_ms, err);
-}

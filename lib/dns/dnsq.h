@@ -57,8 +57,5 @@ void dnsq_resolver(struct dnsq *q);
  * timeout_ms.  -1 only if nothing could be sent. */
 int dnsq_ask(
     struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_ms, struct err *err);
-/* The same, for items without a set. */
-int dnsq_soa(
-    struct dnsq *q, struct dnsq_item *items, size_t count, int timeout_ms, struct err *err);
 
 #endif

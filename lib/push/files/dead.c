@@ -167,7 +167,7 @@ bool primary_is_gone(struct primary *p)
 {
 	struct dnsq_item item = {.zone = "probe.ddo.invalid"};
 	struct err err;
-	return dnsq_soa(p->dns, &item, 1, ASK_MS, &err) < 0 || item.state == DNSQ_NOANSWER;
+	return dnsq_ask(p->dns, &item, 1, ASK_MS, &err) < 0 || item.state == DNSQ_NOANSWER;
 }
 
 void primary_probe_dead(struct primary *p, struct err *err)

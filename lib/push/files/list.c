@@ -133,7 +133,7 @@ static void print(FILE *out, const struct held *h, const struct dnsq_item *a)
 static bool still_answers(struct primary *p)
 {
 	struct dnsq_item item = {.zone = UNKNOWN_ZONE};
-	return dnsq_soa(p->dns, &item, 1, STILL_MS, NULL) == 0 && item.state != DNSQ_NOANSWER;
+	return dnsq_ask(p->dns, &item, 1, STILL_MS, NULL) == 0 && item.state != DNSQ_NOANSWER;
 }
 
 int primary_list_print(struct primary_list *l, struct primary *p, FILE *out, struct err *err)
@@ -148,7 +148,7 @@ int primary_list_print(struct primary_list *l, struct primary *p, FILE *out, str
 	/* An empty list counts only when the server is there. */
 	if (count == 0)
 		answers[count++].zone = UNKNOWN_ZONE;
-	int r = dnsq_soa(p->dns, answers, count, ASK_MS + (int)count * ASK_MS_EACH, err);
+	int r = dnsq_ask(p->dns, answers, count, ASK_MS + (int)count * ASK_MS_EACH, err);
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (answers[i].state == DNSQ_NOANSWER && !still_answers(p))
 			r = err_set(err, "%s does not answer for %s", p->server, answers[i].zone);

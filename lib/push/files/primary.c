@@ -47,7 +47,7 @@ int primary_ready(struct primary *p, struct err *err)
 int primary_probe(struct primary *p, struct err *err)
 {
 	struct dnsq_item item = {.zone = "probe.ddo.invalid"};
-	if (dnsq_soa(p->dns, &item, 1, ASK_MS, err) < 0)
+	if (dnsq_ask(p->dns, &item, 1, ASK_MS, err) < 0)
 		return -1;
 	if (item.state == DNSQ_NOANSWER)
 		return err_set(err, "%s does not answer over DNS", p->server);
@@ -81,7 +81,7 @@ static int ask(struct primary *p, struct work_batch *batch, struct err *err)
 	size_t silent = 0;
 	for (size_t i = 0; i < batch->count; i++)
 		ask[i].zone = batch->works[i].item->name;
-	int r = dnsq_soa(p->dns, ask, batch->count, ASK_MS, err);
+	int r = dnsq_ask(p->dns, ask, batch->count, ASK_MS, err);
 	for (size_t i = 0; r == 0 && i < batch->count; i++) {
 		batch->works[i].answer = ask[i];
 		silent += ask[i].state == DNSQ_NOANSWER;
