@@ -46,6 +46,24 @@ static bool digest_fits(uint16_t type, const uint8_t *data, size_t len)
 	return true;
 }
 
+/* RFC 1876 section 2: a place on the earth, and sizes of one digit and a power of ten. */
+static bool location_fits(uint16_t type, const uint8_t *data, size_t len)
+{
+	static const uint32_t most[] = {90 * 3600000U, 180 * 3600000U}; /* latitude, longitude */
+	if (type != KNOT_RRTYPE_LOC || len != 16 || data[0] != 0)
+		return true;
+	for (size_t i = 1; i < 4; i++) {
+		if (data[i] >> 4 > 9 || (data[i] & 15) > 9 || (data[i] != 0 && data[i] >> 4 == 0))
+			return false;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		uint32_t angle = knot_wire_read_u32(data + 4 + 4 * i);
+		if (angle < 0x80000000U - most[i] || angle > 0x80000000U + most[i])
+			return false;
+	}
+	return true;
+}
+
 bool zone_rdata_is_sound(uint16_t type, const uint8_t *data, size_t len)
 {
 	const uint8_t *start = data, *end = data + len;
@@ -58,7 +76,7 @@ bool zone_rdata_is_sound(uint16_t type, const uint8_t *data, size_t len)
 			return false;
 		data += n;
 	}
-	return data == end && digest_fits(type, start, len);
+	return data == end && digest_fits(type, start, len) && location_fits(type, start, len);
 }
 
 static bool reads_back(const knot_rdata_t *rd, const char *text, size_t len)
