@@ -27,7 +27,7 @@ void process_init(struct process *p)
 int process_start(struct process *p, const struct conf *conf, const struct conf_target *t,
     enum verb verb, struct err *err)
 {
-	static const char *const words[] = {"batch", "probe", "list"};
+	static const char *const words[] = {"batch", "probe", "list", "check"};
 	process_init(p);
 	p->verb = verb;
 	return pusher_start(&p->child, conf, t, words[verb], err);
@@ -75,13 +75,17 @@ void process_write(struct process *p)
 	p->sent = 0;
 }
 
-static void take_noise(struct process *p, const char *name, char *line)
+static void take_noise(struct process *p, const char *name)
 {
+	char *line = p->noise.data;
+	for (char *nul; (nul = memchr(line, '\0', p->noise.len)) != NULL;)
+		*nul = '?';
 	err_clean(line);
 	if (line[0] == '\0')
 		return;
-	snprintf(p->last_noise, sizeof(p->last_noise), "%.400s", line);
-	if (p->verb != VERB_LIST && p->noise_lines++ < PROCESS_NOISE_MOST)
+	snprintf(p->last_noise, sizeof(p->last_noise), "%.760s", line);
+	bool is_reason = p->verb == VERB_LIST || p->verb == VERB_CHECK;
+	if (!is_reason && p->noise_lines++ < PROCESS_NOISE_MOST)
 		msg_warn("%s: %.1000s", name, line);
 }
 
@@ -123,7 +127,7 @@ static bool read_noise(struct process *p, const char *name)
 	size_t n = read_some(&p->child.errout, chunk, sizeof(chunk));
 	bool any = n > 0;
 	for (; n > 0 && next_line(&p->noise, &at, &n); buf_reset(&p->noise))
-		take_noise(p, name, p->noise.data);
+		take_noise(p, name);
 	return any;
 }
 
@@ -149,7 +153,7 @@ void process_collect(struct process *p, const char *name, struct buf *out, size_
 		size_t n = read_some(&p->child.out, chunk, sizeof(chunk));
 		if (!any && n == 0)
 			break;
-		if (out->len < most)
+		if (out != NULL && out->len < most)
 			buf_add(out, chunk, n);
 	}
 }
@@ -176,7 +180,7 @@ int process_reap(struct process *p, const char *name, char *words, size_t size)
 	int status = child_reap(&p->child);
 	child_close(&p->child);
 	if (p->noise.len > 0)
-		take_noise(p, name, p->noise.data);
+		take_noise(p, name);
 	process_noise_end(p, name);
 	int n = WIFSIGNALED(status) ? snprintf(words, size, "killed by signal %d", WTERMSIG(status))
 				    : snprintf(words, size, "exit code %d", WEXITSTATUS(status));

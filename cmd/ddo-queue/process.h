@@ -22,7 +22,7 @@
 /* Lines beside the answers that are logged, per batch. */
 #define PROCESS_NOISE_MOST 20
 
-enum verb { VERB_BATCH, VERB_PROBE, VERB_LIST };
+enum verb { VERB_BATCH, VERB_PROBE, VERB_LIST, VERB_CHECK };
 
 struct process {
 	struct child child; /* pid -1: none */
@@ -34,7 +34,7 @@ struct process {
 	size_t sent;            /* of to_child */
 	struct buf line, noise; /* unfinished lines of its stdout, stderr */
 	unsigned noise_lines;
-	char last_noise[512];
+	char last_noise[768];
 };
 
 void process_init(struct process *p);
@@ -49,10 +49,11 @@ void process_write(struct process *p);
 void process_fds(const struct process *p, struct pollfd out[PROCESS_FDS]);
 
 /* Hands whole lines of its stdout to `take`, and logs those of its stderr as `name`'s.  The noise
- * of a list is not logged: it is the reason if the list fails. */
+ * of a list or a check is not logged: it is the reason if that fails. */
 typedef void process_take(void *arg, char *line);
 void process_read(struct process *p, const char *name, process_take *take, void *arg);
-/* The same, but appends its stdout to `out` as it is, until that has `most` bytes. */
+/* The same, but appends its stdout to `out` as it is, until that has `most` bytes.  NULL: drops it.
+ */
 void process_collect(struct process *p, const char *name, struct buf *out, size_t most);
 void process_noise_end(struct process *p, const char *name); /* at the end of a batch */
 void process_enforce(struct process *p); /* TERM, then KILL, once the deadline is over */

@@ -21,6 +21,16 @@ static int unescape(const struct lex_token *t, size_t *i, unsigned *octet, struc
 	return *octet > 255 ? err_set(err, "\\%u is not an octet (0 to 255)", *octet) : 0;
 }
 
+/* The octet that the text at t->text[*i] means; *i is behind it then. */
+static int next_octet(const struct lex_token *t, size_t *i, unsigned *octet, struct err *err)
+{
+	*octet = (unsigned char)t->text[*i];
+	if (*octet == '\\')
+		return unescape(t, i, octet, err);
+	(*i)++;
+	return 0;
+}
+
 static void put_octal(struct buf *out, unsigned octet)
 {
 	const char digits[] = {'\\', (char)('0' + octet / 100), (char)('0' + octet / 10 % 10),
@@ -47,17 +57,15 @@ int escape_name(struct buf *out, const struct lex_token *t, bool *absolute, stru
 		return 0;
 	}
 	for (size_t i = 0; i < t->len;) {
-		unsigned octet = (unsigned char)t->text[i];
-		*absolute = octet == '.';
-		if (is_plain(octet) || octet == '.') {
-			buf_addc(out, t->text[i++]);
-			continue;
-		}
-		if (octet != '\\')
-			i++;
-		else if (unescape(t, &i, &octet, err) < 0)
+		bool escaped = t->text[i] == '\\';
+		unsigned octet;
+		if (next_octet(t, &i, &octet, err) < 0)
 			return -1;
-		put_octal(out, octet);
+		*absolute = octet == '.' && !escaped;
+		if (!escaped && (is_plain(octet) || octet == '.'))
+			buf_addc(out, (char)octet);
+		else
+			put_octal(out, octet);
 	}
 	return 0;
 }
@@ -65,10 +73,8 @@ int escape_name(struct buf *out, const struct lex_token *t, bool *absolute, stru
 int escape_decode(const struct lex_token *t, struct buf *out, struct err *err)
 {
 	for (size_t i = 0; i < t->len;) {
-		unsigned octet = (unsigned char)t->text[i];
-		if (octet != '\\')
-			i++;
-		else if (unescape(t, &i, &octet, err) < 0)
+		unsigned octet;
+		if (next_octet(t, &i, &octet, err) < 0)
 			return -1;
 		buf_addc(out, (char)octet);
 	}
@@ -79,10 +85,8 @@ int escape_string(struct buf *out, const struct lex_token *t, struct err *err)
 {
 	buf_addc(out, '"');
 	for (size_t i = 0; i < t->len;) {
-		unsigned octet = (unsigned char)t->text[i];
-		if (octet != '\\')
-			i++;
-		else if (unescape(t, &i, &octet, err) < 0)
+		unsigned octet;
+		if (next_octet(t, &i, &octet, err) < 0)
 			return -1;
 		if (octet < 32 || octet > 126 || octet == '"' || octet == '\\')
 			put_octal(out, octet);

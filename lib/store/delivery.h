@@ -6,7 +6,8 @@
  * changes nothing but what the target confirmed.  Call these functions in a transaction.
  *
  * Times are seconds since the epoch.  The column `next` says when an attempt is due (0: at once,
- * NULL: never).  A list of deliveries is for store_due_free().
+ * NULL: never).  Below 1,000,000 it is a place in the line of those that are due at once, behind
+ * what never failed.  A list of deliveries is for store_due_free().
  */
 #ifndef DDO_STORE_DELIVERY_H
 #define DDO_STORE_DELIVERY_H
