@@ -52,8 +52,7 @@ void process_fds(const struct process *p, struct pollfd out[PROCESS_FDS]);
  * of a list or a check is not logged: it is the reason if that fails. */
 typedef void process_take(void *arg, char *line);
 void process_read(struct process *p, const char *name, process_take *take, void *arg);
-/* The same, but appends its stdout to `out` as it is, until that has `most` bytes.  NULL: drops it.
- */
+/* The same, but appends its stdout to `out` until that has `most` bytes.  NULL: drops it. */
 void process_collect(struct process *p, const char *name, struct buf *out, size_t most);
 void process_noise_end(struct process *p, const char *name); /* at the end of a batch */
 void process_enforce(struct process *p); /* TERM, then KILL, once the deadline is over */
