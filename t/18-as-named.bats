@@ -138,6 +138,25 @@ refused()
 	printf '%s\n' ' A 192.0.2.1' | refused 'line 1: a record without an owner'
 }
 
+@test "generic data whose lengths lead past their end, or whose lists are not in order" {
+	local data nsec3=0100000a hash=14$(printf %040d 0) nsec=016100
+	for data in "TYPE50 200a00016100" "TYPE50 ${nsec3}00" "TYPE50 ${nsec3}0000" "TYPE50 ${nsec3}0001aa" \
+		"TYPE50 ${nsec3}00${hash:0:10}" "TYPE50 ${nsec3}00${hash}0001" "TYPE51 ${nsec3}02aa" \
+		"TYPE51 ${nsec3}01aabb" "TYPE51 0100000a" "TYPE47 $nsec" "TYPE47 ${nsec}0001" \
+		"TYPE47 ${nsec}00020100" "TYPE47 ${nsec}000101000101" "TYPE47 ${nsec}010101000101" \
+		"TYPE47 ${nsec}0000" "TYPE47 ${nsec}0021$(printf '01%.0s' {1..33})" \
+		"TYPE62 000000010000000200" "TYPE64 00010000000003000100" \
+		"TYPE65 0001000003000200500003000200" "TYPE65 000100000300020050000100030268" \
+		"TYPE65 00010000030001"; do
+		base "x ${data% *} \# $((${#data} / 2 - 3)) ${data#* }" >"$TMP/refused"
+		not named-compilezone -q -i none -o /dev/null a.example "$TMP/refused"
+		refused 'line 5: ' <"$TMP/refused"
+	done
+	base "x TYPE50 \# 26 ${nsec3}00$hash" "y TYPE50 \# 29 ${nsec3}00${hash}000140" \
+		"z TYPE51 \# 6 ${nsec3}01aa" "w TYPE47 \# 6 ${nsec}000140" \
+		"v TYPE62 \# 6 000000010002" "u TYPE65 \# 9 000100000300020050" | alike 9
+}
+
 @test "records outside the zone are left out, and the answer, the log and the status say so" {
 	named_make
 	named_up

@@ -64,6 +64,72 @@ static bool location_fits(uint16_t type, const uint8_t *data, size_t len)
 	return true;
 }
 
+/* RFC 4034 section 4.1.2: windows in order, each of 1 to 32 octets, the last of them not zero. */
+static bool type_map_fits(const uint8_t *map, const uint8_t *end)
+{
+	for (int last = -1; map < end; map += 2 + map[1]) {
+		if (end - map < 3 || map[0] <= last || map[1] < 1 || map[1] > 32 ||
+		    end - map < 2 + map[1] || map[1 + map[1]] == 0)
+			return false;
+		last = map[0];
+	}
+	return true;
+}
+
+#define SHA1 1 /* the only algorithm of RFC 5155 */
+#define SHA1_OCTETS 20
+
+/* RFC 5155 sections 3.2 and 4.2.  libknot writes as much salt and hash as their lengths say. */
+static bool nsec3_fits(uint16_t type, const uint8_t *data, const uint8_t *end)
+{
+	const uint8_t *salt = data + 4;
+	if (end - salt < 1 || end - salt < 1 + salt[0])
+		return false;
+	const uint8_t *hash = salt + 1 + salt[0];
+	if (type == KNOT_RRTYPE_NSEC3PARAM)
+		return hash == end;
+	return end - hash >= 1 && hash[0] > 0 && end - hash >= 1 + hash[0] &&
+	       (data[0] != SHA1 || hash[0] == SHA1_OCTETS) &&
+	       type_map_fits(hash + 1 + hash[0], end);
+}
+
+/* RFC 9460 section 2.2: keys in order, each value as long as it says.  Section 8: "mandatory" is a
+ * list of keys. */
+static bool parameters_fit(const uint8_t *p, const uint8_t *end)
+{
+	for (int last = -1; p < end;) {
+		if (end - p < 4 || end - p - 4 < knot_wire_read_u16(p + 2))
+			return false;
+		int key = knot_wire_read_u16(p), length = knot_wire_read_u16(p + 2);
+		if (key <= last || (key == KNOT_SVCB_PARAM_MANDATORY && length % 2 != 0))
+			return false;
+		last = key;
+		p += 4 + length;
+	}
+	return true;
+}
+
+static bool lists_fit(uint16_t type, const uint8_t *data, const uint8_t *end)
+{
+	int before; /* the list */
+	switch (type) {
+	case KNOT_RRTYPE_NSEC3:
+	case KNOT_RRTYPE_NSEC3PARAM:
+		return nsec3_fits(type, data, end);
+	case KNOT_RRTYPE_NSEC:
+		before = knot_dname_wire_check(data, end, NULL);
+		return before > 0 && data + before < end && type_map_fits(data + before, end);
+	case KNOT_RRTYPE_CSYNC:
+		return end - data >= 6 && type_map_fits(data + 6, end);
+	case KNOT_RRTYPE_SVCB:
+	case KNOT_RRTYPE_HTTPS:
+		before = end - data > 2 ? knot_dname_wire_check(data + 2, end, NULL) : -1;
+		return before > 0 && parameters_fit(data + 2 + before, end);
+	default:
+		return true;
+	}
+}
+
 bool zone_rdata_is_sound(uint16_t type, const uint8_t *data, size_t len)
 {
 	const uint8_t *start = data, *end = data + len;
@@ -76,7 +142,8 @@ bool zone_rdata_is_sound(uint16_t type, const uint8_t *data, size_t len)
 			return false;
 		data += n;
 	}
-	return data == end && digest_fits(type, start, len) && location_fits(type, start, len);
+	return data == end && digest_fits(type, start, len) && location_fits(type, start, len) &&
+	       lists_fit(type, start, end);
 }
 
 static bool reads_back(const knot_rdata_t *rd, const char *text, size_t len)
