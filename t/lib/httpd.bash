@@ -85,3 +85,9 @@ request()
 	printf '%s\r\n' "$1" 'Host: x' "Authorization: $(basic "da:$PASSWORD")" "${@:2}"
 	printf '\r\n'
 }
+
+# server_of PID: the process that serves, below the one that keeps the sockets.
+server_of()
+{
+	pgrep -P "$1"
+}
