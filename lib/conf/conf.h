@@ -137,6 +137,7 @@ struct conf {
 	size_t batch_bytes;
 	unsigned rescan_s;      /* rescan_seconds */
 	unsigned linger_s;      /* linger_seconds: an idle push program stays this long */
+	unsigned probe_s;       /* probe_seconds, of a target with nothing due; 0: never */
 	unsigned compare_hours; /* between two comparisons with a target; 0: none by time */
 	unsigned stop_s;        /* stop_seconds: how long SIGTERM waits for busy push programs */
 
