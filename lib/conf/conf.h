@@ -153,6 +153,7 @@ struct conf {
 int conf_load(struct conf **out, const char *path, struct err *err);
 void conf_free(struct conf *c);
 
+size_t conf_enabled_targets(const struct conf *c); /* how many */
 const struct conf_target *conf_find_target(const struct conf *c, const char *name);
 /* The DirectAdmin with that host name or origin (normal form), or NULL. */
 const struct conf_da *conf_find_da(const struct conf *c, const char *host);

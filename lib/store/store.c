@@ -142,8 +142,10 @@ static int set_up(struct store *st, enum store_mode mode, struct err *err)
 
 int store_open(struct store **out, const char *path, enum store_mode mode, struct err *err)
 {
-	if (mode == STORE_READ && access(path, F_OK) < 0)
-		return err_sys(err, "%s", path);
+	if (mode == STORE_READ && access(path, R_OK) < 0) {
+		err_sys(err, "%s", path);
+		return err_group(err);
+	}
 	struct store *st = mem_alloc(sizeof(*st));
 	st->path = mem_dup(path);
 	int flags =
