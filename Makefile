@@ -1,4 +1,4 @@
-# ddo: DirectDNSOnly as a Unix toolkit.  Targets: all demo check bench install lint clean.
+# ddo: DirectDNSOnly as a Unix toolkit.  Targets: all demo check check-install bench install lint clean.
 # `make DEV=1` builds with -Werror, ASan and UBSan into a directory of its own.
 
 PREFIX ?= /usr/local
@@ -146,6 +146,12 @@ check:
 	$(MAKE) all units shims
 	BUILD=$(BUILD) t/run $(T)
 
+# The tests of t/install, in containers: needs root.  Debian's packages come from t/install/base.
+check-install:
+	etc/deps/install build check machine
+	$(MAKE) all
+	BUILD=$(BUILD) t/run $(or $(T),$(sort $(wildcard t/install/[0-9]*.bats)))
+
 bench:
 	etc/deps/install build check
 	$(MAKE) all units benches
@@ -174,4 +180,4 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all units shims benches fuzzers deps demo check bench fuzz lint map install clean
+.PHONY: all units shims benches fuzzers deps demo check check-install bench fuzz lint map install clean
