@@ -48,8 +48,8 @@ BENCHES := $(patsubst t/bench/%.c,$(BUILD)/bench/%,$(wildcard t/bench/*.c))
 # parses DNS and HTTP is linked statically.  Shared, it brings twenty libraries along, GnuTLS among
 # them: two thirds of the time of a process that lives for one push.  SHARED=1 links it shared.
 ifdef SHARED
-LIBS := -lknot -lzscanner -ldnssec -lnettle -lyaml -lsqlite3 -lcrypt -ljansson
-HTTPLIB := -lmicrohttpd -lgnutls
+LIBS := -lknot -lzscanner -ldnssec -lnettle -lyaml -lsqlite3 -lcrypt -ljansson -lgnutls
+HTTPLIB := -lmicrohttpd
 WITHOUT_TLS := tls_absent gnutls_absent
 else
 LIBS := $(patsubst %,-l:lib%.a,knot zscanner dnssec nettle yaml sqlite3 crypt jansson lmdb) -lgnutls
@@ -160,7 +160,7 @@ $(BUILD)/fuzz/%: t/fuzz/%.c t/fuzz/fuzz.h $(LIBDDO)
 		$(LINK) $(LDEXTRA) \
 		-fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBDDO) $(LIBS)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/deb -prune -o -name '*.d' -type f -print 2>/dev/null)
 
 units: $(UNITS)
 shims: $(SHIMS)
