@@ -1,5 +1,7 @@
 # ddo: DirectDNSOnly as a Unix toolkit.  Targets: all install uninstall deps demo check bench
-# check-install lint dist deb clean.  `make DEV=1` builds with -Werror, ASan and UBSan into a directory of its own.
+# check-install lint dist deb clean.
+#
+# `make DEV=1` builds with -Werror, ASan and UBSan into a directory of its own.
 #
 # PREFIX, SYSCONFDIR, CC, CFLAGS, CPPFLAGS, LDFLAGS and SHARED may change from call to call: what
 # they change is built again.  So give `make install` the same ones as `make`.

@@ -79,7 +79,7 @@ int main(int argc, char **argv)
 	if (!o.retry && check_targets(q.conf, &err) < 0)
 		die_config("%s", err.text);
 	if (o.test) {
-		printf("%s: good, %zu targets\n", q.conf->file, q.conf->ntargets);
+		printf("%s: good, %zu targets\n", q.conf->file, conf_enabled_targets(q.conf));
 		conf_free(q.conf);
 		return 0;
 	}

@@ -134,6 +134,7 @@ static void set_defaults(struct conf *c)
 	c->batch_bytes = (size_t)16 << 20;
 	c->rescan_s = 15;
 	c->compare_hours = 24;
+	c->probe_s = 60;
 	c->linger_s = 30;
 	c->stop_s = 5;
 	c->reconcile = (struct conf_reconcile){.interval_min = 60,

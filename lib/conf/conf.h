@@ -135,6 +135,7 @@ struct conf {
 	size_t batch_bytes;
 	unsigned rescan_s;      /* rescan_seconds */
 	unsigned linger_s;      /* linger_seconds: an idle push program stays this long */
+	unsigned probe_s;       /* probe_seconds, of a target with nothing due; 0: never */
 	unsigned compare_hours; /* between two comparisons with a target; 0: none by time */
 	unsigned stop_s;        /* stop_seconds: how long SIGTERM waits for busy push programs */
 
@@ -150,6 +151,7 @@ struct conf {
 int conf_load(struct conf **out, const char *path, struct err *err);
 void conf_free(struct conf *c);
 
+size_t conf_enabled_targets(const struct conf *c); /* how many */
 const struct conf_target *conf_find_target(const struct conf *c, const char *name);
 /* The DirectAdmin with that host name or origin (normal form), or NULL. */
 const struct conf_da *conf_find_da(const struct conf *c, const char *host);

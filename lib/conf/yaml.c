@@ -203,7 +203,7 @@ int conf_yaml_read(const char *file, struct conf_entries *out, struct err *err)
 	struct reader r = {.file = file, .out = out, .err = err};
 	if (file_read(AT_FDCWD, file, &text, FILE_MAX, err) < 0) {
 		buf_free(&text);
-		return -1;
+		return err_group(err);
 	}
 	if (!yaml_parser_initialize(&r.parser)) {
 		buf_free(&text);

@@ -3,20 +3,21 @@
 #
 #   machine_new NAME [RELEASE]     a fresh Debian (bookworm or trixie), not running yet
 #   machine_boot NAME              starts it, fails when a unit failed
-#   machine_run NAME COMMAND...    COMMAND as root in /root; stdin, stdout and the status are its own
+#   machine_run NAME COMMAND...    COMMAND as root in /root, with its own stdin, stdout and status
 #   machine_run_as NAME USER COMMAND...   as USER, at home; `admin` may use sudo
 #   machine_copy NAME DIR FILE...  copies FILEs into DIR there, owned by root; also before it boots
 #   machine_reboot NAME            and waits, as machine_boot
 #   machine_log NAME [OPTION...]   its journal, as journalctl prints it
 #   machine_end [NAME...]          takes it away; without NAME all of this file
 #
-# A machine has a network of its own with nothing but loopback.  apt-get installs what t/install/base
-# has for it, from files.  Its disk is memory above a Debian that it cannot change, mounted for its
-# own processes only: when they end, nothing is left.
+# A machine has a network of its own with nothing but loopback.  apt-get installs what
+# t/install/base has for it, from files.  Its disk is memory above a Debian that it cannot change,
+# mounted for its own processes only: when they end, nothing is left.
 #
-# A file calls machine_possible in setup_file, machine_wanted in setup, machine_end in teardown_file.
+# A file calls machine_possible in setup_file, machine_wanted in setup, and machine_end in
+# teardown_file.
 
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2153
 
 load ../lib/common
 
