@@ -25,16 +25,17 @@ knot_plan()
 			"refuses a zone"
 	want_group ddo knot
 	want_dir /var/lib/knot/ddo 2750 ddo knot
+	knot_listens=$(knot_listens)
+	[ -n "$knot_listens" ] ||
+		hint "knotd listens nowhere: let it listen on 0.0.0.0 and ::, port 53"
 	if [ ! -f "$knot_db/data.mdb" ] && ! knot_runs_with -C; then
 		knot_wrong=$(knotc -c "$knot_conf" conf-check 2>&1) ||
 			stop "knotc refuses $knot_conf; correct it first: $knot_wrong"
 		hint "From now on knotd reads $knot_db, not $knot_conf: change it with knotc"
 		want_dir "$knot_db" 0750 knot knot
-		want_command runuser -u knot -- knotc -C "$knot_db" conf-import "$knot_conf"
+		want_command knot_import
 		want_service restart knot
-	fi
-	if [ -z "$(knot_listens)" ]; then
-		hint "knotd listens nowhere: it gets 0.0.0.0 and ::, port 53"
+	elif [ -z "$knot_listens" ]; then
 		want_command knot_listen
 		want_service restart knot
 	fi
@@ -60,23 +61,34 @@ knot_find_address()
 	pick_address 53 $(knot_listens)
 }
 
-# knot_change WORD...: in one transaction
+knot_import()
+{
+	cp "$knot_conf" "$work/knot.conf" || return 1
+	[ -n "$knot_listens" ] ||
+		printf '\nserver:\n    listen: [0.0.0.0@53, "::@53"]\n' >>"$work/knot.conf"
+	knotc -C "$knot_db" conf-import "$work/knot.conf" && chown knot:knot "$knot_db"/*
+}
+
+knot_listen()
+{
+	knot_change <<-'END'
+		conf-set server.listen 0.0.0.0@53
+		conf-set server.listen ::@53
+	END
+}
+
+# Standard input: changes, in one transaction.
 knot_change()
 {
 	knotc conf-begin >/dev/null || return 1
-	for knot_item in "$@"; do
-		# shellcheck disable=SC2086 # command, item, value
-		knotc $knot_item >/dev/null || {
+	while read -r knot_verb knot_item knot_value; do
+		# shellcheck disable=SC2086 # no value, or one
+		knotc "$knot_verb" "$knot_item" $knot_value >/dev/null || {
 			knotc conf-abort >/dev/null
 			return 1
 		}
 	done
 	knotc conf-commit >/dev/null
-}
-
-knot_listen()
-{
-	knot_change 'conf-set server.listen 0.0.0.0@53' 'conf-set server.listen ::@53'
 }
 
 knot_prove()
@@ -90,15 +102,7 @@ knot_forget()
 	knotc conf-read zone.file 2>/dev/null |
 		sed -n 's/^zone\[\(.*\)\]\.file = \/var\/lib\/knot\/ddo\/.*/conf-unset zone[\1]/p' \
 			>"$work/forget"
-	[ -s "$work/forget" ] || return 0
-	knotc conf-begin >/dev/null || return 1
-	while read -r knot_verb knot_item; do
-		knotc "$knot_verb" "$knot_item" >/dev/null || {
-			knotc conf-abort >/dev/null
-			return 1
-		}
-	done <"$work/forget"
-	knotc conf-commit >/dev/null
+	[ ! -s "$work/forget" ] || knot_change <"$work/forget"
 }
 
 knot_undo()

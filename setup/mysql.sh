@@ -53,6 +53,13 @@ mysql_plan()
 	need_running mariadb
 	mariadb -e 'SELECT 1' >/dev/null 2>&1 ||
 		stop "root cannot log in to MariaDB over its socket: see SET-UP of ddo-push-mysql(8)"
+	if [ ! -f "$record" ]; then
+		mysql_theirs=$(mariadb --batch -N -e "SELECT User FROM mysql.user
+			WHERE Host = 'localhost' AND User IN ('ddo', 'pdns')") || mysql_theirs=''
+		[ -z "$mysql_theirs" ] ||
+			stop "MariaDB has a user \"$mysql_theirs\" already: drop it, or set up the target" \
+				"by hand (SET-UP of ddo-push-mysql(8))"
+	fi
 	mysql_statements 'ddo@localhost IDENTIFIED VIA unix_socket' | while IFS= read -r line; do
 		hint "SQL: $line"
 	done
@@ -97,6 +104,12 @@ mysql_holds()
 	pusher mysql list | grep -q '^ddo-setup-test\.invalid	[0-9]'
 }
 
+mysql_push()
+{
+	printf '%s\n' "@ 60 SOA ns hostmaster $(date +%s) 7200 900 1209600 60" '@ 60 NS ns' \
+		'ns 60 A 192.0.2.53' | ddo-enqueue -c "$config" put ddo-setup-test.invalid
+}
+
 mysql_prove()
 {
 	mysql_find_schema
@@ -106,8 +119,7 @@ mysql_prove()
 	fi
 	say "probe: ddo-push-mysql -t $target probe"
 	wait_until 10 pusher mysql probe || return 1
-	printf '%s\n' "@ 60 SOA ns hostmaster $(date +%s) 7200 900 1209600 60" '@ 60 NS ns' \
-		'ns 60 A 192.0.2.53' | ddo-enqueue -c "$config" put ddo-setup-test.invalid || return 1
+	wait_until 10 mysql_push || return 1
 	mysql_found=0
 	wait_until 30 mysql_holds || mysql_found=1
 	ddo-enqueue -c "$config" del ddo-setup-test.invalid || return 1

@@ -32,7 +32,10 @@ pdns_find_address()
 
 pdns_make_database()
 {
-	[ -s "$pdns_db" ] || runuser -u pdns -- sqlite3 -bail "$pdns_db" ".read $pdns_schema"
+	[ -s "$pdns_db" ] || (
+		umask 027
+		runuser -u pdns -- sqlite3 -bail "$pdns_db" ".read $pdns_schema"
+	)
 }
 
 pdns_plan_database()
@@ -55,7 +58,7 @@ pdns_plan_api()
 	yes | on | true)
 		pdns_key=$(pdns_says api-key)
 		case $pdns_key in
-		'' | '$scrypt$'*) stop "PowerDNS's api-key is not there, or hashed:" \
+		'' | \$scrypt*) stop "PowerDNS's api-key is not there, or hashed:" \
 			"write the key itself to /etc/ddo/pdns.key, and set up the target by hand" ;;
 		esac
 		say "$pdns_key" >>"$work/secrets"

@@ -1,5 +1,4 @@
 /* peer: the server at the other end of a Unix socket. */
-#define _GNU_SOURCE
 #include "push/files/peer.h"
 
 #include <errno.h>
