@@ -12,6 +12,7 @@
 #include "conf/conf_private.h"
 #include "conf/env.h"
 #include "conf/schema.h"
+#include "paths.h"
 
 static int set_field(struct conf *c, const struct conf_key *k, const struct conf_entry *e,
     uint64_t number, bool flag, struct err *err)

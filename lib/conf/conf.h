@@ -22,8 +22,6 @@
 #include "base/err.h"
 #include "base/net.h"
 
-#define CONF_DEFAULT_FILE "/etc/ddo/app.yml"
-
 enum conf_shape { CONF_VALUE, CONF_NULL, CONF_LIST, CONF_ELEMENT };
 
 struct conf_option {
@@ -153,7 +151,7 @@ struct conf {
 	struct conf_target *targets; /* in the order of the file, disabled ones included */
 };
 
-/* path NULL: $DDO_CONFIG, else CONF_DEFAULT_FILE. */
+/* path NULL: $DDO_CONFIG, else CONF_DEFAULT_FILE of paths.h. */
 int conf_load(struct conf **out, const char *path, struct err *err);
 void conf_free(struct conf *c);
 
