@@ -122,8 +122,10 @@ int main(int argc, char **argv)
 		int status = keeper_run(&o.server, port, &stop, &err);
 		if (status == KEEPER_FAILED)
 			die_system("%s", err.text);
-		if (status != KEEPER_SERVE)
+		if (status != KEEPER_SERVE) {
+			free(o.server.specs);
 			return status;
+		}
 		conf = load(&o);
 	}
 	if (api_open(&api, conf, &err) < 0)
