@@ -83,9 +83,8 @@ static int test(const struct options *o)
 {
 	struct conf *conf = load(o);
 	struct err err;
-	if (conf->ssl_enable && !tls_is_present())
-		tls_become(o->server.argv, &err);
-	if (conf->ssl_enable && tls_open(conf, &err) < 0)
+	if (conf->ssl_enable &&
+	    (tls_is_present() ? tls_open(conf, &err) : tls_become(o->server.argv, &err)) < 0)
 		die_system("%s", err.text);
 	if (api_test(conf, &err) < 0)
 		die_temp("%s", err.text);
