@@ -67,8 +67,8 @@ static int open_sockets(struct server_options *o, unsigned default_port, struct 
 {
 	for (size_t i = 0; i < o->passed; i++) {
 		if (!listen_is_listening(LISTEN_FIRST + (int)i))
-			return err_set(err, "descriptor %d is not a listening socket",
-			    LISTEN_FIRST + (int)i);
+			return err_set(
+			    err, "descriptor %d is not a listening socket", LISTEN_FIRST + (int)i);
 	}
 	if (o->passed > 0) {
 		o->count = 0;
@@ -169,6 +169,7 @@ static const char *how(int status, char out[32])
 static void has_ended(struct keeper *k, pid_t pid, int status)
 {
 	char text[32];
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
 	k->children--;
 	if (pid == k->starting) {
 		k->starting = 0;
@@ -180,11 +181,13 @@ static void has_ended(struct keeper *k, pid_t pid, int status)
 			notify("READY=1");
 		} else {
 			k->ends = true;
-			k->status = WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
+			k->status = code;
 		}
 	} else if (pid == k->serving) {
 		k->serving = 0;
-		if (!k->ends && k->starting == 0) {
+		if (k->ends) {
+			k->status = code;
+		} else if (k->starting == 0) {
 			msg_error("the process that serves has ended (%s); another one starts",
 			    how(status, text));
 			k->again = clock_mono_ms() + AGAIN_MS;

@@ -24,7 +24,7 @@ static void on_signal(int sig)
 	stop = 1;
 }
 
-/* They stay blocked, also over an exec, until something waits for them and looks at `stop` first. */
+/* They stay blocked, also over an exec, until something waits for them and looks at `stop`. */
 static void catch_signals(void)
 {
 	sigset_t set;
@@ -83,9 +83,8 @@ static int test(const struct options *o)
 {
 	struct conf *conf = load(o);
 	struct err err;
-	if (conf->ssl_enable && !tls_is_present())
-		tls_become(o->server.argv, &err);
-	if (conf->ssl_enable && tls_open(conf, &err) < 0)
+	if (conf->ssl_enable &&
+	    (tls_is_present() ? tls_open(conf, &err) : tls_become(o->server.argv, &err)) < 0)
 		die_system("%s", err.text);
 	if (api_test(conf, &err) < 0)
 		die_temp("%s", err.text);
@@ -122,8 +121,10 @@ int main(int argc, char **argv)
 		int status = keeper_run(&o.server, port, &stop, &err);
 		if (status == KEEPER_FAILED)
 			die_system("%s", err.text);
-		if (status != KEEPER_SERVE)
+		if (status != KEEPER_SERVE) {
+			free(o.server.specs);
 			return status;
+		}
 		conf = load(&o);
 	}
 	if (api_open(&api, conf, &err) < 0)
