@@ -289,11 +289,8 @@ pput_dash() # SERIAL
 	need setpriv
 	world
 	server_up ns1
-	chmod 755 "$TMP" "$TMP/ns1"
-	chgrp daemon "$TMP/ns1/nsd.ctl"
+	chown nobody:daemon "$TMP/ns1/nsd.ctl"
 	chmod 660 "$TMP/ns1/nsd.ctl"
-	chmod 644 "$TMP/app.yml"
-	run -69 setpriv --reuid nobody --regid nogroup --clear-groups \
-		"$BIN/ddo-push-nsd" -t ns1 probe
-	[[ $output == *"Permission denied; run usermod -aG daemon nobody, and restart ddo-queue"* ]]
+	run -69 setpriv --bounding-set -dac_override "$BIN/ddo-push-nsd" -t ns1 probe
+	[[ $output == *"Permission denied; run usermod -aG daemon root, and restart ddo-queue"* ]]
 }

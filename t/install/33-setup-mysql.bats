@@ -29,8 +29,8 @@ list()
 	machine_run mysql ddo-setup -n mysql
 	setup_tree mysql | diff "$TMP/before" -
 	machine_run mysql ddo-setup --yes mysql
-	setup_push mysql one.example
-	wait_for 20 eval 'list | grep -q "^one.example	7"'
+	setup_push mysql zero.example
+	wait_for 20 eval 'list | grep -q "^zero.example	7"'
 	machine_run mysql ddo-setup --yes mysql | grep -x 'nothing to do'
 	machine_run mysql ddo-setup --undo --yes mysql
 	setup_tree mysql | diff "$TMP/before" -
