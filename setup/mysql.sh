@@ -138,13 +138,19 @@ mysql_forget()
 		mariadb --batch -e 'DROP USER IF EXISTS pdns@localhost;'
 }
 
+mysql_restart()
+{
+	[ ! -d /run/systemd/system ] || systemctl restart pdns ||
+		warn "PowerDNS has no database now: it does not start"
+}
+
 mysql_undo()
 {
 	mysql_find_schema
 	hint "the database $mysql_schema stays: DROP DATABASE $mysql_schema; removes its zones"
 	if [ "$mysql_schema" = powerdns ]; then
 		want_check pdns_server --config=check
-		want_service restart pdns
+		want_command mysql_restart
 	fi
 	want_service restart ddo-queue
 	want_command mysql_forget

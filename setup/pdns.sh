@@ -104,6 +104,12 @@ pdns_prove()
 	prove_target pdns "$address" "$port"
 }
 
+pdns_restart()
+{
+	[ ! -d /run/systemd/system ] || systemctl restart pdns ||
+		warn "PowerDNS has no database now: it does not start"
+}
+
 pdns_undo()
 {
 	if grep -q gsqlite3 "$pdns_conf_d/ddo.conf" 2>/dev/null; then
@@ -112,6 +118,6 @@ pdns_undo()
 		hint "PowerDNS goes on answering the zones of ddo, from its database"
 	fi
 	want_check pdns_server --config=check
-	want_service restart pdns
+	want_command pdns_restart
 	want_service restart ddo-queue
 }
