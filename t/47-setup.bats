@@ -156,7 +156,7 @@ state()
 	cat >"$TMP/parts/secret.sh" <<'END'
 secret_plan()
 {
-	if [ -e "$WHERE/key" ]; then secret=$(cat "$WHERE/key"); else secret=s3cr3t; fi
+	if [ -e "$WHERE/key" ]; then secret=$(cat "$WHERE/key"); else secret=s3cr3t; fi # longer than 5
 	say "$secret" >>"$work/secrets"
 	say "the key is $secret" | want_file "$WHERE/conf" 0600 "$me" "$ours"
 	printf -- '-----BEGIN PRIVATE KEY-----\nhush\n' | want_file "$WHERE/pem" 0600 "$me" "$ours"
