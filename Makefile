@@ -1,5 +1,10 @@
-# ddo: DirectDNSOnly as a Unix toolkit.  Targets: all demo check bench install lint clean.
+# ddo: DirectDNSOnly as a Unix toolkit.  Targets: all install uninstall deps demo check bench
+# check-install lint dist deb clean.
+#
 # `make DEV=1` builds with -Werror, ASan and UBSan into a directory of its own.
+#
+# PREFIX, SYSCONFDIR, CC, CFLAGS, CPPFLAGS, LDFLAGS and SHARED may change from call to call: what
+# they change is built again.  So give `make install` the same ones as `make`.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -7,12 +12,14 @@ SYSCONFDIR ?= /etc
 CC ?= cc
 HOSTCC ?= cc
 CFLAGS ?= -O2 -g
+# What an object needs before CPPFLAGS; set for single objects only.
+FIRST :=
 VERSION := $(shell cat VERSION)
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wpointer-arith -Wundef
-CPPFLAGS += -D_GNU_SOURCE -DDDO_VERSION='"$(VERSION)"' -DLIBEXECDIR='"$(PREFIX)/libexec/ddo"' \
-	-Ilib -include lib/base/banned.h
+override CPPFLAGS += -D_GNU_SOURCE -DDDO_VERSION='"$(VERSION)"' -I$(BUILD) -Ilib \
+	-include lib/base/banned.h
 STD := -std=c11 -fPIE
 LINK := -pie -Wl,--as-needed
 
@@ -43,8 +50,8 @@ BENCHES := $(patsubst t/bench/%.c,$(BUILD)/bench/%,$(wildcard t/bench/*.c))
 # parses DNS and HTTP is linked statically.  Shared, it brings twenty libraries along, GnuTLS among
 # them: two thirds of the time of a process that lives for one push.  SHARED=1 links it shared.
 ifdef SHARED
-LIBS := -lknot -lzscanner -ldnssec -lnettle -lyaml -lsqlite3 -lcrypt -ljansson
-HTTPLIB := -lmicrohttpd -lgnutls
+LIBS := -lknot -lzscanner -ldnssec -lnettle -lyaml -lsqlite3 -lcrypt -ljansson -lgnutls
+HTTPLIB := -lmicrohttpd
 WITHOUT_TLS := tls_absent gnutls_absent
 else
 LIBS := $(patsubst %,-l:lib%.a,knot zscanner dnssec nettle yaml sqlite3 crypt jansson lmdb) -lgnutls
@@ -56,9 +63,8 @@ LIBS_ddo-httpd := $(HTTPLIB)
 # The database's client is linked shared: its plugins for authentication are, too.
 LIBS_ddo-push-mysql := -lmariadb
 # Its header comes first: its macros use what banned.h forbids from there on.
-$(BUILD)/cmd/ddo-push-mysql/%.o: CPPFLAGS := \
-	$(patsubst -I%,-isystem %,$(shell mariadb_config --include)) \
-	-include mysql.h $(CPPFLAGS)
+MYSQL_INCLUDES = $(patsubst -I%,-isystem %,$(shell mariadb_config --include))
+$(BUILD)/cmd/ddo-push-mysql/%.o: FIRST = $(MYSQL_INCLUDES) -include mysql.h
 LIBS_ddo-push-pdns := -lcurl
 LIBS_ddo-da := -lcurl
 LIBS_ddo-reconcile := -lcurl
@@ -80,13 +86,44 @@ $(BIN)/ddo-httpd-tls: $(HTTPD_TLS) $(LIBDDO)
 	@mkdir -p $(@D)
 	$(CC) $(HARDEN) $(LINK) $(LDEXTRA) $(LDFLAGS) -o $@ $^ -lmicrohttpd -lgnutls $(LIBS)
 
+# These two files change only when what is in them does.
+define SETTINGS
+$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN)
+$(LINK) $(LDEXTRA) $(LDFLAGS) $(HTTPLIB) $(LIBS)
+endef
+define PATHS
+#define LIBEXECDIR "$(PREFIX)/libexec/ddo"
+#define CONF_DEFAULT_FILE "$(SYSCONFDIR)/ddo/app.yml"
+endef
+export SETTINGS PATHS
+$(BUILD)/settings: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$SETTINGS" | cmp -s - $@ || printf '%s\n' "$$SETTINGS" >$@
+$(BUILD)/paths.h: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$PATHS" | cmp -s - $@ || printf '%s\n' "$$PATHS" >$@
+
+# Compiles and links an empty program with everything, so that one line says what is missing.
+HEADERS := libknot/libknot.h libzscanner/scanner.h microhttpd.h gnutls/gnutls.h nettle/sha2.h \
+	yaml.h sqlite3.h jansson.h curl/curl.h crypt.h
+NOTHING := { cat; echo 'int main(void) { return 0; }'; }
+$(BUILD)/have-libraries: $(BUILD)/settings
+	@{ printf '#include <%s>\n' $(HEADERS) | $(NOTHING) | \
+		$(CC) -x c - -o $@.new $(LDFLAGS) $(HTTPLIB) $(LIBS) -lcurl -lmariadb && \
+	echo '#include <seccomp.h>' | $(NOTHING) | $(HOSTCC) -x c - -o $@.new -lseccomp; } \
+		>$@.log 2>&1 || { sed -n -e 's/.*error: \(.*\): No such file.*/\1/p' \
+			-e 's/.*cannot find \(-l:*[^ :]*\).*/\1/p' \
+			-e 's/.* \([^ ]*\): .*not found$$/\1/p' $@.log | sort -u | tr '\n' ' ' | \
+		sed 's/^/The build lacks: /; s/ $$/; run: sudo make deps/'; echo; exit 1; } >&2
+	@mv $@.new $@
+
 $(LIBDDO): $(LIBOBJ)
 	@rm -f $@
 	$(AR) qcs $@ $^
 
-$(BUILD)/%.o: %.c Makefile VERSION
+$(BUILD)/%.o: %.c Makefile VERSION $(BUILD)/settings | $(BUILD)/paths.h $(BUILD)/have-libraries
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) -MMD -MP -c -o $@ $<
+	$(CC) $(FIRST) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN) -MMD -MP -c -o $@ $<
 
 # ddo-httpd's seccomp program, for the machine that CC builds for: libseccomp makes it of a list.
 SECCOMP := cmd/ddo-httpd/seccomp
@@ -97,7 +134,7 @@ $(BUILD)/$(SECCOMP)/filter.inc: $(BUILD)/$(SECCOMP)/filter $(SECCOMP)/calls
 	$< "$$($(CC) -dumpmachine | cut -d- -f1)" <$(SECCOMP)/calls >$@.new
 	@mv $@.new $@
 $(BUILD)/cmd/ddo-httpd/sandbox.o: $(BUILD)/$(SECCOMP)/filter.inc
-$(BUILD)/cmd/ddo-httpd/sandbox.o: CPPFLAGS += -I$(BUILD)/cmd/ddo-httpd
+$(BUILD)/cmd/ddo-httpd/sandbox.o: FIRST = -I$(BUILD)/cmd/ddo-httpd
 
 $(BUILD)/unit/sandbox_check: $(BUILD)/cmd/ddo-httpd/sandbox.o
 $(BUILD)/unit/%: t/unit/%.c $(LIBDDO)
@@ -125,7 +162,7 @@ $(BUILD)/fuzz/%: t/fuzz/%.c t/fuzz/fuzz.h $(LIBDDO)
 		$(LINK) $(LDEXTRA) \
 		-fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBDDO) $(LIBS)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/deb -prune -o -name '*.d' -type f -print 2>/dev/null)
 
 units: $(UNITS)
 shims: $(SHIMS)
@@ -145,6 +182,12 @@ check:
 	etc/deps/install build check
 	$(MAKE) all units shims
 	BUILD=$(BUILD) t/run $(T)
+
+# The tests of t/install, in containers: needs root.  Debian's packages come from t/install/base.
+check-install:
+	etc/deps/install build check machine
+	$(MAKE) all
+	BUILD=$(BUILD) t/run $(or $(T),$(sort $(wildcard t/install/[0-9]*.bats)))
 
 bench:
 	etc/deps/install build check
@@ -168,10 +211,30 @@ lint:
 map:
 	t/rooms write INTERNALS.md
 
+INSTALL := DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' BIN='$(BIN)' \
+	etc/install
+
 install: all
-	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' BIN='$(BIN)' etc/install
+	$(INSTALL)
+
+# Needs no build: `make install` left a list of what it installed.
+uninstall:
+	$(INSTALL) remove
+
+# The same commit makes the same bytes.
+dist:
+	@mkdir -p build
+	git archive --prefix=ddo-$(VERSION)/ HEAD | gzip -9n >build/ddo-$(VERSION).tar.gz
+	@echo build/ddo-$(VERSION).tar.gz
+
+# Debian packages of this tree, in build/deb.
+deb:
+	etc/deps/install build deb
+	etc/deb build/deb
 
 clean:
 	rm -rf build
 
-.PHONY: all units shims benches fuzzers deps demo check bench fuzz lint map install clean
+FORCE:
+.PHONY: all units shims benches fuzzers deps demo check check-install bench fuzz lint map \
+	install uninstall dist deb clean FORCE

@@ -303,7 +303,7 @@ retry=1,2,604800" ]
 	[ "$(id -u)" != 0 ] || return 0
 	: >"$FILE" && chmod 0 "$FILE"
 	run -78 "$DUMP" "$FILE"
-	[ "$output" = "conf_dump: fatal: cannot open $FILE: Permission denied" ]
+	[ "$output" = "conf_dump: fatal: cannot open $FILE: Permission denied; run this with sudo, or as a member of the group ddo" ]
 }
 
 # conf_d NAME LINE...: writes conf.d/NAME beside the file.

@@ -238,6 +238,9 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 
 @test "endless headers, an endless request line, no HTTP at all" {
 	httpd_up
+	alive
+	local server
+	server=$(server_of "$HTTPD_PID")
 	{
 		printf 'GET /CMD_API_LOGIN_TEST HTTP/1.1\r\n'
 		for ((i = 0; i < 3000; i++)); do
@@ -252,7 +255,7 @@ BAD_NAMES=('..' '.' '../../etc/passwd' '/etc/passwd' '..%2F..%2Fetc%2Fpasswd' 'a
 	printf '\026\003\001\002\000\001\000\001\374\003\003' |
 		RAW_SECONDS=1 raw >"$TMP/out" || true
 	alive
-	kill -0 "$HTTPD_PID"
+	kill -0 "$server"
 	no_jobs
 }
 
@@ -423,7 +426,7 @@ ended()
 	alive
 	descriptors()
 	{
-		find "/proc/$HTTPD_PID/fd" -mindepth 1 | wc -l
+		find "/proc/$(server_of "$HTTPD_PID")/fd" -mindepth 1 | wc -l
 	}
 	local before i
 	before=$(descriptors)
@@ -603,7 +606,7 @@ crashes()
 		[ "$(job_count)" -ge 100 ]
 	}
 	wait_for 20 some
-	kill -KILL "$HTTPD_PID"
+	kill -KILL "$HTTPD_PID" "$(server_of "$HTTPD_PID")"
 	wait "${pids[@]}" || true
 	sed -n 's/^error=0.*domain=//p' "$TMP"/got.* | sort >"$TMP/answered"
 	[ "$(wc -l <"$TMP/answered")" -ge 50 ]

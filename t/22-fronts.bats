@@ -100,9 +100,20 @@ has_children() # COUNT PID
 	[ "$(pgrep -c -P "$2")" = "$1" ]
 }
 
+# logged_to_syslog FILE: each push and each failed login went there, and FILE, the web server's log
+# of errors, has nothing of ddo's.
+logged_to_syslog()
+{
+	grep 'ddo-httpd\[[0-9]*\]: .*b.example' "$TMP/log.log"
+	grep 'ddo-httpd\[[0-9]*\]: warning: authentication failed for da from 127.0.0.1' \
+		"$TMP/log.log"
+	run ! grep ddo-httpd: "$1"
+}
+
 @test "CGI behind nginx with fcgiwrap" {
 	need nginx fcgiwrap openssl
 	tls_files
+	log_up
 	{
 		[ "$(id -u)" != 0 ] || echo "user root;"
 		echo "daemon off; pid $TMP/nginx.pid; error_log $TMP/nginx.err; events {} http {"
@@ -113,7 +124,7 @@ has_children() # COUNT PID
 			's|include fastcgi_params|include /etc/nginx/fastcgi_params|'
 		echo "}"
 	} >"$TMP/nginx.conf"
-	start_bg fcgiwrap fcgiwrap -c 4 -f -s "unix:$TMP/fcgiwrap"
+	start_bg fcgiwrap "${LOGGED[@]}" fcgiwrap -c 4 -f -s "unix:$TMP/fcgiwrap"
 	# Its children outlive it: they are ended after it.
 	local children
 	wait_for 10 has_children 4 "$BG_PID"
@@ -122,6 +133,8 @@ has_children() # COUNT PID
 	start_bg nginx nginx -e "$TMP/nginx.err" -c "$TMP/nginx.conf"
 	URL=https://127.0.0.1:$PORT
 	the_door_works
+	logged_to_syslog "$TMP/nginx.err"
+	run ! grep -F '[error]' "$TMP/nginx.err"
 }
 
 @test "CGI behind Apache with mod_cgid" {
@@ -145,9 +158,11 @@ has_children() # COUNT PID
 		open_path "$TMP"
 		open_path "$BIN"
 	fi
-	start_bg apache apache2 -D FOREGROUND -f "$TMP/apache.conf"
+	log_up
+	start_bg apache "${LOGGED[@]}" apache2 -D FOREGROUND -f "$TMP/apache.conf"
 	URL=https://127.0.0.1:$PORT
 	the_door_works
+	logged_to_syslog "$TMP/apache.err"
 }
 
 # open_path DIR: everybody may pass through to it.
@@ -169,9 +184,11 @@ open_path()
 			"$TMP" "$(free_port)"
 		filled lighttpd/ddo.conf
 	} >"$TMP/lighttpd.conf"
-	start_bg lighttpd lighttpd -D -f "$TMP/lighttpd.conf"
+	log_up
+	start_bg lighttpd "${LOGGED[@]}" lighttpd -D -f "$TMP/lighttpd.conf"
 	URL=https://127.0.0.1:$PORT
 	the_door_works
+	logged_to_syslog "$TMP/lighttpd.log"
 }
 
 @test "under openbsd-inetd" {
@@ -201,10 +218,10 @@ open_path()
 	the_door_works
 }
 
-# exec_start UNIT: the words of its ExecStart, without -l.
+# exec_start UNIT: the words of its ExecStart.
 exec_start()
 {
-	filled "systemd/$1" | sed -n 's/^ExecStart=\([^$]*\).*/\1/p' | sed 's/ -l *$//'
+	filled "systemd/$1" | sed -n 's/^ExecStart=//p'
 }
 
 @test "systemd: a process a connection" {
@@ -231,7 +248,7 @@ exec_start()
 	need systemd-socket-activate
 	local command
 	read -ra command < <(exec_start ddo-httpd.service)
-	# the unit's own -l gives way
+	# a -l gives way
 	start_bg activate systemd-socket-activate -l "127.0.0.1:$PORT" -E DDO_CONFIG \
 		"${command[@]}" -l "127.0.0.1:$PORT"
 	URL=http://127.0.0.1:$PORT

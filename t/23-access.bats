@@ -370,6 +370,24 @@ tried()
 	# and as syslog has it
 	sed 's/^ddo-httpd:/Nov 24 12:00:00 host ddo-httpd[123]:/' "$TMP/httpd.log" >"$TMP/syslog"
 	fail2ban-regex "$TMP/syslog" "$TMP/ddo-httpd.conf" | grep -E '^Lines: .* 4 matched'
+	# and as a CGI program writes it there, which has a line for each push and each failed login
+	log_up
+	door_conf
+	"${LOGGED[@]}" "$BASH" -c 'source "$0/lib/common.bash"; source "$0/lib/door.bash"
+		source "$0/lib/httpd.bash"
+		cgi REQUEST_METHOD=GET PATH_INFO=/CMD_API_LOGIN_TEST HTTP_AUTHORIZATION="$(basic da:x)"
+		cgi REQUEST_METHOD=GET PATH_INFO=/CMD_API_LOGIN_TEST HTTP_AUTHORIZATION="$(basic y:x)"
+		cgi REQUEST_METHOD=GET PATH_INFO=/CMD_API_DNS_ADMIN QUERY_STRING="action=delete&domain=x.example"' \
+		"$ROOT/t" >"$TMP/answers" 2>"$TMP/cgi.err"
+	[ "$(grep -c '^Status: 401' "$TMP/answers")" = 2 ]
+	[ ! -s "$TMP/cgi.err" ]
+	sed 's/^<[0-9]*>\(... .. ..:..:..\) /\1 host /' "$TMP/log.log" >"$TMP/syslog"
+	cat "$TMP/syslog"
+	fail2ban-regex "$TMP/syslog" "$TMP/ddo-httpd.conf" | grep -E '^Lines: .* 2 matched'
+	sed 's/^... .. ..:..:../2026-11-24T12:00:00.123456+00:00/' "$TMP/syslog" >"$TMP/stamped"
+	fail2ban-regex "$TMP/stamped" "$TMP/ddo-httpd.conf" | grep -E '^Lines: .* 2 matched'
+	fail2ban-regex -o ip "$TMP/syslog" "$TMP/ddo-httpd.conf" | sort -u >"$TMP/ips"
+	[ "$(cat "$TMP/ips")" = 192.0.2.7 ]
 }
 
 @test "a wrong user takes as long as a wrong password" {

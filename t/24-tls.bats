@@ -249,14 +249,16 @@ confined()
 @test "ddo-httpd runs in the sandbox, says so, and app.sandbox: off turns it off" {
 	door_conf
 	httpd_up
-	confined "$HTTPD_PID"
-	local thread
-	for thread in /proc/"$HTTPD_PID"/task/*; do
+	local server thread
+	server=$(server_of "$HTTPD_PID")
+	confined "$server"
+	for thread in /proc/"$server"/task/*; do
 		grep -x 'Seccomp:.2' "$thread/status"
 	done
 	grep 'sandbox: .*seccomp' "$TMP/httpd.log"
 	DADNS_APP_SANDBOX=off httpd_up
-	run ! confined "$HTTPD_PID"
+	wait_for 10 grep 'listening on' "$TMP/httpd.log"
+	run ! confined "$(server_of "$HTTPD_PID")"
 	grep 'sandbox: off' "$TMP/httpd.log"
 	inetd_up
 	exec 8<>"/dev/tcp/127.0.0.1/$PORT"

@@ -150,7 +150,7 @@ while next; do [ "$verb" = commit ] || echo "ok $n"; done'
 	kill -HUP "$QUEUE"
 	wait_for 10 grep -q 'the old configuration stays: .*/app.yml:[0-9]*: dns.backends.w.colour: no such key' \
 		"$TMP/queue.log"
-	not grep -q 'read anew' "$TMP/queue.log"
+	not grep -q 'configuration reloaded' "$TMP/queue.log"
 	printf '#!/bin/bash\ntrap "" TERM\necho $$ >%s\nread -r -t 1000 _ <> <(:)\n' "$TMP/hung" \
 		>"$TMP/hang"
 	chmod +x "$TMP/hang"
@@ -161,7 +161,7 @@ while next; do [ "$verb" = commit ] || echo "ok $n"; done'
 	put b.example 1
 	local b='.deliveries[0] | .state == "done" or .state == "confirmed"'
 	wait_for 8 sh -c "'$BIN/ddo-status' --json --zone b.example | jq -e '$b'"
-	not grep -q 'read anew' "$TMP/queue.log"
+	not grep -q 'configuration reloaded' "$TMP/queue.log"
 	queue_down
 	not is_running "$(cat "$TMP/hung")"
 }

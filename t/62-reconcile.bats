@@ -89,6 +89,35 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	wait_for 10 serves missed.example 7
 }
 
+@test "many actions: twenty lines of a kind and a count; all of them with -n, --json, and of deletes" {
+	RECONCILE_KEYS='grace_hours: 0, requests_per_second: 0, max_delete_percent: 100'
+	world $DA1
+	local i
+	for i in {1..25}; do
+		da_zone_put $DA1 "m$i.example" 5
+	done
+	reconcile 1 -n
+	[ "$(grep -c '^pull' <<<"$output")" = 25 ]
+	reconcile 1
+	[ "$(grep -c '^pull' <<<"$output")" = 21 ]
+	line pull - - 'and 5 more: ddo-reconcile -n lists all that are left, -j lists all'
+	wait_for 20 serves m25.example 5
+	reconcile 0
+	for i in {1..25}; do
+		da_zone_rm $DA1 "m$i.example"
+	done
+	da_zone_put $DA1 last.example 5
+	reconcile 1 --json -n
+	[ "$(grep -c '"orphan"' <<<"$output")" = 25 ]
+	reconcile 1
+	[ "$(grep -c '^orphan' <<<"$output")" = 21 ]
+	line orphan - - 'and 5 more: '
+	[ "$(wc -l <<<"$output")" = 22 ] # and one pull
+	reconcile 1
+	[ "$(grep -c '^delete' <<<"$output")" = 25 ]
+	wait_for 20 gone m1.example
+}
+
 @test "a reverse zone with a slash, and a zone that only its name was told of" {
 	world $DA1
 	cp "$ROOT"/t/zones/0%2F25* "${DA_DIR[$DA1]}/zones/"

@@ -1,6 +1,10 @@
 /* api: what all requests of a process share. */
 #include "api.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "base/msg.h"
 
 int api_check(const struct conf *conf, struct err *err)
@@ -13,6 +17,18 @@ int api_check(const struct conf *conf, struct err *err)
 		    "there (plain text, or a hash from `openssl passwd -6`), name a file in "
 		    "app.auth_password_file, or set DADNS_APP_AUTH_PASSWORD",
 		    conf->file);
+	return 0;
+}
+
+int api_test(const struct conf *conf, struct err *err)
+{
+	static const char *const names[] = {"", "/tmp", "/new", "/bad"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char path[4096];
+		snprintf(path, sizeof(path), "%s%s", conf->spool_dir, names[i]);
+		if (eaccess(path, R_OK | W_OK | X_OK) < 0 && errno != ENOENT)
+			return err_sys(err, "cannot write %s", path);
+	}
 	return 0;
 }
 

@@ -49,6 +49,8 @@ struct api_request {
 
 /* -1: the configuration lets no login in; err says how to change that. */
 int api_check(const struct conf *conf, struct err *err);
+/* -1: the spool is there, and this user may not write it. */
+int api_test(const struct conf *conf, struct err *err);
 /* Call it after api_check().  -1: the spool cannot be opened. */
 int api_open(struct api *api, const struct conf *conf, struct err *err);
 void api_close(struct api *api);

@@ -1,6 +1,7 @@
 /* cgi: one request, as a CGI program. */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "answer.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/msg.h"
 #include "client.h"
 #include "login.h"
 #include "modes.h"
@@ -96,7 +98,8 @@ static void find_client(const struct api *api, char out[CLIENT_SIZE])
 		client_find(api->conf, peer, getenv("HTTP_X_FORWARDED_FOR"), out);
 }
 
-void cgi_serve(struct api *api)
+/* With `api` NULL it answers 503: ddo-httpd cannot serve. */
+static void serve(struct api *api)
 {
 	const char *path = variable("PATH_INFO"), *script = strrchr(variable("SCRIPT_NAME"), '/');
 	if (path[0] == '\0')
@@ -128,4 +131,35 @@ void cgi_serve(struct api *api)
 	buf_free(&out);
 	buf_free(&body);
 	buf_free(&a.body);
+}
+
+/* The client's query makes a CGI program's arguments (RFC 3875 section 4.4), so ignore them. */
+int cgi_run(void)
+{
+	struct conf *conf;
+	struct api api;
+	struct err err;
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTERM, SIG_IGN); /* one request, and it is short */
+	signal(SIGINT, SIG_IGN);
+	/* What a web server reads from descriptor 2 it logs as an error, whatever it says. */
+	if (access("/dev/log", W_OK) == 0)
+		msg_to_syslog();
+	if (conf_load(&conf, NULL, &err) < 0 || api_check(conf, &err) < 0) {
+		serve(NULL);
+		die_config("%s", err.text);
+	}
+	msg_set_level_name(conf->log_level);
+	if (api_open(&api, conf, &err) < 0) {
+		serve(NULL);
+		die_temp("%s", err.text);
+	}
+	if (confine(&api, NULL, &err) < 0) {
+		serve(NULL);
+		die_system("%s", err.text);
+	}
+	serve(&api);
+	api_close(&api);
+	conf_free(conf);
+	return 0;
 }

@@ -16,6 +16,7 @@ struct conn {
 	int64_t since; /* of the state; clock_mono_ms() */
 	bool gone;     /* at the last look, the client had closed its side */
 	bool named, welcome;
+	bool fresh;      /* no request yet */
 	bool giving_way; /* closing, so it does not count */
 	bool suspended;  /* until resume(arg) is called */
 	unsigned worker;
@@ -39,6 +40,7 @@ struct conns {
 	unsigned *load; /* connections by worker */
 	unsigned next;
 	atomic_bool stopping;
+	int64_t patience; /* so long a fresh connection counts as under way */
 };
 
 struct conns *conns_open(const struct conns_limits *limits)
@@ -148,6 +150,7 @@ int conns_add(struct conns *c, int fd, const struct conns_peer *p, unsigned *wor
 		*conn = (struct conn){.state = CONN_IDLE,
 		    .since = clock_mono_ms(),
 		    .worker = pick_worker(c),
+		    .fresh = true,
 		    .named = p->named};
 		snprintf(conn->client, sizeof(conn->client), "%s", p->client);
 		if (worker != NULL)
@@ -185,6 +188,7 @@ bool conns_set(struct conns *c, int fd, enum conn_state state)
 	bool alive = c->slots[fd].state != CONN_EXPIRED;
 	if (alive) {
 		c->slots[fd].state = state;
+		c->slots[fd].fresh = c->slots[fd].fresh && state == CONN_IDLE;
 		c->slots[fd].since = clock_mono_ms();
 		c->slots[fd].gone = false;
 	}
@@ -342,6 +346,16 @@ void conns_expire(struct conns *c)
 	conns_resume(c);
 }
 
+/* A fresh connection may have its request under way, and one between two requests its next. */
+static bool will_ask(const struct conns *c, const struct conn *conn, int fd)
+{
+	char octet;
+	if (conn->state != CONN_IDLE || !conns_stopping(c))
+		return false;
+	return (conn->fresh && clock_mono_ms() < c->patience) ||
+	       recv(fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 void conns_count(struct conns *c, size_t *open, size_t *under_way)
 {
 	pthread_mutex_lock(&c->mutex);
@@ -350,13 +364,15 @@ void conns_count(struct conns *c, size_t *open, size_t *under_way)
 	for (size_t i = 0; i < c->used; i++) {
 		enum conn_state s = c->slots[i].state;
 		*under_way += s == CONN_READING || s == CONN_BUSY || s == CONN_WAITING ||
-			      s == CONN_DELAYED || s == CONN_ANSWERING;
+			      s == CONN_DELAYED || s == CONN_ANSWERING ||
+			      will_ask(c, &c->slots[i], (int)i);
 	}
 	pthread_mutex_unlock(&c->mutex);
 }
 
 void conns_stop(struct conns *c)
 {
+	c->patience = clock_mono_ms() + CONNS_PATIENCE_MS;
 	atomic_store(&c->stopping, true);
 }
 

@@ -76,6 +76,9 @@ const char *conns_client(const struct conns *c, int fd); /* valid until conns_re
 void conns_expire(struct conns *c);
 /* Only the part that resumes what waits. */
 void conns_resume(struct conns *c);
+/* After conns_stop(), connections that may yet send a request are under way too: those without one
+ * so far for CONNS_PATIENCE_MS, others while something has arrived. */
+#define CONNS_PATIENCE_MS 2000
 void conns_count(struct conns *c, size_t *open, size_t *under_way);
 
 /* From now on each answer closes its connection, and nothing waits any more. */

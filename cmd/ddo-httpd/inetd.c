@@ -11,6 +11,7 @@
 #include "client.h"
 #include "conns.h"
 #include "http.h"
+#include "keeper.h"
 #include "listen.h"
 #include "modes.h"
 
@@ -85,6 +86,9 @@ int inetd_serve(
 	socklen_t len = sizeof(addr);
 	struct http *h;
 	char client[CLIENT_SIZE];
+	sigset_t set;
+	keeper_signals(&set);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	int fd = take_socket(err);
 	if (fd < 0 || confine(api, record_dir, err) < 0)
 		return -1;

@@ -5,8 +5,10 @@
 
 #include "base/msg.h"
 #include "base/opt.h"
+#include "keeper.h"
 #include "listen.h"
 #include "modes.h"
+#include "tls.h"
 
 static volatile sig_atomic_t stop;
 
@@ -22,9 +24,13 @@ static void on_signal(int sig)
 	stop = 1;
 }
 
+/* They stay blocked, also over an exec, until something waits for them and looks at `stop` first. */
 static void catch_signals(void)
 {
+	sigset_t set;
 	struct sigaction on = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+	keeper_signals(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 	sigaction(SIGTERM, &on, NULL);
 	sigaction(SIGINT, &on, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
@@ -60,60 +66,65 @@ static void parse_options(struct options *o, int argc, char **argv)
 	msg_options(&program, argc, argv);
 }
 
-/* The client's query makes a CGI program's arguments (RFC 3875 section 4.4), so ignore them. */
-static int main_cgi(void)
+static struct conf *load(const struct options *o)
 {
 	struct conf *conf;
-	struct api api;
 	struct err err;
-	if (conf_load(&conf, NULL, &err) < 0 || api_check(conf, &err) < 0) {
-		cgi_serve(NULL);
+	if (conf_load(&conf, o->config, &err) < 0 || api_check(conf, &err) < 0)
 		die_config("%s", err.text);
-	}
 	msg_set_level_name(conf->log_level);
-	if (api_open(&api, conf, &err) < 0) {
-		cgi_serve(NULL);
-		die_temp("%s", err.text);
-	}
-	if (confine(&api, NULL, &err) < 0) {
-		cgi_serve(NULL);
+	if (server_check(conf, &o->server, &err) < 0)
+		die_usage("%s", err.text);
+	return conf;
+}
+
+/* What the start would open, but nothing is made. */
+static int test(const struct options *o)
+{
+	struct conf *conf = load(o);
+	struct err err;
+	if (conf->ssl_enable && !tls_is_present())
+		tls_become(o->server.argv, &err);
+	if (conf->ssl_enable && tls_open(conf, &err) < 0)
 		die_system("%s", err.text);
-	}
-	cgi_serve(&api);
-	api_close(&api);
-	conf_free(conf);
+	if (api_test(conf, &err) < 0)
+		die_temp("%s", err.text);
+	printf("%s: good\n", conf->file);
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
 	struct options o = {0};
-	struct conf *conf;
 	struct api api;
 	struct err err;
 	bool shared;
 	msg_init("ddo-httpd");
-	catch_signals();
 	if (getenv("GATEWAY_INTERFACE") != NULL)
-		return main_cgi();
+		return cgi_run();
+	catch_signals();
 	o.server.argv = argv;
 	o.server.passed = listen_passed();
 	bool inetd = inetd_possible(&shared);
 	if (shared)
 		msg_to_syslog();
 	parse_options(&o, argc, argv);
+	if (o.test)
+		return test(&o);
 	bool listens = o.server.count + o.server.passed > 0;
-	if (!listens && !o.test && !inetd)
+	if (!listens && !inetd)
 		die_usage("nothing to serve: give -l ADDRESS:PORT, or a connected socket as "
 			  "descriptor 0 (inetd), or run it as a CGI program");
-	if (conf_load(&conf, o.config, &err) < 0 || api_check(conf, &err) < 0)
-		die_config("%s", err.text);
-	msg_set_level_name(conf->log_level);
-	if (server_check(conf, &o.server, &err) < 0)
-		die_usage("%s", err.text);
-	if (o.test) {
-		printf("%s: good\n", conf->file);
-		return 0;
+	struct conf *conf = load(&o);
+	if (listens && !keeper_is_above()) {
+		unsigned port = conf->listen_port;
+		conf_free(conf);
+		int status = keeper_run(&o.server, port, &stop, &err);
+		if (status == KEEPER_FAILED)
+			die_system("%s", err.text);
+		if (status != KEEPER_SERVE)
+			return status;
+		conf = load(&o);
 	}
 	if (api_open(&api, conf, &err) < 0)
 		die_temp("%s", err.text);

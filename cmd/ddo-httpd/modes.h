@@ -14,9 +14,9 @@
 
 #define STOP_SECONDS 5 /* for requests under way when told to stop */
 
-/* Serves one request, from the environment and descriptor 0 (RFC 3875).  With `api` NULL it answers
- * 503: ddo-httpd cannot serve. */
-void cgi_serve(struct api *api);
+/* Serves one request, from the environment and descriptor 0 (RFC 3875), and returns the program's
+ * exit status.  It begins before everything else: it reads the configuration itself. */
+int cgi_run(void);
 
 /* True when descriptor 0 is a socket.  *shared: descriptor 2 was the same socket, and is now
  * /dev/null, so that no message reaches the client. */
@@ -28,10 +28,11 @@ int inetd_serve(
 struct server_options {
 	char **specs; /* where to listen (listen.h) */
 	size_t count;
-	size_t passed; /* sockets from systemd (listen_passed()); above 0, `specs` do not count */
+	size_t passed; /* sockets from systemd or the keeper; above 0, `specs` do not count */
 	const char *record_dir;
 	char **argv; /* for exec of ddo-httpd-tls */
 };
+/* Serves the sockets that the keeper has passed (keeper.h). */
 int server_serve(struct api *api, const struct server_options *options,
     const volatile sig_atomic_t *stop, struct err *err);
 /* Checks the specs, and that the directory for records is writable. */

@@ -53,13 +53,29 @@ static int allow(int ruleset, const struct sandbox_path *p, uint64_t mask, struc
 	return r < 0 ? -1 : 0;
 }
 
-/* 1: entered; 0: this kernel has no Landlock that would do; -1. */
-static int enter_landlock(const struct sandbox_path *paths, size_t count, struct err *err)
+/* Why there is no Landlock (landlock_create_ruleset(2)). */
+static const char *absence(long abi)
+{
+	if (abi >= 0)
+		return "this kernel's Landlock is too old";
+	switch (errno) {
+	case ENOSYS: return "no Landlock in this kernel";
+	case EOPNOTSUPP: return "Landlock is off since the boot";
+	case EPERM: return "a filter forbids Landlock";
+	default: return "no Landlock";
+	}
+}
+
+/* 1: entered; 0: not, and *why says what is missing; -1. */
+static int enter_landlock(
+    const struct sandbox_path *paths, size_t count, const char **why, struct err *err)
 {
 	long abi =
 	    syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION);
-	if (abi < 2) /* ABI 1 forbids a rename from one directory into another */
+	if (abi < 2) { /* ABI 1 forbids a rename from one directory into another */
+		*why = absence(abi);
 		return 0;
+	}
 	struct landlock_ruleset_attr attr = {.handled_access_fs = handled(abi)};
 	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (ruleset < 0)
@@ -102,13 +118,13 @@ int sandbox_enter(const struct sandbox_path *paths, size_t count, struct err *wh
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_sys(what, "cannot set no_new_privs");
-	int landlock = enter_landlock(paths, count, what);
+	const char *why = "Landlock";
+	int landlock = enter_landlock(paths, count, &why, what);
 	if (landlock < 0)
 		return -1;
 	int seccomp = enter_seccomp(what);
 	if (seccomp < 0)
 		return -1;
-	err_set(what, "sandbox: %s, %s", landlock ? "Landlock" : "no Landlock in this kernel",
-	    seccomp ? "seccomp" : "no seccomp in this kernel");
+	err_set(what, "sandbox: %s, %s", why, seccomp ? "seccomp" : "no seccomp in this kernel");
 	return 0;
 }

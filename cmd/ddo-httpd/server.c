@@ -13,6 +13,7 @@
 #include "client.h"
 #include "conns.h"
 #include "http.h"
+#include "keeper.h"
 #include "listen.h"
 #include "login.h"
 #include "modes.h"
@@ -43,27 +44,14 @@ int server_check(const struct conf *conf, const struct server_options *o, struct
 	return 0;
 }
 
-static int open_sockets(struct server *s, const struct server_options *o, struct err *err)
+static void adopt_sockets(struct server *s, size_t count)
 {
-	s->sockets = mem_alloc((o->passed + o->count) * sizeof(*s->sockets));
-	for (size_t i = 0; i < o->passed; i++) {
-		struct pollfd *p = &s->sockets[s->nsockets++];
-		*p = (struct pollfd){.fd = LISTEN_FIRST + (int)i, .events = POLLIN};
-		listen_adopt(p->fd);
-		if (!listen_is_listening(p->fd))
-			return err_set(err, "descriptor %d is not a listening socket", p->fd);
-	}
-	for (size_t i = 0; o->passed == 0 && i < o->count; i++) {
-		struct sockaddr_storage addr;
-		socklen_t len;
+	s->sockets = mem_alloc(count * sizeof(*s->sockets));
+	for (; s->nsockets < count; s->nsockets++) {
 		struct pollfd *p = &s->sockets[s->nsockets];
-		p->events = POLLIN;
-		if (listen_parse(o->specs[i], s->api->conf->listen_port, &addr, &len, err) < 0 ||
-		    (p->fd = listen_open(o->specs[i], &addr, len, err)) < 0)
-			return -1;
-		s->nsockets++;
+		*p = (struct pollfd){.fd = LISTEN_FIRST + (int)s->nsockets, .events = POLLIN};
+		listen_adopt(p->fd);
 	}
-	return 0;
 }
 
 static void close_sockets(struct server *s)
@@ -181,6 +169,9 @@ static void finish(struct server *s)
 	int64_t until = clock_mono_ms() + STOP_SECONDS * 1000;
 	size_t open, under_way;
 	conns_stop(s->conns);
+	/* If this is the last process that has them, what waits there would be cut off. */
+	for (size_t i = 0; i < s->nsockets; i++)
+		accept_some(s, s->sockets[i].fd);
 	close_sockets(s);
 	for (;;) {
 		conns_resume(s->conns);
@@ -202,25 +193,14 @@ int server_serve(struct api *api, const struct server_options *o, const volatile
 		listen_pass(o->passed);
 		return tls_become(o->argv, err);
 	}
-	/* Only this thread takes the signals that stop it, and only while it waits in loop(). */
-	sigset_t mask;
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGINT);
-	pthread_sigmask(SIG_BLOCK, &mask, NULL);
-	int r = open_sockets(&s, o, err);
-	if (r == 0 && api->conf->ssl_enable)
-		r = tls_open(api->conf, err);
+	adopt_sockets(&s, o->passed);
+	int r = api->conf->ssl_enable ? tls_open(api->conf, err) : 0;
 	if (r == 0 && (r = confine(api, o->record_dir, err)) == 0)
 		msg_info("%s", err->text);
 	if (r == 0)
 		r = open_workers(&s, o->record_dir, err);
 	if (r == 0) {
-		const char *tls = api->conf->ssl_enable ? ", TLS" : "";
-		if (o->passed > 0)
-			msg_info("listening on %zu sockets from systemd%s", o->passed, tls);
-		for (size_t i = 0; o->passed == 0 && i < o->count; i++)
-			msg_info("listening on %s%s", o->specs[i], tls);
+		keeper_ready();
 		loop(&s, stop);
 		finish(&s);
 	}

@@ -16,6 +16,10 @@ int tls_become(char **argv, struct err *err)
 {
 	char path[4096];
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 5);
+	static const char gone[] = " (deleted)"; /* replaced by an upgrade */
+	const ssize_t tail = (ssize_t)sizeof(gone) - 1;
+	if (len > tail && memcmp(path + len - tail, gone, (size_t)tail) == 0)
+		len -= tail;
 	if (len > 0) {
 		memcpy(path + len, "-tls", 5);
 		execv(path, argv);

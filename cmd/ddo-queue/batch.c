@@ -24,6 +24,7 @@
 #include "target.h"
 
 #define REASON_MAX 400
+#define FAILURES_SAID 20 /* of a batch, each with its reason */
 
 bool batch_fill(struct queue *q, struct target *t)
 {
@@ -133,11 +134,12 @@ static int save_failure(struct queue *q, struct target *t, const struct delivery
 				    : last  ? DELIVERY_PARKED
 					    : DELIVERY_DEFERRED;
 	int64_t next = last ? 0 : clock_wall_s() + q->conf->retry_s[d->attempts];
-	msg_warn("%s: %s: %s: %s", t->name, d->zone,
-	    refused ? "refused"
-	    : last  ? "parked after the last attempt"
-		    : "deferred",
-	    reason);
+	if (t->batch.failed++ < FAILURES_SAID)
+		msg_warn("%s: %s: %s: %s", t->name, d->zone,
+		    refused ? "refused"
+		    : last  ? "parked after the last attempt"
+			    : "deferred",
+		    reason);
 	return store_fail(q->store, t->name, d->zone, d->generation, state, next, reason, err);
 }
 
@@ -243,6 +245,9 @@ void batch_end(struct queue *q, struct target *t, const char *trouble)
 	process_noise_end(&t->process, t->name);
 	report(t, done);
 	report_together(t, done);
+	if (b->failed > FAILURES_SAID)
+		msg_warn("%s: %zu more zones of this batch failed; ddo-status -z ZONE has the reason",
+		    t->name, b->failed - FAILURES_SAID);
 	if (trouble != NULL)
 		msg_error("%s: the push program broke off with %zu zones unanswered: %s", t->name,
 		    b->count - b->answered, trouble);

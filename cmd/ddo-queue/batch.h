@@ -28,6 +28,7 @@ struct batch {
 	struct delivery *deliveries;
 	struct item *items;
 	size_t count, answered; /* count 0: none is under way */
+	size_t failed;          /* refused, deferred or parked: counted when it ends */
 	int64_t started;        /* monotonic ms */
 	int64_t patience_ms;    /* between two answers */
 	char down[512];         /* the target's word that it is down; "": none */

@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 	if (o.test) {
 		for (size_t i = 1; i < q.conf->nfiles; i++)
 			printf("%s: good\n", q.conf->files[i]);
-		printf("%s: good, %zu targets\n", q.conf->file, q.conf->ntargets);
+		printf("%s: good, %zu targets\n", q.conf->file, conf_enabled_targets(q.conf));
 		conf_free(q.conf);
 		return 0;
 	}

@@ -27,7 +27,7 @@ void process_init(struct process *p)
 int process_start(struct process *p, const struct conf *conf, const struct conf_target *t,
     enum verb verb, struct err *err)
 {
-	static const char *const words[] = {"batch", "probe", "list", "check"};
+	static const char *const words[] = {"batch", "probe", "probe", "list", "check"};
 	process_init(p);
 	p->verb = verb;
 	return pusher_start(&p->child, conf, t, words[verb], err);
@@ -84,7 +84,7 @@ static void take_noise(struct process *p, const char *name)
 	if (line[0] == '\0')
 		return;
 	snprintf(p->last_noise, sizeof(p->last_noise), "%.760s", line);
-	bool is_reason = p->verb == VERB_LIST || p->verb == VERB_CHECK;
+	bool is_reason = p->verb != VERB_BATCH && p->verb != VERB_PROBE;
 	if (!is_reason && p->noise_lines++ < PROCESS_NOISE_MOST)
 		msg_warn("%s: %.1000s", name, line);
 }

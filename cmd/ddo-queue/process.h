@@ -22,7 +22,8 @@
 /* Lines beside the answers that are logged, per batch. */
 #define PROCESS_NOISE_MOST 20
 
-enum verb { VERB_BATCH, VERB_PROBE, VERB_LIST, VERB_CHECK };
+/* VERB_IDLE: the probe of a target that is up and has nothing due. */
+enum verb { VERB_BATCH, VERB_PROBE, VERB_IDLE, VERB_LIST, VERB_CHECK };
 
 struct process {
 	struct child child; /* pid -1: none */
@@ -48,8 +49,8 @@ void process_write(struct process *p);
 #define PROCESS_FDS 3
 void process_fds(const struct process *p, struct pollfd out[PROCESS_FDS]);
 
-/* Hands whole lines of its stdout to `take`, and logs those of its stderr as `name`'s.  The noise
- * of a list or a check is not logged: it is the reason if that fails. */
+/* Hands whole lines of its stdout to `take`, and logs those of its stderr as `name`'s.  Only
+ * the noise of a batch and of a target that is down is logged: else it is the reason of a failure. */
 typedef void process_take(void *arg, char *line);
 void process_read(struct process *p, const char *name, process_take *take, void *arg);
 /* The same, but appends its stdout to `out` until that has `most` bytes.  NULL: drops it. */

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/notify.h"
 #include "check.h"
 #include "queue.h"
 #include "reader.h"
@@ -46,6 +47,17 @@ static int block_signals(struct err *err)
 	return fd >= 0 ? fd : err_sys(err, "signalfd");
 }
 
+/* Tells the service manager that all is set up, or again so after a reload; `trouble` NULL: none. */
+static void tell_ready(const struct queue *q, const char *trouble)
+{
+	struct buf state = {0};
+	buf_addf(&state, "READY=1\nSTATUS=%zu targets", q->ntargets);
+	if (trouble != NULL)
+		buf_addf(&state, ", the old configuration stays: %s", trouble);
+	notify(buf_str(&state));
+	buf_free(&state);
+}
+
 static void reload_drop(struct runner *r)
 {
 	struct err err;
@@ -60,10 +72,13 @@ static void reload_start(struct runner *r)
 {
 	struct err err;
 	r->asked = false;
-	if (conf_load(&r->fresh, r->q->conf->file, &err) < 0)
-		msg_error("the old configuration stays: %s", err.text);
-	else
+	notify_reloading();
+	if (conf_load(&r->fresh, r->q->conf->file, &err) == 0) {
 		r->check = check_start(r->fresh);
+		return;
+	}
+	msg_error("the old configuration stays: %s", err.text);
+	tell_ready(r->q, err.text);
 }
 
 static void reload_apply(struct runner *r)
@@ -74,6 +89,7 @@ static void reload_apply(struct runner *r)
 	r->check = NULL;
 	if (good < 0) {
 		msg_error("the old configuration stays: %s", err.text);
+		tell_ready(q, err.text);
 		conf_free(r->fresh);
 		return;
 	}
@@ -82,12 +98,14 @@ static void reload_apply(struct runner *r)
 		msg_warn("restart ddo-queue to change queue_location or db_location");
 	if (targets_load(q, r->fresh, &err) < 0) {
 		msg_error("the old configuration stays; reload again: %s", err.text);
+		tell_ready(q, err.text);
 		conf_free(r->fresh);
 		return;
 	}
 	conf_free(q->conf);
 	q->conf = r->fresh;
 	msg_info("configuration reloaded: %zu targets", q->ntargets);
+	tell_ready(q, NULL);
 }
 
 /* The push programs check the new configuration while the loop goes on; then the intake pauses. */
@@ -113,6 +131,7 @@ static void stop(struct runner *r)
 	r->stop_at = clock_mono_ms() + (int64_t)r->q->conf->stop_s * 1000;
 	if (!r->q->once)
 		msg_info("stopping");
+	notify("STOPPING=1");
 }
 
 static void on_signals(struct runner *r)
@@ -271,6 +290,7 @@ int runner_loop(struct queue *q, struct err *err)
 	mallopt(M_ARENA_MAX, 1); /* the reader needs no arena of its own */
 	if (prepare(&r, err) < 0)
 		return -1;
+	tell_ready(q, NULL);
 	while (!q->stopping || !quiet(q)) {
 		upkeep_step(q);
 		rescan(&r);

@@ -5,10 +5,12 @@
  *   VERB_BATCH, stdin open          none: waits for the next one until idle_until
  *   VERB_BATCH, stdin open          under way
  *   closing (stdin closed)          none
- *   VERB_PROBE                      none
+ *   VERB_PROBE                      none: it is down, or looks so
+ *   VERB_IDLE                       none: nothing is due; ends at once when something is
  */
 #include "target.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -27,9 +29,14 @@ static bool idles(const struct target *t)
 	       !process_closing(&t->process) && t->batch.count == 0;
 }
 
+static bool probes_idly(const struct target *t)
+{
+	return process_alive(&t->process) && t->process.verb == VERB_IDLE;
+}
+
 bool target_busy(const struct target *t)
 {
-	return process_alive(&t->process) && !idles(t);
+	return process_alive(&t->process) && !idles(t) && !probes_idly(t);
 }
 
 static void end_batch(struct queue *q, struct target *t, const char *trouble)
@@ -73,6 +80,21 @@ static void probed(struct queue *q, struct target *t, int code, const char *word
 		health_up(q, t, t->process.last_noise);
 }
 
+/* Nobody waits for this probe, so only a failure is news.  A push program may lack the verb. */
+static void probed_idly(struct queue *q, struct target *t, int code, const char *words)
+{
+	if (t->dropped)
+		return;
+	if (code == EX_USAGE) {
+		msg_warn("%s: cannot be probed while nothing is due: %s", t->name, words);
+		t->unprobed = true;
+	} else if (code != 0) {
+		probed(q, t, code, words);
+	} else if (t->next_due == INT64_MAX) {
+		health_good(q, t); /* it has been up for a while, and owes nothing */
+	}
+}
+
 void target_exited(struct queue *q, struct target *t)
 {
 	struct process *p = &t->process;
@@ -81,7 +103,9 @@ void target_exited(struct queue *q, struct target *t)
 	target_read(q, t); /* may end the batch */
 	closing = closing || (process_closing(p) && t->batch.count == 0);
 	int code = process_reap(p, t->name, words, sizeof(words));
-	if (p->verb == VERB_PROBE) {
+	if (p->verb == VERB_IDLE) {
+		probed_idly(q, t, code, words);
+	} else if (p->verb == VERB_PROBE) {
 		probed(q, t, code, words);
 	} else if (t->batch.count > 0) {
 		/* These two codes are about the target.  64 is a breach of the protocol, by ddo or
@@ -115,12 +139,41 @@ static bool start(struct queue *q, struct target *t, enum verb verb)
 	return false;
 }
 
-static void start_probe(struct queue *q, struct target *t)
+static void start_probe(struct queue *q, struct target *t, enum verb verb)
 {
-	if (!start(q, t, VERB_PROBE))
+	int64_t most = (int64_t)t->conf->timeout_s * 1000;
+	t->dropped = false;
+	if (!start(q, t, verb))
 		return;
 	process_close(&t->process);
-	t->process.deadline = clock_mono_ms() + PROBE_MS;
+	t->process.deadline = clock_mono_ms() + (most < PROBE_MS ? most : PROBE_MS);
+}
+
+/* A delivery waits for no idle probe. */
+static void drop_probe(struct target *t)
+{
+	if (!t->dropped)
+		child_kill(&t->process.child, SIGKILL);
+	t->dropped = true;
+	t->process.deadline = INT64_MAX;
+}
+
+static int64_t next_idle_probe(const struct queue *q, const struct target *t)
+{
+	return q->conf->probe_s == 0 || q->once || t->unprobed ? INT64_MAX : t->probe_at;
+}
+
+static void idle_probe(struct queue *q, struct target *t)
+{
+	int64_t now = clock_mono_ms(), pause = (int64_t)q->conf->probe_s * 1000;
+	if (now < next_idle_probe(q, t))
+		return;
+	if (process_alive(&t->process)) { /* first it ends */
+		process_close(&t->process);
+		return;
+	}
+	t->probe_at += (now - t->probe_at) / pause * pause + pause; /* each keeps its place */
+	start_probe(q, t, VERB_IDLE);
 }
 
 static void start_batch(struct queue *q, struct target *t)
@@ -142,12 +195,21 @@ static bool is_leaving(const struct queue *q, const char *name)
 	return false;
 }
 
+static bool has_due(const struct target *t)
+{
+	return t->look || clock_wall_s() >= t->next_due;
+}
+
 void target_step(struct queue *q, struct target *t)
 {
 	struct store_target h;
-	int64_t now = clock_wall_s();
 	bool over = t->conf == NULL || q->stopping;
 	process_enforce(&t->process);
+	if (probes_idly(t)) {
+		if (over || has_due(t) || t->process.config != q->config)
+			drop_probe(t);
+		return;
+	}
 	if (target_busy(t))
 		return;
 	bool open = process_alive(&t->process);
@@ -158,13 +220,15 @@ void target_step(struct queue *q, struct target *t)
 	/* One push program a target: if a target left and came back, its old one ends first. */
 	if (over || queue_is_sick(q) || is_leaving(q, t->name) || !health_get(q, t, &h))
 		return;
-	bool probe = h.down ? now >= h.next_probe : t->breaks >= BREAKS_MOST;
+	bool probe = h.down ? clock_wall_s() >= h.next_probe : t->breaks >= BREAKS_MOST;
 	if (open && (h.down || probe))
 		process_close(&t->process);
 	else if (probe)
-		start_probe(q, t);
-	else if (!h.down && (t->look || now >= t->next_due))
+		start_probe(q, t, VERB_PROBE);
+	else if (!h.down && has_due(t))
 		start_batch(q, t);
+	else if (!h.down)
+		idle_probe(q, t);
 }
 
 bool target_is_due(struct queue *q, struct target *t)
@@ -173,7 +237,7 @@ bool target_is_due(struct queue *q, struct target *t)
 	if (!health_get(q, t, &h))
 		return false;
 	return h.down ? clock_wall_s() >= h.next_probe
-		      : t->look || t->breaks >= BREAKS_MOST || clock_wall_s() >= t->next_due;
+		      : t->breaks >= BREAKS_MOST || has_due(t);
 }
 
 static int64_t from_wall(int64_t wall_s)
@@ -188,8 +252,12 @@ static int64_t from_wall(int64_t wall_s)
 int64_t target_wakeup(struct queue *q, struct target *t)
 {
 	struct store_target h;
-	if (target_busy(t))
+	if (target_busy(t) || (probes_idly(t) && t->dropped))
 		return t->process.deadline;
+	if (probes_idly(t)) {
+		int64_t due = t->look ? 0 : from_wall(t->next_due);
+		return due < t->process.deadline ? due : t->process.deadline;
+	}
 	int64_t when = process_alive(&t->process) ? t->idle_until : INT64_MAX;
 	if (t->conf == NULL || q->stopping)
 		return process_alive(&t->process) ? 0 : INT64_MAX;
@@ -200,5 +268,8 @@ int64_t target_wakeup(struct queue *q, struct target *t)
 	int64_t due = h.down                                ? from_wall(h.next_probe)
 		      : t->look || t->breaks >= BREAKS_MOST ? 0
 							    : from_wall(t->next_due);
+	int64_t idle = h.down ? INT64_MAX : next_idle_probe(q, t);
+	if (idle < when)
+		when = idle;
 	return due < when ? due : when;
 }

@@ -27,6 +27,9 @@ struct target {
 	int64_t idle_until; /* monotonic ms: an idle push program ends then */
 	unsigned breaks;    /* batches in a row that it broke off without an answer */
 	bool look;          /* something may be due: ask the store */
+	int64_t probe_at;   /* monotonic ms: of the next idle probe */
+	bool dropped;       /* the idle probe was killed: it says nothing */
+	bool unprobed;      /* its push program has no verb probe */
 	int64_t next_due;   /* wall clock seconds; INT64_MAX: nothing waits */
 	struct compare compare;
 };
@@ -36,7 +39,7 @@ void target_step(struct queue *q, struct target *t);
 void target_read(struct queue *q, struct target *t); /* answers and noise */
 void target_exited(struct queue *q, struct target *t);
 int64_t target_wakeup(struct queue *q, struct target *t); /* monotonic ms */
-bool target_busy(const struct target *t);                 /* with a batch or a probe */
+bool target_busy(const struct target *t);                 /* with a batch, or down and probed */
 bool target_is_due(struct queue *q, struct target *t);
 
 /* targets.c */

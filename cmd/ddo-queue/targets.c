@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "queue.h"
@@ -42,7 +43,7 @@ static struct target *make(const char *name)
 	t->name = mem_dup(name);
 	process_init(&t->process);
 	compare_init(&t->compare);
-	t->next_due = INT64_MAX;
+	t->next_due = t->probe_at = INT64_MAX;
 	t->look = true;
 	return t;
 }
@@ -77,6 +78,16 @@ static void leave(struct queue *q, struct target *t)
 	    "%s: no longer configured: its deliveries stop, %zu zones stay there", t->name, held);
 }
 
+/* Idle probes never start all at once: each target has its place in the pause between two. */
+static void spread_probes(struct target **list, size_t count, int64_t pause)
+{
+	int64_t now = clock_mono_ms();
+	for (size_t i = 0; i < count; i++) {
+		if (list[i]->probe_at <= now || list[i]->probe_at > now + pause)
+			list[i]->probe_at = now + pause * (int64_t)(i + 1) / (int64_t)count;
+	}
+}
+
 int targets_load(struct queue *q, const struct conf *conf, struct err *err)
 {
 	if (store_begin(q->store, err) < 0 || sync_all(q, conf, err) < 0 ||
@@ -94,8 +105,10 @@ int targets_load(struct queue *q, const struct conf *conf, struct err *err)
 		fresh[count] = t != NULL ? t : make(conf->targets[i].name);
 		fresh[count]->conf = &conf->targets[i];
 		compare_stop(&fresh[count]->compare); /* its configuration may have changed */
+		fresh[count]->unprobed = false;
 		fresh[count++]->look = true;
 	}
+	spread_probes(fresh, count, (int64_t)conf->probe_s * 1000);
 	for (size_t i = 0; i < q->ntargets; i++) {
 		const struct conf_target *ct = conf_find_target(conf, q->targets[i]->name);
 		if (ct == NULL || !ct->enabled)

@@ -20,7 +20,8 @@ static void lock(const struct conf *conf)
 	buf_addf(&path, "%s/reconcile.lock", conf->run_dir);
 	int fd = open(path.data, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
-		die_temp("cannot open %s: %s", path.data, strerror(errno));
+		die_temp("cannot open %s: %s%s", path.data, strerror(errno),
+		    errno == EACCES ? "; run this with sudo" : "");
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		exit(EX_TEMPFAIL); /* quietly: the other run does it */
 }
@@ -74,7 +75,7 @@ static int restore(const struct inputs *in, const char *zone)
 
 static int once(const struct options *o)
 {
-	struct run r = {.inputs.started = clock_wall_s(), .plan.json = o->json};
+	struct run r = {.inputs.started = clock_wall_s(), .plan = {.json = o->json, .whole = o->dry_run}};
 	struct inputs *in = &r.inputs;
 	struct conf *conf;
 	struct err err;
@@ -92,6 +93,7 @@ static int once(const struct options *o)
 	if (!in->dry && act(in, &r.plan, &err) < 0)
 		die_temp("%s", err.text);
 	pull_all(in, &r.plan);
+	plan_print_rest(&r.plan);
 	if (!o->dry_run && !in->stuck)
 		keep_report(&r);
 	if (!plan_written())

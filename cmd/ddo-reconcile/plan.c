@@ -15,6 +15,8 @@ static const char *const words[ACTION_KINDS] = {"unproven", "uncompared", "pull"
     "migrate", "orphan", "delete", "conflict", "push", "ghost", "foreign", "watch", "pending",
     "refused", "brake", "held", "failed"};
 
+#define PRINTED_MOST 20 /* of a kind, or the log would be full of them each hour */
+
 const char *plan_word(enum action_kind kind)
 {
 	return words[kind];
@@ -134,15 +136,33 @@ static void print_json(const struct action *a)
 	json_decref(o);
 }
 
-void plan_print(const struct plan *p, const struct action *a)
+/* The brake bounds the deletes, and each is worth a line. */
+static bool is_whole(const struct plan *p, enum action_kind kind)
 {
+	return p->json || p->whole || kind == ACT_DELETE;
+}
+
+void plan_print(struct plan *p, const struct action *a)
+{
+	if (p->printed[a->kind]++ >= PRINTED_MOST && !is_whole(p, a->kind))
+		return;
 	if (p->json)
 		print_json(a);
 	else
 		printf("%s\t%s\t%s\t%s\n", words[a->kind], a->zone, a->where, a->reason);
 }
 
-void plan_print_all(const struct plan *p)
+void plan_print_rest(const struct plan *p)
+{
+	for (int k = 0; k < ACTION_KINDS; k++) {
+		if (p->printed[k] > PRINTED_MOST && !is_whole(p, (enum action_kind)k))
+			printf("%s\t-\t-\tand %zu more: ddo-reconcile -n lists all that are left, -j "
+			       "lists all\n",
+			    words[k], p->printed[k] - PRINTED_MOST);
+	}
+}
+
+void plan_print_all(struct plan *p)
 {
 	for (size_t i = 0; i < p->nactions; i++) {
 		if (p->actions[i].kind != ACT_CHECK)

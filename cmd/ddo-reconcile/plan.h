@@ -55,6 +55,8 @@ struct action {
 
 struct plan {
 	bool json;
+	bool whole; /* print all of it, not only the first of each kind */
+	size_t printed[ACTION_KINDS];
 	struct action *actions;
 	size_t nactions, cap;
 	size_t counts[ACTION_KINDS];
@@ -75,8 +77,9 @@ size_t plan_count_of(const struct plan *p, enum action_kind kind, const struct s
 const char *plan_word(enum action_kind kind);
 json_t *plan_json(const struct action *a); /* {zone, where, why}; for json_decref() */
 void plan_sort(struct plan *p);
-void plan_print(const struct plan *p, const struct action *a);
-void plan_print_all(const struct plan *p);
+void plan_print(struct plan *p, const struct action *a);
+void plan_print_all(struct plan *p);
+void plan_print_rest(const struct plan *p); /* how many it left out; the last of all */
 bool plan_written(void); /* all of it is out */
 
 /* The exit status of a run that came to its end. */

@@ -34,7 +34,7 @@ int servers_test(const struct conf *conf)
 		da_close(da);
 	}
 	printf("%s: good, %zu DirectAdmin servers, %zu targets\n", conf->file, conf->nda,
-	    conf->ntargets);
+	    conf_enabled_targets(conf));
 	return 0;
 }
 

@@ -65,6 +65,16 @@ int err_sys(struct err *err, const char *fmt, ...)
 	return -1;
 }
 
+int err_group(struct err *err)
+{
+	int saved = errno;
+	if (err != NULL && saved == EACCES)
+		err_set(err, "%.700s; run this with sudo, or as a member of the group ddo",
+		    err->text);
+	errno = saved;
+	return -1;
+}
+
 void err_word(const char *in, size_t len, char *out, size_t size)
 {
 	size_t n = 0;

@@ -18,6 +18,9 @@ struct err {
 int err_set(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int err_sys(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* After err_sys() on what the group ddo may open: with EACCES it adds what a person can do. */
+int err_group(struct err *err);
+
 /* Replaces control characters (C0, DEL) and invalid UTF-8 in `s` by '?', in place.  JSON can hold
  * the result. */
 void err_clean(char *s);

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "paths.h"
 
 struct opt {
 	char letter; /* 0: it has a long name only */
@@ -36,7 +37,7 @@ struct opt {
 #define OPT_CONFIG(to) \
 	{ \
 		.letter = 'c', .name = "config", .value = "FILE", .string = (to), \
-		.help = "read FILE (default: $DDO_CONFIG or /etc/ddo/app.yml)" \
+		.help = "read FILE (default: $DDO_CONFIG or " CONF_DEFAULT_FILE ")" \
 	}
 #define OPT_TARGET(to, what) \
 	{ \

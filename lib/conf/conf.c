@@ -12,6 +12,7 @@
 #include "conf/conf_private.h"
 #include "conf/env.h"
 #include "conf/schema.h"
+#include "paths.h"
 
 static int set_field(struct conf *c, const struct conf_key *k, const struct conf_entry *e,
     uint64_t number, bool flag, struct err *err)
@@ -136,6 +137,7 @@ static void set_defaults(struct conf *c)
 	c->batch_bytes = (size_t)16 << 20;
 	c->rescan_s = 15;
 	c->compare_hours = 24;
+	c->probe_s = 60;
 	c->linger_s = 30;
 	c->stop_s = 5;
 	c->reconcile = (struct conf_reconcile){.interval_min = 60,

@@ -22,8 +22,6 @@
 #include "base/err.h"
 #include "base/net.h"
 
-#define CONF_DEFAULT_FILE "/etc/ddo/app.yml"
-
 enum conf_shape { CONF_VALUE, CONF_NULL, CONF_LIST, CONF_ELEMENT };
 
 struct conf_option {
@@ -142,6 +140,7 @@ struct conf {
 	size_t batch_bytes;
 	unsigned rescan_s;      /* rescan_seconds */
 	unsigned linger_s;      /* linger_seconds: an idle push program stays this long */
+	unsigned probe_s;       /* probe_seconds, of a target with nothing due; 0: never */
 	unsigned compare_hours; /* between two comparisons with a target; 0: none by time */
 	unsigned stop_s;        /* stop_seconds: how long SIGTERM waits for busy push programs */
 
@@ -153,10 +152,11 @@ struct conf {
 	struct conf_target *targets; /* in the order of the file, disabled ones included */
 };
 
-/* path NULL: $DDO_CONFIG, else CONF_DEFAULT_FILE. */
+/* path NULL: $DDO_CONFIG, else CONF_DEFAULT_FILE of paths.h. */
 int conf_load(struct conf **out, const char *path, struct err *err);
 void conf_free(struct conf *c);
 
+size_t conf_enabled_targets(const struct conf *c); /* how many */
 const struct conf_target *conf_find_target(const struct conf *c, const char *name);
 /* The DirectAdmin with that host name or origin (normal form), or NULL. */
 const struct conf_da *conf_find_da(const struct conf *c, const char *host);

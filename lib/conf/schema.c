@@ -65,6 +65,7 @@ const struct conf_key conf_keys[] = {
     {"queue.batch_bytes", CONF_UINT, FIELD(batch_bytes), 1024, 1 << 30},
     {"queue.rescan_seconds", CONF_UINT, FIELD(rescan_s), 1, 3600},
     {"queue.linger_seconds", CONF_UINT, FIELD(linger_s), 0, 86400},
+    {"queue.probe_seconds", CONF_UINT, FIELD(probe_s), 0, 86400},
     {"queue.compare_hours", CONF_UINT, FIELD(compare_hours), 0, 87600},
     {"queue.stop_seconds", CONF_UINT, FIELD(stop_s), 0, 600},
     {"reconciliation.enabled", CONF_BOOL, FIELD(reconcile.enabled), 0, 0},

@@ -159,6 +159,14 @@ void conf_free_targets(struct conf *c)
 	free(c->targets);
 }
 
+size_t conf_enabled_targets(const struct conf *c)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < c->ntargets; i++)
+		count += c->targets[i].enabled;
+	return count;
+}
+
 const struct conf_target *conf_find_target(const struct conf *c, const char *name)
 {
 	for (size_t i = 0; i < c->ntargets; i++) {

@@ -248,7 +248,7 @@ int conf_yaml_read(const char *file, bool regular, struct conf_entries *out, str
 	if ((regular ? file_read_regular(AT_FDCWD, file, &text, FILE_MAX, err)
 		     : file_read(AT_FDCWD, file, &text, FILE_MAX, err)) < 0) {
 		buf_free(&text);
-		return -1;
+		return err_group(err);
 	}
 	if (!yaml_parser_initialize(&r.parser)) {
 		buf_free(&text);

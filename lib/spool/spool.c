@@ -13,13 +13,19 @@ static int make_dir(int at, const char *path, const char *shown, bool create, st
 {
 	struct stat st;
 	bool made = create && mkdirat(at, path, 0770) == 0;
-	if (create && !made && errno != EEXIST)
-		return err_sys(err, "cannot create %s", shown);
+	if (create && !made && errno != EEXIST) {
+		err_sys(err, "cannot create %s", shown);
+		return err_group(err);
+	}
 	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* The group owns what root enqueues, or ddo-queue could not read it. */
 	if (made && fd >= 0 && fstat(fd, &st) == 0)
 		(void)!fchmod(fd, (st.st_mode & 0777) | S_ISGID);
-	return fd >= 0 ? fd : err_sys(err, "cannot open %s", shown);
+	if (fd < 0) {
+		err_sys(err, "cannot open %s", shown);
+		err_group(err);
+	}
+	return fd;
 }
 
 int spool_open(struct spool **out, const char *dir, bool create, struct err *err)

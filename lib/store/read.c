@@ -38,8 +38,9 @@ int store_count_zones(struct store *st, size_t *count, struct err *err)
 {
 	int64_t number = 0;
 	int r = store_number(st,
-	    store_query(
-		st, "SELECT count(*) - coalesce(sum(deleted), 0) FROM zones", err, as_null()),
+	    store_query(st,
+		"SELECT count(*) - (SELECT count(*) FROM zones WHERE deleted = 1) FROM zones", err,
+		as_null()),
 	    &number, err);
 	*count = (size_t)number;
 	return r;
@@ -128,8 +129,11 @@ int store_count_deliveries(
 	if (r == 0)
 		r = store_number(st,
 		    store_query(st,
-			"SELECT count(*) FROM deliveries WHERE target = ? AND state = 'done'", err,
-			as_text(target)),
+			"SELECT count(*) - (SELECT count(*) FROM zones z CROSS JOIN deliveries d"
+			" ON d.target = ?1 AND d.zone = z.name WHERE z.deleted = 1"
+			" AND d.state = 'done')"
+			" FROM deliveries WHERE target = ?1 AND state = 'done'",
+			err, as_text(target)),
 		    &done, err);
 	out->of[DELIVERY_DONE] = (size_t)done;
 	return r;

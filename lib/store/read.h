@@ -52,7 +52,7 @@ int store_each_state(struct store *st, const char *target,
     struct err *err);
 
 struct store_counts {
-	size_t of[DELIVERY_STATES];
+	size_t of[DELIVERY_STATES]; /* of those that are done only live zones */
 	uint64_t oldest; /* the least generation of what is not done; 0: all is done */
 };
 int store_count_deliveries(

@@ -85,3 +85,30 @@ request()
 	printf '%s\r\n' "$1" 'Host: x' "Authorization: $(basic "da:$PASSWORD")" "${@:2}"
 	printf '\r\n'
 }
+
+# server_of PID: the process that serves, below the one that keeps the sockets.
+server_of()
+{
+	pgrep -P "$1"
+}
+
+# log_up: a syslogd's socket.  What LOGGED, put in front of a command, lets it log there as /dev/log
+# goes to $TMP/log.log, one message a line.
+log_up()
+{
+	mkdir -p "$TMP/dev"
+	# shellcheck disable=SC2016	# the inner shell expands them
+	LOGGED=(unshare -m sh -c 'for d in null zero random urandom full; do
+		: >>"$0/$d" && mount --bind "/dev/$d" "$0/$d" || exit 1
+		done
+		mount --rbind "$0" /dev && exec "$@"' "$TMP/dev")
+	"${LOGGED[@]}" true 2>/dev/null || absent "the right to mount (root)" || return 1
+	start_bg log python3 -u -c '
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o666)
+while True:
+    print(s.recv(65536).decode())' "$TMP/dev/log"
+	wait_for 10 test -S "$TMP/dev/log"
+}
