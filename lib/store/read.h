@@ -53,7 +53,7 @@ int store_each_state(struct store *st, const char *target,
 
 struct store_counts {
 	size_t of[DELIVERY_STATES]; /* of those that are done only live zones */
-	uint64_t oldest; /* the least generation of what is not done; 0: all is done */
+	uint64_t oldest;            /* the least generation of what is not done; 0: all is done */
 };
 int store_count_deliveries(
     struct store *st, const char *target, struct store_counts *out, struct err *err);
