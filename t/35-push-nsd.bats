@@ -279,6 +279,7 @@ pput_dash() # SERIAL
 	server_down ns1
 	run server_up ns1
 	[ "$status" != 0 ]
+	# shellcheck disable=SC2034 # of lib/kinds
 	SERVER_WITH=()
 	server_up ns1
 	[[ $(push probe) != *"start again"* ]]

@@ -51,4 +51,7 @@ void link_text(struct link *l, struct buf *out, const char *value); /* quoted; N
 /* 1 to 64 of [A-Za-z0-9_$], so that it means nothing but itself between backquotes. */
 bool link_is_name(const char *identifier);
 
+/* denied.c: adds to err that an account with REQUIRE SSL gets "Access denied" without TLS. */
+void link_explain(MYSQL *my, bool tls, bool is_local, struct err *err);
+
 #endif
