@@ -168,7 +168,8 @@ in_copy()
 	echo "$output"
 	[[ $output == *"/srv/etc/ddo/app.yml"* ]]
 	grep -qF /srv/o/libexec/ddo "$tree/srv/o/sbin/ddo-queue"
-	run ! grep -rlE '/usr/local/(s?bin|libexec)|"/etc/ddo/app.yml' "$tree"
+	run ! grep -rlF /usr/local/libexec/ddo "$tree/srv/o/bin" "$tree/srv/o/sbin/ddo-queue" \
+		"$tree/srv/o/libexec"
 	in_copy all "${paths[@]}"
 	run ! grep -e ' -o ' "$TMP/make.log"
 }
