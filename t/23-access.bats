@@ -373,13 +373,17 @@ tried()
 	# and as a CGI program writes it there, which has a line for each push and each failed login
 	log_up
 	door_conf
-	"${LOGGED[@]}" "$BASH" -c 'source "$0/lib/common.bash"; source "$0/lib/door.bash"
-		source "$0/lib/httpd.bash"
-		cgi REQUEST_METHOD=GET PATH_INFO=/CMD_API_LOGIN_TEST HTTP_AUTHORIZATION="$(basic da:x)"
-		cgi REQUEST_METHOD=GET PATH_INFO=/CMD_API_LOGIN_TEST HTTP_AUTHORIZATION="$(basic y:x)"
-		cgi REQUEST_METHOD=GET PATH_INFO=/CMD_API_DNS_ADMIN QUERY_STRING="action=delete&domain=x.example"' \
-		"$ROOT/t" >"$TMP/answers" 2>"$TMP/cgi.err"
-	[ "$(grep -c '^Status: 401' "$TMP/answers")" = 2 ]
+	printf '#!/bin/bash\nexec %s\n' "${LOGGED[*]@Q} ${HTTPD@Q}" >"$TMP/logged"
+	chmod +x "$TMP/logged"
+	HTTPD=$TMP/logged
+	{
+		cgi REQUEST_METHOD=GET PATH_INFO=/CMD_API_LOGIN_TEST \
+			HTTP_AUTHORIZATION="$(basic da:x)"
+		cgi REQUEST_METHOD=GET PATH_INFO=/CMD_API_LOGIN_TEST \
+			HTTP_AUTHORIZATION="$(basic y:x)"
+		cgi REQUEST_METHOD=GET PATH_INFO="$DNS" QUERY_STRING='action=delete&domain=x.example'
+	} >"$TMP/answers" 2>"$TMP/cgi.err"
+	[ "$(grep -o 'Status: 401' "$TMP/answers" | wc -l)" = 2 ]
 	[ ! -s "$TMP/cgi.err" ]
 	sed 's/^<[0-9]*>\(... .. ..:..:..\) /\1 host /' "$TMP/log.log" >"$TMP/syslog"
 	cat "$TMP/syslog"

@@ -1,5 +1,5 @@
 # What a service manager sees of ddo-httpd: readiness, stop, restart, reload.
-# shellcheck disable=SC2030,SC2031,SC2034,SC2154
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154,SC2317
 load lib/common
 load lib/door
 load lib/httpd
@@ -82,13 +82,14 @@ heard()
 	[ "$(cat "$TMP/heard.log")" = listening ]
 }
 
-# tls_conf [LINE...]: app.yml with TLS and a new certificate.
+# tls_conf: app.yml with TLS and a new certificate.
 tls_conf()
 {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 \
-		-subj /CN=localhost -keyout "$TMP/key.pem" -out "$TMP/cert.pem" 2>>"$TMP/openssl.log"
+		-subj /CN=localhost -keyout "$TMP/key.pem" -out "$TMP/cert.pem" \
+		2>>"$TMP/openssl.log"
 	door_conf 'app:' '  auth_username: da' "  auth_password: $PASSWORD" '  ssl_enable: true' \
-		"  ssl_cert: $TMP/cert.pem" "  ssl_key: $TMP/key.pem" "${@/#/  }"
+		"  ssl_cert: $TMP/cert.pem" "  ssl_key: $TMP/key.pem"
 }
 
 status_with() # PASSWORD [SCHEME]
@@ -158,8 +159,10 @@ s.bind(("127.0.0.1", 0))
 s.listen(1)
 os.dup2(s.fileno(), 3)
 os.set_inheritable(3, True)
-os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), DDO_HTTPD_READY="1")
-os.execvpe(sys.argv[1], sys.argv[1:], os.environ)' "$HTTPD"
+ready = os.open("/dev/null", os.O_WRONLY)
+os.set_inheritable(ready, True)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), DDO_HTTPD_READY=str(ready))
+os.execve(sys.argv[1], sys.argv[1:], os.environ)' "$HTTPD"
 	echo "$output"
 }
 
@@ -276,7 +279,8 @@ reload()
 @test "pushes on new connections over reloads: none fails" {
 	door_conf
 	httpd_up
-	"$ROOT/t/lib/pusher-new" "$PORT" "${PUSHES:-400}" 4 "da:$PASSWORD" >"$TMP/pushes" 2>&1 3>&- &
+	"$ROOT/t/lib/pusher-new" "$PORT" "${PUSHES:-400}" 4 "da:$PASSWORD" >"$TMP/pushes" \
+		2>&1 3>&- &
 	restarts_while $! reload
 	[ "$(tail -n 1 "$TMP/pushes")" = "${PUSHES:-400} accepted, 0 failed" ]
 	[ "$RESTARTS" -ge 3 ]

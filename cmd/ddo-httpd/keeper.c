@@ -67,8 +67,8 @@ static int open_sockets(struct server_options *o, unsigned default_port, struct 
 {
 	for (size_t i = 0; i < o->passed; i++) {
 		if (!listen_is_listening(LISTEN_FIRST + (int)i))
-			return err_set(err, "descriptor %d is not a listening socket",
-			    LISTEN_FIRST + (int)i);
+			return err_set(
+			    err, "descriptor %d is not a listening socket", LISTEN_FIRST + (int)i);
 	}
 	if (o->passed > 0) {
 		o->count = 0;

@@ -24,7 +24,7 @@ static void on_signal(int sig)
 	stop = 1;
 }
 
-/* They stay blocked, also over an exec, until something waits for them and looks at `stop` first. */
+/* They stay blocked, also over an exec, until something waits for them and looks at `stop`. */
 static void catch_signals(void)
 {
 	sigset_t set;

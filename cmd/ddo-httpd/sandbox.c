@@ -59,10 +59,14 @@ static const char *absence(long abi)
 	if (abi >= 0)
 		return "this kernel's Landlock is too old";
 	switch (errno) {
-	case ENOSYS: return "no Landlock in this kernel";
-	case EOPNOTSUPP: return "Landlock is off since the boot";
-	case EPERM: return "a filter forbids Landlock";
-	default: return "no Landlock";
+	case ENOSYS:
+		return "no Landlock in this kernel";
+	case EOPNOTSUPP:
+		return "Landlock is off since the boot";
+	case EPERM:
+		return "a filter forbids Landlock";
+	default:
+		return "no Landlock";
 	}
 }
 
