@@ -9,10 +9,17 @@ setup_file()
 }
 
 # Every program built, where it was installed.
-# ddo-httpd-tls is ddo-httpd, and for nobody to call.
+# ddo-httpd-tls is ddo-httpd, and for nobody to call.  ddo-setup is not built: it is a script.
 installed()
 {
-	find "$TREE/opt/ddo/bin" "$TREE/opt/ddo/sbin" "$TREE/opt/ddo/libexec" -type f | sort
+	find "$TREE/opt/ddo/bin" "$TREE/opt/ddo/sbin" "$TREE/opt/ddo/libexec" -type f \
+		! -name ddo-setup | sort
+}
+
+# files DIR: what is below it, without it.
+files()
+{
+	(cd "$1" && find . -mindepth 1 | sort)
 }
 
 @test "every program that was built is installed, once, executable" {
@@ -111,4 +118,88 @@ installed()
 	[ -f "$TREE/opt/ddo/lib/sysusers.d/ddo.conf" ]
 	[ -f "$TREE/opt/ddo/lib/tmpfiles.d/ddo.conf" ]
 	run ! grep -r '@[A-Z]*@' "$TREE/opt/ddo/lib" "$TREE/etc"
+}
+
+@test "uninstall removes what install put there, in each version, and nothing else" {
+	local tree=$TMP/gone before install=(env DESTDIR="$TMP/gone" PREFIX=/opt/ddo
+		SYSCONFDIR=/opt/etc BIN="$BIN" "$ROOT/etc/install")
+	mkdir -p "$tree/opt/ddo/bin" "$tree/opt/etc/ddo" "$tree/var/lib/ddo"
+	touch "$tree/opt/ddo/bin/other" "$tree/opt/etc/ddo/app.yml" "$tree/var/lib/ddo/zones.db"
+	before=$(files "$tree")
+	"${install[@]}"
+	[ -x "$tree/opt/ddo/sbin/ddo-queue" ]
+
+	# An earlier version had a unit that this one has not.
+	touch "$tree/opt/ddo/lib/systemd/system/ddo-old.service"
+	sed -i '1i /opt/ddo/lib/systemd/system/ddo-old.service' "$tree/opt/ddo/share/ddo/installed"
+	"${install[@]}"
+	[ ! -e "$tree/opt/ddo/lib/systemd/system/ddo-old.service" ]
+
+	run make -C "$ROOT" uninstall DESTDIR="$tree" PREFIX=/opt/ddo SYSCONFDIR=/opt/etc
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"Kept: $tree/opt/etc/ddo"* ]]
+	[[ $output == *"Kept: $tree/var/lib/ddo"* ]]
+	diff <(files "$tree") <(echo "$before")
+	run ! "${install[@]}" remove
+	[[ $output == *"nothing to remove"* ]]
+}
+
+# in_copy ARGUMENT...: make with the build under test, in a copy of it.
+in_copy()
+{
+	local dev=()
+	[[ $BUILD != */dev ]] || dev=(DEV=1)
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u BUILD make -C "$TMP/copy" "${dev[@]}" "$@" \
+		>"$TMP/make.log" 2>&1 || { cat "$TMP/make.log"; return 1; }
+}
+
+@test "other paths are built into the programs that hold them, and the same ones build nothing" {
+	local copy=$TMP/copy tree=$TMP/paths paths=(PREFIX=/srv/o SYSCONFDIR=/srv/etc) build
+	build=$copy/${BUILD#"$ROOT/"}
+	mkdir -p "$build"
+	cp -a "$ROOT"/{Makefile,VERSION,cmd,lib,etc,man,setup} "$copy"
+	cp -a "$BUILD"/{bin,cmd,lib,libddo.a,settings,paths.h,have-libraries} "$build"
+	in_copy all # what other flags than this test's may have to build
+	in_copy install "${paths[@]}" DESTDIR="$tree"
+	[ "$(grep -c -- '-MMD' "$TMP/make.log")" -lt 40 ]
+	"$tree/srv/o/sbin/ddo-queue" --help | grep -F 'or /srv/etc/ddo/app.yml)'
+	run "$tree/srv/o/bin/ddo-status"
+	echo "$output"
+	[[ $output == *"/srv/etc/ddo/app.yml"* ]]
+	grep -qF /srv/o/libexec/ddo "$tree/srv/o/sbin/ddo-queue"
+	run ! grep -rlE '/usr/local/(s?bin|libexec)|"/etc/ddo/app.yml' "$tree"
+	in_copy all "${paths[@]}"
+	run ! grep -e ' -o ' "$TMP/make.log"
+}
+
+@test "the tarball is the same twice, and builds without git" {
+	need git
+	git -C "$ROOT" rev-parse --verify --quiet HEAD >/dev/null || absent "a clone"
+	local name sum
+	name=ddo-$(git -C "$ROOT" show HEAD:VERSION)
+	make -C "$ROOT" dist >/dev/null
+	sum=$(sha256sum <"$ROOT/build/$name.tar.gz")
+	touch -d 2001-01-01 "$ROOT/build/$name.tar.gz"
+	make -C "$ROOT" dist >/dev/null
+	[ "$(sha256sum <"$ROOT/build/$name.tar.gz")" = "$sum" ]
+	tar -C "$TMP" -xzf "$ROOT/build/$name.tar.gz"
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u BUILD GIT_DIR=/nonexistent \
+		make -C "$TMP/$name" -j2 CFLAGS=-O1 install DESTDIR="$TMP/dist" >"$TMP/make.log" 2>&1 ||
+		{ tail -n 20 "$TMP/make.log"; return 1; }
+	[ "$("$TMP/dist/usr/local/bin/ddo-status" --version)" = "ddo-status ${name#ddo-}" ]
+	! grep -i 'no such file\|not a git' "$TMP/make.log"
+}
+
+@test "a missing library is one line that says what to do" {
+	run make -C "$ROOT" BUILD="$TMP/none" LIBS='-lno-such -l:libneither.a' all
+	echo "$output"
+	[ "$status" != 0 ]
+	[[ $output == *"The build lacks: -l:libneither.a -lno-such; run: sudo make deps"* ]]
+	run make -C "$ROOT" BUILD="$TMP/none" HEADERS=no/such.h all
+	[[ $output == *"The build lacks: no/such.h; run: sudo make deps"* ]]
+}
+
+@test "the version is the one of debian/changelog" {
+	[ "$(sed -n '1s/^ddo (\(.*\)) .*/\1/p' "$ROOT/debian/changelog")" = "$(cat "$ROOT/VERSION")" ]
 }

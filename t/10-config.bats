@@ -306,6 +306,105 @@ retry=1,2,604800" ]
 	[ "$output" = "conf_dump: fatal: cannot open $FILE: Permission denied; run this with sudo, or as a member of the group ddo" ]
 }
 
+# conf_d NAME LINE...: writes conf.d/NAME beside the file.
+conf_d()
+{
+	local name=$1
+	shift
+	mkdir -p "$TMP/conf.d"
+	printf '%s\n' "$@" >"$TMP/conf.d/$name"
+}
+
+@test "conf.d: files beside app.yml add targets and settings, in the order of their names" {
+	conf_d b.yml 'dns: {backends: {ns2: {type: bind, zones_dir: /b}}}'
+	conf_d a.yml 'dns:' '  backends:' '    ns1:' '      type: nsd' '      zones_dir: /a' \
+		'app: {listen_port: 2300}'
+	good 'app: {auth_username: x}' 'dns: {backends: {ns0: {type: bind, zones_dir: /c}}}'
+	says 'auth_username=x'
+	says 'listen_port=2300'
+	says 'ns1: zones_dir=/a line=5'
+	[ "$(grep -o '^ns[0-9]: type' <<<"$output" | tr '\n' ' ')" = 'ns0: type ns1: type ns2: type ' ]
+}
+
+@test "conf.d: an empty key of one file is no reason against the other" {
+	conf_d a.yml 'dns: {backends: {ns1: {type: nsd, zones_dir: /a}}}' 'app:' 'log_level: debug'
+	conf_d b.yml 'log_level:' 'reconciliation: ~'
+	DADNS_LOG_LEVEL=warn good 'dns:' 'app: {auth_username: x}' 'log_level:'
+	says 'auth_username=x'
+	says 'log_level=warn'
+	says 'ns1: zones_dir=/a line=1'
+	good 'dns:' 'log_level: ~'
+	says 'log_level=debug'
+}
+
+@test "conf.d: two files that give the same key are named, each with its line" {
+	conf_d a.yml '' 'app: {auth_username: y}'
+	printf '%s\n' 'app:' '  auth_username: x' >"$FILE"
+	run -78 "$DUMP" "$FILE"
+	[ "$output" = "conf_dump: fatal: $TMP/conf.d/a.yml:2: app.auth_username: is in $FILE:2 too" ]
+	rm conf.d/a.yml
+	conf_d l.yml 'queue: {retry_schedule: [2]}'
+	printf '%s\n' 'queue: {retry_schedule: [1]}' >"$FILE"
+	run -78 "$DUMP" "$FILE"
+	[ "$output" = "conf_dump: fatal: $TMP/conf.d/l.yml:1: queue.retry_schedule: is in $FILE:1 too" ]
+	conf_d l.yml 'queue: 3'
+	run -78 "$DUMP" "$FILE"
+	[ "$output" = "conf_dump: fatal: $TMP/conf.d/l.yml:1: queue: is in $FILE:1 too" ]
+	conf_d l.yml 'log_level: info' 'log_level: info'
+	run -78 "$DUMP" "$FILE"
+	[ "$output" = "conf_dump: fatal: $TMP/conf.d/l.yml:2: log_level: is there twice" ]
+}
+
+@test "conf.d: what is wrong is said with its own file and line; options of backends too" {
+	conf_d a.yml '' 'app: {listen_port: 0}'
+	printf '%s\n' 'log_level: info' >"$FILE"
+	run -78 "$DUMP" "$FILE"
+	[[ $output == "conf_dump: fatal: $TMP/conf.d/a.yml:2: app.listen_port: must be a number"* ]]
+	conf_d a.yml '' 'dns:' '  backends:' '    a: {type: bind, zones_dir: /z, nonsense: 1}'
+	REASON="$TMP/conf.d/a.yml:4: dns.backends.a.nonsense: no such key for this type of backend" \
+		refused '' ''
+	conf_d a.yml 'dns: {backends: {a: {type: nothing}}}'
+	DADNS_LIBEXEC_DIR=$BIN run -78 "$BIN/ddo-queue" -c "$FILE" -T
+	[[ $output == "ddo-queue: fatal: $TMP/conf.d/a.yml:1: dns.backends.a: there is no "* ]]
+}
+
+@test "conf.d: other names are not read; a fifo, a directory, an unreadable file are refused" {
+	conf_d a.yml~ 'nonsense'
+	conf_d .b.yml 'nonsense'
+	conf_d c.yaml 'nonsense'
+	conf_d .yml 'nonsense'
+	good ''
+	mkdir conf.d/d.yml
+	run -78 "$DUMP" "$FILE"
+	[ "$output" = "conf_dump: fatal: $TMP/conf.d/d.yml is not a regular file" ]
+	rmdir conf.d/d.yml
+	mkfifo conf.d/d.yml
+	run -78 timeout 10 "$DUMP" "$FILE"
+	[ "$output" = "conf_dump: fatal: $TMP/conf.d/d.yml is not a regular file" ]
+	rm conf.d/d.yml
+	ln -s nowhere conf.d/d.yml
+	run -78 "$DUMP" "$FILE"
+	[[ $output == "conf_dump: fatal: cannot open $TMP/conf.d/d.yml: "* ]]
+	echo 'log_level: debug' >real
+	ln -sf ../real conf.d/d.yml
+	good ''
+	says 'log_level=debug'
+	rm -r conf.d
+	echo >conf.d
+	run -78 "$DUMP" "$FILE"
+	[[ $output == "conf_dump: fatal: cannot read $TMP/conf.d: "* ]]
+}
+
+@test "conf.d: ddo-queue -T names each file that it read" {
+	conf_d a.yml 'log_level: info'
+	conf_d b.yml 'dns: {backends: {a: {type: bind, zones_dir: /z}}}'
+	echo >"$FILE"
+	DADNS_LIBEXEC_DIR=$BIN run -0 "$BIN/ddo-queue" -c "$FILE" -T
+	[ "${lines[0]}" = "$TMP/conf.d/a.yml: good" ]
+	[ "${lines[1]}" = "$TMP/conf.d/b.yml: good" ]
+	[ "${lines[2]}" = "$FILE: good, 1 targets" ]
+}
+
 @test "the password from a file" {
 	printf 'from file\n' >"$TMP/secret"
 	good "app: { auth_password_file: $TMP/secret }"

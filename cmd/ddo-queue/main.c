@@ -79,6 +79,8 @@ int main(int argc, char **argv)
 	if (!o.retry && check_targets(q.conf, &err) < 0)
 		die_config("%s", err.text);
 	if (o.test) {
+		for (size_t i = 1; i < q.conf->nfiles; i++)
+			printf("%s: good\n", q.conf->files[i]);
 		printf("%s: good, %zu targets\n", q.conf->file, conf_enabled_targets(q.conf));
 		conf_free(q.conf);
 		return 0;

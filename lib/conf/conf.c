@@ -1,10 +1,13 @@
-/* conf: the loader of app.yml: file, environment, table of keys, sections. */
+/* conf: the loader of app.yml: files, environment, table of keys, sections. */
 #include "conf/conf.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "conf/conf_private.h"
 #include "conf/env.h"
@@ -165,6 +168,42 @@ static int load_all(struct conf *c, const struct conf_entries *all, struct err *
 	return conf_load_targets(c, all, err) < 0 ? -1 : load_rest(c, all, err);
 }
 
+static void add_file(struct conf *c, char *file)
+{
+	c->files = mem_resize(c->files, c->nfiles + 1, sizeof(*c->files));
+	c->files[c->nfiles++] = file;
+}
+
+static int is_yml(const struct dirent *d)
+{
+	size_t len = strlen(d->d_name);
+	return d->d_name[0] != '.' && len > 4 && strcmp(d->d_name + len - 4, ".yml") == 0;
+}
+
+/* app.yml, then what is in conf.d beside it. */
+static int read_files(struct conf *c, struct conf_entries *all, struct err *err)
+{
+	struct dirent **names = NULL;
+	struct buf dir = {0};
+	if (conf_yaml_read(c->file, false, all, err) < 0)
+		return -1;
+	buf_add(&dir, c->file, (size_t)(strrchr(c->file, '/') - c->file));
+	buf_adds(&dir, "/conf.d");
+	int count = scandir(dir.data, &names, is_yml, alphasort);
+	int r = count < 0 && errno != ENOENT ? err_sys(err, "cannot read %s", dir.data) : 0;
+	for (int i = 0; i < count; i++) {
+		struct buf path = {0};
+		buf_addf(&path, "%s/%s", dir.data, names[i]->d_name);
+		add_file(c, path.data);
+		if (r == 0)
+			r = conf_yaml_read(path.data, true, all, err);
+		free(names[i]);
+	}
+	free(names);
+	buf_free(&dir);
+	return r;
+}
+
 int conf_load(struct conf **out, const char *path, struct err *err)
 {
 	if (path == NULL)
@@ -172,8 +211,9 @@ int conf_load(struct conf **out, const char *path, struct err *err)
 	struct conf *c = mem_alloc(sizeof(*c));
 	struct conf_entries all = {0};
 	c->file = entry_absolute(path == NULL || path[0] == '\0' ? CONF_DEFAULT_FILE : path);
+	add_file(c, c->file);
 	set_defaults(c);
-	int r = conf_yaml_read(c->file, &all, err);
+	int r = read_files(c, &all, err);
 	if (r == 0)
 		r = conf_env_apply(&all, err);
 	if (r == 0)
@@ -190,9 +230,12 @@ void conf_free(struct conf *c)
 {
 	if (c == NULL)
 		return;
-	char *const strings[] = {c->file, c->spool_dir, c->db_path, c->run_dir, c->libexec_dir,
-	    c->log_level, c->auth_username, c->auth_password, c->ssl_cert, c->ssl_key,
-	    c->ssl_bundle, c->reconcile.resolver};
+	for (size_t i = 0; i < c->nfiles; i++)
+		free(c->files[i]);
+	free(c->files);
+	char *const strings[] = {c->spool_dir, c->db_path, c->run_dir, c->libexec_dir, c->log_level,
+	    c->auth_username, c->auth_password, c->ssl_cert, c->ssl_key, c->ssl_bundle,
+	    c->reconcile.resolver};
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
 		free(strings[i]);
 	free(c->retry_s);

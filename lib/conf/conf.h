@@ -1,10 +1,11 @@
 /* conf: /etc/ddo/app.yml (ddo-app.yml(5)).
  *
- * conf_load() reads the whole file with libyaml, applies the environment, and checks every entry
- * against one table of keys (schema.c).  The environment overrides any scalar: DADNS_ and the key
- * path in capitals, '.' and '-' as '_' (DADNS_APP_AUTH_PASSWORD, DADNS_DNS_BACKENDS_NS1_HOST).  An
- * unknown key, a wrong type, a value out of range, a duplicate key, a missing or unreadable file:
- * -1 and one line, "FILE:LINE: KEY: what is wrong".  No reason holds a secret.
+ * conf_load() reads the file and each *.yml of conf.d beside it with libyaml, applies the
+ * environment, and checks every entry against one table of keys (schema.c).  The environment
+ * overrides any scalar: DADNS_ and the key path in capitals, '.' and '-' as '_'
+ * (DADNS_DNS_BACKENDS_NS1_HOST).  An unknown key, a wrong type, a value out of range, a duplicate
+ * key, a missing or unreadable file: -1 and one line, "FILE:LINE: KEY: what is wrong".  No reason
+ * holds a secret.
  *
  * conf knows no kind of target.  Below dns.backends.NAME it reads type, enabled, program and
  * timeout; every other key is an option, which the push program checks (push/options.h).
@@ -26,12 +27,14 @@ enum conf_shape { CONF_VALUE, CONF_NULL, CONF_LIST, CONF_ELEMENT };
 struct conf_option {
 	char *key; /* "zones_dir"; each element of a list has the key of the list */
 	enum conf_shape shape;
-	char *value;   /* NULL: null, or the list (or mapping) itself, whose elements follow */
+	char *value; /* NULL: null, or the list (or mapping) itself, whose elements follow */
+	const char *file;
 	unsigned line; /* 0: from the environment */
 };
 
 struct conf_target {
 	char *name;         /* key below dns.backends: 1 to 64 of [A-Za-z0-9_-], no '-' first */
+	const char *file;   /* with the first keys of it */
 	unsigned line;      /* of that key; 0: from the environment */
 	char *type;         /* `type:`, default: the name */
 	bool enabled;       /* default: true */
@@ -89,7 +92,9 @@ struct conf_reconcile {
 };
 
 struct conf {
-	char *file;        /* absolute */
+	char *file;    /* app.yml, absolute */
+	size_t nfiles; /* the files read: app.yml, then those of conf.d */
+	char **files;
 	char *spool_dir;   /* queue_location */
 	char *db_path;     /* datastore.db_location */
 	char *run_dir;     /* run_dir */

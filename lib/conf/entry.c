@@ -13,7 +13,8 @@ int entry_wrong(const struct conf *c, const struct conf_entry *e, const char *wh
 {
 	char name[CONF_ENV_NAME_SIZE];
 	if (e->line > 0)
-		return err_set(err, "%s:%u: %s: %s", c->file, e->line, e->path, why);
+		return err_set(err, "%s:%u: %s: %s", e->file != NULL ? e->file : c->file, e->line,
+		    e->path, why);
 	conf_env_name(e->path, name);
 	return err_set(err, "environment: %s: %s", name, why);
 }

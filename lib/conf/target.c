@@ -49,6 +49,7 @@ static void add_option(struct conf_target *t, const struct conf_entry *e, const 
 		     : element        ? CONF_ELEMENT
 				      : CONF_VALUE,
 	    .value = e->value == NULL || e->null ? NULL : mem_dup(e->value),
+	    .file = e->file,
 	    .line = e->line};
 }
 
@@ -124,7 +125,7 @@ int conf_load_targets(struct conf *c, const struct conf_entries *all, struct err
 			return -1;
 		c->targets = mem_resize(c->targets, c->ntargets + 1, sizeof(*c->targets));
 		struct conf_target *t = &c->targets[c->ntargets++];
-		*t = (struct conf_target){.name = mem_dup(name), .line = e->line};
+		*t = (struct conf_target){.name = mem_dup(name), .file = e->file, .line = e->line};
 		if (set_common(c, t, all, err) < 0)
 			return -1;
 		for (size_t j = 0; j < all->count; j++) {
@@ -191,7 +192,9 @@ int conf_option_wrong(const struct conf *c, const struct conf_target *t,
 	buf_addf(&path, CONF_BACKENDS "%s", t->name);
 	if (o != NULL)
 		buf_addf(&path, ".%s", o->key);
-	struct conf_entry e = {.path = path.data, .line = o != NULL ? o->line : t->line};
+	struct conf_entry e = {.path = path.data,
+	    .file = o != NULL ? o->file : t->file,
+	    .line = o != NULL ? o->line : t->line};
 	entry_wrong(c, &e, why, err);
 	buf_free(&path);
 	return -1;

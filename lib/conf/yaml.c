@@ -1,4 +1,4 @@
-/* yaml: a YAML file as a flat list of entries. */
+/* yaml: YAML files as one flat list of entries. */
 #include "conf/yaml.h"
 
 #include <fcntl.h>
@@ -40,6 +40,40 @@ void conf_entries_free(struct conf_entries *e)
 	*e = (struct conf_entries){0};
 }
 
+static struct conf_entry *find(const struct conf_entries *e, const char *path)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		if (strcmp(e->list[i].path, path) == 0)
+			return &e->list[i];
+	}
+	return NULL;
+}
+
+static void add(struct reader *r, const yaml_event_t *event, const char *path, const char *value)
+{
+	conf_entries_add(r->out, path, value, (unsigned)event->start_mark.line + 1);
+	struct conf_entry *e = &r->out->list[r->out->count - 1];
+	e->file = r->file;
+	e->mapping = event->type == YAML_MAPPING_START_EVENT;
+}
+
+static void drop(struct conf_entries *all, struct conf_entry *e)
+{
+	free(e->path);
+	free(e->value);
+	size_t behind = all->count - (size_t)(e - all->list) - 1;
+	memmove(e, e + 1, behind * sizeof(*e));
+	all->count--;
+}
+
+static bool is_null(const yaml_event_t *event)
+{
+	const char *value = (const char *)event->data.scalar.value;
+	return event->type == YAML_SCALAR_EVENT &&
+	       event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+	       (value[0] == '\0' || strcmp(value, "~") == 0 || strcmp(value, "null") == 0);
+}
+
 static int fail(const struct reader *r, size_t line, const char *path, const char *why)
 {
 	if (path[0] == '\0')
@@ -74,10 +108,8 @@ static int read_scalar(struct reader *r, const yaml_event_t *event, const char *
 		if (c < 0x20 || c == 0x7f)
 			return fail(r, line, path, "the value holds a control character");
 	}
-	conf_entries_add(r->out, path, value, (unsigned)line + 1);
-	bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-	r->out->list[r->out->count - 1].null =
-	    plain && (len == 0 || strcmp(value, "~") == 0 || strcmp(value, "null") == 0);
+	add(r, event, path, value);
+	r->out->list[r->out->count - 1].null = is_null(event);
 	return 0;
 }
 
@@ -99,13 +131,23 @@ static int check_key(struct reader *r, const yaml_event_t *event, const char *pa
 	return 0;
 }
 
-static bool taken(const struct conf_entries *e, const char *path)
+static int read_mapping(struct reader *r, const char *path, unsigned depth);
+
+/* The value of a key that an earlier file has too. */
+static int merge(struct reader *r, yaml_event_t *event, struct conf_entry *earlier,
+    const char *path, unsigned depth)
 {
-	for (size_t i = 0; i < e->count; i++) {
-		if (strcmp(e->list[i].path, path) == 0)
-			return true;
+	struct err why;
+	if (is_null(event))
+		return 0;
+	if (earlier->mapping && event->type == YAML_MAPPING_START_EVENT)
+		return read_mapping(r, path, depth + 1);
+	if (earlier->null) {
+		drop(r->out, earlier);
+		return read_node(r, event, path, depth);
 	}
-	return false;
+	err_set(&why, "is in %s:%u too", earlier->file, earlier->line);
+	return fail(r, event->start_mark.line, path, why.text);
 }
 
 static int read_mapping(struct reader *r, const char *path, unsigned depth)
@@ -113,6 +155,7 @@ static int read_mapping(struct reader *r, const char *path, unsigned depth)
 	for (;;) {
 		yaml_event_t event;
 		struct buf below = {0};
+		struct conf_entry *earlier = NULL;
 		if (next(r, &event) < 0)
 			return -1;
 		bool end = event.type == YAML_MAPPING_END_EVENT;
@@ -120,13 +163,15 @@ static int read_mapping(struct reader *r, const char *path, unsigned depth)
 		if (!end && bad == 0) {
 			buf_addf(&below, "%s%s%s", path, path[0] == '\0' ? "" : ".",
 			    (const char *)event.data.scalar.value);
-			if (taken(r->out, buf_str(&below)))
+			earlier = find(r->out, buf_str(&below));
+			if (earlier != NULL && earlier->file == r->file)
 				bad = fail(
 				    r, event.start_mark.line, buf_str(&below), "is there twice");
 		}
 		yaml_event_delete(&event);
 		if (!end && bad == 0 && (bad = next(r, &event)) == 0) {
-			bad = read_node(r, &event, buf_str(&below), depth);
+			bad = earlier == NULL ? read_node(r, &event, buf_str(&below), depth)
+					      : merge(r, &event, earlier, buf_str(&below), depth);
 			yaml_event_delete(&event);
 		}
 		buf_free(&below);
@@ -162,8 +207,7 @@ static int read_node(struct reader *r, yaml_event_t *event, const char *path, un
 		return read_scalar(r, event, path);
 	case YAML_MAPPING_START_EVENT:
 	case YAML_SEQUENCE_START_EVENT:
-		if (path[0] != '\0')
-			conf_entries_add(r->out, path, NULL, (unsigned)line + 1);
+		add(r, event, path, NULL);
 		return event->type == YAML_MAPPING_START_EVENT ? read_mapping(r, path, depth + 1)
 							       : read_sequence(r, path, depth + 1);
 	case YAML_ALIAS_EVENT:
@@ -197,11 +241,12 @@ static int read_stream(struct reader *r)
 	}
 }
 
-int conf_yaml_read(const char *file, struct conf_entries *out, struct err *err)
+int conf_yaml_read(const char *file, bool regular, struct conf_entries *out, struct err *err)
 {
 	struct buf text = {0};
 	struct reader r = {.file = file, .out = out, .err = err};
-	if (file_read(AT_FDCWD, file, &text, FILE_MAX, err) < 0) {
+	if ((regular ? file_read_regular(AT_FDCWD, file, &text, FILE_MAX, err)
+		     : file_read(AT_FDCWD, file, &text, FILE_MAX, err)) < 0) {
 		buf_free(&text);
 		return err_group(err);
 	}
