@@ -11,8 +11,9 @@ bind_conf=/etc/bind/named.conf
 bind_find_options()
 {
 	bind_options=''
-	for file in "$bind_conf" $(sed -n 's/^[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$bind_conf"); do
-		if [ -f "$file" ] && grep -Eq '^[ \t]*options[ \t]*\{[ \t]*((//|#).*)?$' "$file"; then
+	bind_files=$(sed -n 's/^[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$bind_conf")
+	for file in "$bind_conf" $bind_files; do
+		if grep -Eqs '^[ \t]*options[ \t]*\{[ \t]*((//|#).*)?$' "$file"; then
 			bind_options=$file
 			return
 		fi
@@ -61,6 +62,6 @@ bind_undo()
 	[ "$bind_zones" = 0 ] ||
 		hint "named stops answering the $bind_zones zones of ddo; their files stay"
 	want_check named-checkconf "$bind_conf"
-	want_service restart ddo-queue
+	want_service try-restart ddo-queue
 	want_command rndc reconfig
 }

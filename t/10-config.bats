@@ -323,7 +323,7 @@ conf_d()
 	says 'auth_username=x'
 	says 'listen_port=2300'
 	says 'ns1: zones_dir=/a line=5'
-	[ "$(grep -o '^ns[0-9]: type' <<<"$output" | tr '\n' ' ')" = 'ns0: type ns1: type ns2: type ' ]
+	[ "$(grep -o '^ns[0-9]: type' <<<"$output" | tr -dc 012)" = 012 ]
 }
 
 @test "conf.d: an empty key of one file is no reason against the other" {
