@@ -494,7 +494,7 @@ while True: time.sleep(60)"
 	push probe
 	mysql_conf dc1=a
 	run -69 push probe
-	[[ $output == *'Access denied'* ]]
+	[[ $output == *'Access denied'*'the account needs TLS: set ssl_ca' ]]
 	db a "ALTER USER ddo@'127.0.0.1' REQUIRE X509"
 	mysql_conf "dc1=a,ssl_ca: $TMP/ca.pem, ssl_cert: $TMP/db.pem, ssl_key: $TMP/db.key"
 	push probe
@@ -503,4 +503,7 @@ while True: time.sleep(60)"
 	run -69 push probe
 	mysql_conf "dc1=a,ssl_verify: false"
 	run -69 push probe
+	mysql_conf dc1=a
+	run -69 push probe
+	[[ $output == *'the account needs TLS: give the server ssl_cert and ssl_key' ]]
 }

@@ -97,6 +97,8 @@ certificate() # NAME: self-signed, in $TMP/ns1
 	world
 	server_up ns1
 	sed -i 's/pattern: ddo/pattern: other/' "$TMP/app.yml"
+	run -69 push probe
+	[[ $output == *"NSD has no pattern other: add it to nsd.conf, with zonefile \"$TMP/ns1/zones/%s.db\"" ]]
 	run -69 pput a.example 1
 	[[ $output == *"pattern other does not exist"* ]]
 	[ -z "$(ls -A "$TMP/ns1/zones")" ]
@@ -257,4 +259,38 @@ pput_dash() # SERIAL
 {
 	zone_text -ofoo.example "$1" | push put -- -ofoo.example
 	serves -ofoo.example "$1"
+}
+
+@test "the probe tells when NSD may not open its list of zones at its next start" {
+	[ "$(id -u)" = 0 ] || absent "root"
+	need setpriv
+	world
+	sed -i "s|pattern: ddo|&, zone_list: $TMP/ns1/zone.list|" "$TMP/app.yml"
+	SERVER_WITH=(setpriv --bounding-set -dac_override)
+	server_up ns1
+	pput a.example 1
+	[[ $(push probe) != *"start again"* ]]
+	chown nobody "$TMP/ns1/zone.list"
+	[[ $(push probe) == *"; it will not start again: it may not open $TMP/ns1/zone.list, see"* ]]
+	chgrp root "$TMP/ns1/zone.list"
+	chmod g+w "$TMP/ns1/zone.list"
+	[[ $(push probe) != *"start again"* ]]
+	chmod g-w "$TMP/ns1/zone.list"
+	server_down ns1
+	run server_up ns1
+	[ "$status" != 0 ]
+	SERVER_WITH=()
+	server_up ns1
+	[[ $(push probe) != *"start again"* ]]
+}
+
+@test "a control socket that ddo may not use: the probe names the group to join" {
+	[ "$(id -u)" = 0 ] || absent "root"
+	need setpriv
+	world
+	server_up ns1
+	chown nobody:daemon "$TMP/ns1/nsd.ctl"
+	chmod 660 "$TMP/ns1/nsd.ctl"
+	run -69 setpriv --bounding-set -dac_override "$BIN/ddo-push-nsd" -t ns1 probe
+	[[ $output == *"Permission denied; run usermod -aG daemon root, and restart ddo-queue"* ]]
 }

@@ -194,12 +194,21 @@ some_new() # SERIAL: a batch of 20 zones
 	serves a.example 1
 	sed -i 's|knot.sock|none.sock|' "$TMP/app.yml"
 	run -69 push probe
-	[[ $output == *"cannot reach knotd at $TMP/ns1/none.sock: No such file"* ]]
+	[[ $output == *"cannot reach knotd at $TMP/ns1/none.sock: No such file"*"; start knotd"* ]]
 	sed -i "s|none.sock|$(printf 'x%.0s' {1..110})|" "$TMP/app.yml"
 	run -78 push probe
 	sed "s|template: ddo|mode: nonsense|" "$TMP/right.yml" >"$TMP/app.yml"
 	run -78 push probe
 	[[ $output == *"must be conf or zonefile-only"* ]]
+}
+
+@test "a knotd that listens nowhere: the probe says so" {
+	world
+	sed -i '/listen:/d' "$TMP/ns1/knot.conf"
+	start_bg silent knotd -c "$TMP/ns1/knot.conf"
+	wait_for 10 test -S "$TMP/ns1/knot.sock"
+	run -69 push probe
+	[[ $output == *"; knotd listens nowhere: set server.listen, and restart it"* ]]
 }
 
 @test "without kzonecheck the reason says where to look" {

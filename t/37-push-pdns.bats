@@ -216,3 +216,15 @@ while True: kept.append(s.accept())"
 	[[ $output == *"did not answer within 30 s"* ]]
 	serves a.example 1
 }
+
+@test "no PowerDNS, and one without its API: the probe says which" {
+	world
+	cp "$TMP/ns1/pdns.conf" "$TMP/pdns.conf"
+	server_down ns1
+	run -69 push probe
+	[[ $output == *"start PowerDNS, with webserver=yes and api=yes"* ]]
+	sed 's/^api=yes/api=no/' "$TMP/pdns.conf" >"$TMP/ns1/pdns.conf"
+	server_up ns1
+	run -69 push probe
+	[[ $output == *"is not a PowerDNS"*"and api=yes"* ]]
+}

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include "base/mem.h"
+#include "push/files/peer.h"
 
 #define TIMEOUT_MS 20000 /* of one message */
 
@@ -116,7 +117,7 @@ int ctl_command(struct ctl *c, const char *command, const struct ctl_unit *units
 	hang_up(c, false);
 	if (!reached && r > KNOT_ERROR_MIN) { /* such are numbers of errno */
 		errno = -r;
-		return err_sys(err, "cannot reach knotd at %s", c->path);
+		return peer_unreachable("knotd", c->path, err);
 	}
 	return err_set(err, "knotd at %s: %s: %s", c->path, command, knot_strerror(r));
 }

@@ -1,11 +1,14 @@
 /* declared: what knotd's configuration says about zones. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "knot.h"
+#include "push/files/peer.h"
 
-#define STORAGE "/var/lib/knot" /* knotd's defaults */
+#define CONFDB "/var/lib/knot/confdb" /* knotd prefers it to knot.conf */
+#define STORAGE "/var/lib/knot"       /* knotd's defaults */
 #define FILE_OF "%s.zone"
 
 struct declared { /* one zone or template; "" where it says nothing */
@@ -143,4 +146,26 @@ int declared_template(struct knot *k, struct err *err)
 		return 0;
 	int r = ctl_command(k->ctl, "conf-read", &unit, 1, NULL, NULL, err);
 	return r <= 0 ? r : err_set(err, "knotd has no template %s: %s", k->template, err->text);
+}
+
+static void take_any(void *arg, const knot_ctl_data_t *data)
+{
+	*(bool *)arg = *(bool *)arg || (*data)[KNOT_CTL_IDX_DATA] != NULL;
+}
+
+void declared_listen(struct knot *k, struct err *err)
+{
+	struct ctl_unit unit = {.section = "server", .item = "listen"};
+	struct err ignored;
+	bool any = false;
+	if (ctl_command(k->ctl, "conf-read", &unit, 1, take_any, &any, &ignored) == 0 && !any)
+		err_set(
+		    err, "%s; knotd listens nowhere: set server.listen, and restart it", err->text);
+}
+
+bool declared_lasts(const struct knot *k)
+{
+	if (k->zonefile_only || access(CONFDB, F_OK) == 0)
+		return true;
+	return peer_has_option(k->control, "-C", "--confdb") != 0;
 }

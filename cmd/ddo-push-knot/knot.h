@@ -31,6 +31,10 @@ bool declared_ours(const struct knot *k, const char *zone, const char *path);
 bool declared_is_file(const struct knot *k, const char *zone, const char *file);
 /* Has knotd the template that new zones are declared with?  -1: no, or knotd is gone. */
 int declared_template(struct knot *k, struct err *err);
+/* Adds to err when knotd's configuration lets it listen nowhere. */
+void declared_listen(struct knot *k, struct err *err);
+/* false: knotd runs on a configuration file, so what ddo declares ends with it. */
+bool declared_lasts(const struct knot *k);
 
 /* transaction.c.  knotd has one configuration transaction, for the first who asks.  A note in
  * zones_dir, locked while its writer lives, tells what ours is about.  So a transaction that a

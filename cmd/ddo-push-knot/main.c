@@ -66,11 +66,15 @@ static int knot_probe(void *ctx, struct buf *what, struct err *err)
 		r = declared_template(k, err);
 	if (r == 0)
 		r = primary_probe(&k->p, err);
+	if (r < 0)
+		declared_listen(k, err);
 	const char *text = buf_str(&version);
 	text += strncmp(text, "Version: ", 9) == 0 ? 9 : 0;
 	if (r == 0)
 		buf_addf(what, "Knot DNS %s, DNS at %s", text, k->p.server);
 	buf_free(&version);
+	if (r == 0 && !declared_lasts(k))
+		buf_adds(what, "; it forgets its zones when it restarts, see ddo-push-knot(8)");
 	if (r < 0)
 		primary_probe_dead(&k->p, err);
 	return r;

@@ -324,6 +324,17 @@ static enum sql prepare(struct link *l, struct err *err)
 	return r;
 }
 
+/* "Access denied" is also what an account with REQUIRE SSL gets without TLS. */
+static void explain_denial(const struct link *l, struct err *err)
+{
+	bool can_tls = (l->my->server_capabilities & CLIENT_SSL) != 0;
+	if (mysql_errno(l->my) != ER_ACCESS_DENIED_ERROR || l->socket != NULL ||
+	    (can_tls && l->tls))
+		return;
+	err_set(err, "%s; with REQUIRE SSL the account needs TLS: %s", err->text,
+	    can_tls ? "set ssl_ca" : "give the server ssl_cert and ssl_key");
+}
+
 static enum sql connect_host(struct link *l, struct err *err)
 {
 	const struct host *h = &l->hosts[l->at];
@@ -337,6 +348,7 @@ static enum sql connect_host(struct link *l, struct err *err)
 	if (mysql_real_connect(l->my, h->name, l->username, l->password, l->database, h->port,
 		l->socket, 0) == NULL) {
 		failed(l, err);
+		explain_denial(l, err);
 		r = SQL_DOWN;
 	} else if (l->tls && mysql_get_ssl_cipher(l->my) == NULL) {
 		err_set(err,

@@ -23,6 +23,8 @@ static void open_tables(struct mysql *m, const struct conf_target *t)
 	/* CoreDNS's plugin answers a deleted zone from its cache for a while; ddo has read back
 	 * that the rows are gone. */
 	m->dns.remembers = !pdns;
+	m->dns.interval = pdns ? "; zone-cache-refresh-interval must be below refresh"
+			       : "; success_heartbeat_time must be below refresh";
 	m->schema.zones = conf_option(t, "zones_table", m->schema.zones);
 	/* table_name is DirectDNSOnly's word for it. */
 	m->schema.records =

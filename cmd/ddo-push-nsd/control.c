@@ -15,6 +15,7 @@
 #include "base/addr.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "push/files/peer.h"
 
 #define PORT 8952
 #define QUIET_MS 20000 /* nothing moved for so long: NSD hangs */
@@ -140,7 +141,8 @@ static int start(struct control *c, struct stream *s, struct err *err)
 		return err_sys(err, "socket");
 	if (connect(s->fd, (struct sockaddr *)&c->addr, c->addr_len) < 0) {
 		if (errno != EINPROGRESS && errno != EAGAIN)
-			return err_sys(err, "cannot reach NSD at %s", c->address);
+			return c->is_unix ? peer_unreachable("NSD", c->address, err)
+					  : err_sys(err, "cannot reach NSD at %s", c->address);
 		/* A Unix socket's queue is full: wait for room, which cannot be polled for. */
 		if (errno == EAGAIN && fcntl(s->fd, F_SETFL, 0) == 0 &&
 		    (connect(s->fd, (struct sockaddr *)&c->addr, c->addr_len) < 0 ||

@@ -40,14 +40,15 @@ static int nsd_open(
 	(void)conf;
 	n->pattern = conf_option(t, "pattern", "ddo");
 	n->checkzone = conf_option(t, "checkzone", "/usr/sbin/nsd-checkzone");
+	n->zone_list = conf_option(t, "zone_list", "/var/lib/nsd/zone.list");
+	n->control_path = conf_option(t, "control", "/run/nsd/nsd.ctl");
 	int r = primary_open(&n->p, &how, t, err);
 	/* It becomes a word of NSD's commands. */
 	if (r == 0 &&
 	    (n->pattern[0] == '\0' || n->pattern[strspn(n->pattern, PATTERN_CHARS)] != '\0'))
 		r = err_set(err, "pattern must be a word of letters, digits, '.', '_' and '-'");
 	if (r == 0)
-		r = control_open(
-		    &n->control, conf_option(t, "control", "/run/nsd/nsd.ctl"), &tls, err);
+		r = control_open(&n->control, n->control_path, &tls, err);
 	if (r == 0 && nsd_conf != NULL)
 		include_open(&n->p.list, &nsd_format, nsd_conf);
 	*ctx = n;
@@ -70,6 +71,8 @@ static int nsd_probe(void *ctx, struct buf *what, struct err *err)
 	if (r == 0)
 		r = control_command(n->control, "status", NULL, &status, err) == 0 ? 0 : -1;
 	if (r == 0)
+		r = nsd_pattern(n, err);
+	if (r == 0)
 		r = primary_probe(&n->p, err);
 	const char *version = buf_str(&status);
 	version += strncmp(version, "version: ", 9) == 0 ? 9 : 0;
@@ -77,6 +80,9 @@ static int nsd_probe(void *ctx, struct buf *what, struct err *err)
 		buf_addf(
 		    what, "NSD %.*s, DNS at %s", (int)strcspn(version, "\n"), version, n->p.server);
 	buf_free(&status);
+	if (r == 0 && !nsd_starts_again(n))
+		buf_addf(what, "; it will not start again: it may not open %s, see ddo-push-nsd(8)",
+		    n->zone_list);
 	if (r < 0)
 		primary_probe_dead(&n->p, err);
 	return r;

@@ -13,7 +13,7 @@
 
 struct nsd {
 	struct primary p; /* first: its functions get this; p.list NULL: zones get the pattern */
-	const char *pattern, *checkzone;
+	const char *pattern, *checkzone, *zone_list, *control_path;
 	struct control *control;
 	bool idle; /* NSD is done with all that it was told: barrier() in zones.c */
 };
@@ -33,6 +33,12 @@ int nsd_tell_batch(struct primary *p, struct work_batch *batch, struct err *err)
 int nsd_tell_one(
     struct primary *p, struct work_batch *batch, struct work *w, enum work_op op, struct err *err);
 int nsd_finish(struct primary *p, struct work_batch *batch, struct err *err);
+
+/* lasting.c */
+/* -1: NSD has no such pattern, or is gone. */
+int nsd_pattern(struct nsd *n, struct err *err);
+/* false: its zone.list is of another user, and its unit keeps root from opening it. */
+bool nsd_starts_again(const struct nsd *n);
 
 extern const struct include_format nsd_format; /* format.c */
 

@@ -6,6 +6,7 @@ static const struct push_option list[] = {
     {.key = "nsd_conf", .type = CONF_PATH},
     {.key = "control", .type = CONF_TEXT},
     {.key = "pattern", .type = CONF_TEXT},
+    {.key = "zone_list", .type = CONF_PATH},
     {.key = "server_cert_file", .type = CONF_PATH},
     {.key = "control_key_file", .type = CONF_PATH},
     {.key = "control_cert_file", .type = CONF_PATH},

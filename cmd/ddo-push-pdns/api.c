@@ -152,8 +152,11 @@ static int finish(struct api *a, struct slot *s, CURLcode code, struct err *err)
 		return 0;
 	}
 	if (code != CURLE_OK)
-		return err_set(err, "PowerDNS's API at %s: %s", a->o.url,
-		    s->words[0] != '\0' ? s->words : curl_easy_strerror(code));
+		return err_set(err, "PowerDNS's API at %s: %s%s", a->o.url,
+		    s->words[0] != '\0' ? s->words : curl_easy_strerror(code),
+		    code == CURLE_COULDNT_CONNECT
+			? "; start PowerDNS, with webserver=yes and api=yes"
+			: "");
 	curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &s->call.status);
 	if (s->call.status == 401 || s->call.status == 403)
 		return err_set(err, "PowerDNS's API at %s does not take the api_key (HTTP %ld)",

@@ -71,6 +71,43 @@ static bool take_version(void *ctx, size_t i, struct api_call *c)
 	return false;
 }
 
+static bool take_launch(void *ctx, size_t i, struct api_call *c)
+{
+	struct buf *launch = ctx;
+	(void)i;
+	if (c->status == 0) {
+		c->method = "GET";
+		buf_adds(&c->path, "/config");
+		return true;
+	}
+	json_t *answer = json_loadb(buf_str(&c->answer), c->answer.len, 0, NULL);
+	size_t k;
+	json_t *setting;
+	json_array_foreach(answer, k, setting)
+	{
+		const char *name = json_string_value(json_object_get(setting, "name"));
+		const char *value = json_string_value(json_object_get(setting, "value"));
+		if (c->status == 200 && name != NULL && value != NULL &&
+		    strcmp(name, "launch") == 0)
+			buf_adds(launch, value);
+	}
+	json_decref(answer);
+	return false;
+}
+
+/* The backend bind reads files alone. */
+static int check_backend(struct pdns *p, struct err *err)
+{
+	struct buf launch = {0};
+	int r = api_request(p->api, 1, 1, take_launch, &launch, err);
+	if (r == 0 && strcmp(buf_str(&launch), "bind") == 0)
+		r = err_set(err,
+		    "PowerDNS has only the backend bind, which takes no zones: launch a "
+		    "database, such as gsqlite3");
+	buf_free(&launch);
+	return r;
+}
+
 static int pdns_probe(void *ctx, struct buf *what, struct err *err)
 {
 	struct pdns *p = ctx;
@@ -78,8 +115,11 @@ static int pdns_probe(void *ctx, struct buf *what, struct err *err)
 	struct dnsq_item item = {.zone = "probe.ddo.invalid"};
 	int r = api_request(p->api, 1, 1, take_version, &version, err);
 	if (r == 0 && version.len == 0)
-		r = err_set(err, "%s is not a PowerDNS Authoritative Server with server_id %s",
+		r = err_set(err,
+		    "%s is not a PowerDNS Authoritative Server with server_id %s and api=yes",
 		    p->url, p->server_id);
+	if (r == 0)
+		r = check_backend(p, err);
 	if (r == 0)
 		r = dnsq_ask(p->dns.dns, &item, 1, ASK_MS, err);
 	if (r == 0 && item.state == DNSQ_NOANSWER)

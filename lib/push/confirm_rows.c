@@ -86,10 +86,13 @@ static void give_up_one(struct waiting *w, size_t i)
 		err_set(&item->reason, "written, but %s still answers serial %u", w->c->server,
 		    answer->serial);
 	else
-		err_set(&item->reason, "written, but %s does not answer for it (%s)", w->c->server,
+		err_set(&item->reason, "written, but %s does not answer for it (%s%s)",
+		    w->c->server,
 		    answer->state == DNSQ_NOANSWER ? "silence"
 		    : answer->state == DNSQ_BROKEN ? "SERVFAIL"
-						   : "not served");
+						   : "not served",
+		    answer->state == DNSQ_NOTSERVED && w->c->interval != NULL ? w->c->interval
+									      : "");
 }
 
 static int give_up(void *ctx, int64_t waited_ms, struct err *err)

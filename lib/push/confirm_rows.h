@@ -17,9 +17,10 @@
 
 struct confirm_rows {
 	struct dnsq *dns;
-	const char *server;  /* for messages */
-	unsigned patience_s; /* how long it may go on answering the old data */
-	bool remembers;      /* it goes on answering from a cache after a zone is gone */
+	const char *server;   /* for messages */
+	unsigned patience_s;  /* how long it may go on answering the old data */
+	bool remembers;       /* it goes on answering from a cache after a zone is gone */
+	const char *interval; /* what to set where a new zone comes too late, or NULL */
 	/* May be NULL: makes the server drop its cache for these items, which it should have
 	 * answered otherwise by now.  -1: it cannot be reached. */
 	int (*nudge)(void *ctx, struct push_item *const *late, size_t count, struct err *err);
