@@ -1,9 +1,12 @@
 #!/usr/bin/env bats
 # A target with nothing due is probed once in a while: a dead server shows before the next push.
+# shellcheck disable=SC2034	# DNS is for lib/named
 
 load lib/common
 load lib/named
 load lib/kinds
+
+IDLE_PROBES=yes
 
 teardown()
 {
@@ -112,11 +115,15 @@ dies()
 }
 
 @test "an idle probe that hangs holds up no delivery and no stop; at its deadline the target is down" {
-	# shellcheck disable=SC2016	# for the push program
-	printf '#!/bin/bash\n%s\n%s\nexec %s "$@"\n' \
-		'[ "$5" = probe ] || exec '"$ROOT/t/lib/pusher"' "$@"' \
-		'[ ! -e '"$TMP"'/hang ] || { trap "" TERM; echo $$ >>'"$TMP"'/hung; read -rt 1000 _ <> <(:); }' \
-		"$ROOT/t/lib/pusher" >"$TMP/hanger"
+	cat >"$TMP/hanger" <<-END
+		#!/bin/bash
+		if [ "\$5" = probe ] && [ -e "$TMP/hang" ]; then
+			trap "" TERM
+			echo \$\$ >>"$TMP/hung"
+			read -rt 1000 _ <> <(:)
+		fi
+		exec $ROOT/t/lib/pusher "\$@"
+	END
 	chmod +x "$TMP/hanger"
 	touch "$TMP/hang"
 	pushers odd
@@ -184,16 +191,19 @@ dies()
 }
 
 @test "a push program without a verb probe is left alone, and its warnings are not logged" {
-	printf '#!/bin/sh\n[ "$5" = batch ] || { echo "%s $5" >&2; echo x >>%s; exit 64; }\ncat\n' \
-		'I know no' "$TMP/asked" >"$TMP/wordless"
-	chmod +x "$TMP/wordless"
 	pushers odd noisy
-	sed -i "s|odd: { type: odd, program: [^,]*|odd: { type: odd, program: $TMP/wordless|" \
-		"$DDO_CONFIG"
-	printf '#!/bin/sh\n[ "$5" != probe ] || { echo careful >&2; echo x >>%s; echo here; }\n' \
-		"$TMP/noised" >"$TMP/noise"
-	chmod +x "$TMP/noise"
-	sed -i "s|noisy: { type: odd, program: [^,]*|noisy: { type: odd, program: $TMP/noise|" \
+	cat >"$TMP/wordless" <<-'END'
+		#!/bin/sh
+		[ "$5" = batch ] || { echo "I know no $5" >&2; exit 64; }
+		cat
+	END
+	cat >"$TMP/noise" <<-END
+		#!/bin/sh
+		[ "\$5" != probe ] || { echo careful >&2; echo x >>$TMP/noised; echo here; }
+	END
+	chmod +x "$TMP/wordless" "$TMP/noise"
+	sed -i "s|odd: { type: odd, program: [^,]*|odd: { type: odd, program: $TMP/wordless|
+		s|noisy: { type: odd, program: [^,]*|noisy: { type: odd, program: $TMP/noise|" \
 		"$DDO_CONFIG"
 	queue_up
 	thrice()

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What a service manager and its operator see of ddo-queue: readiness, reload, restart.
+# shellcheck disable=SC2034	# DNS is for lib/named
 
 load lib/common
 load lib/named
@@ -85,7 +86,7 @@ push_programs()
 	run -0 "$BIN/ddo-reconcile" -T
 	[[ $output == *"0 DirectAdmin servers, 2 targets" ]]
 	queue_up
-	wait_for 10 test -s "$TMP/zones.db"
+	wait_for 10 test -e "$TMP/spool/taken" # then it has its handlers
 	kill -HUP "$QUEUE"
 	wait_for 10 grep -q 'configuration reloaded: 2 targets' "$TMP/queue.log"
 }
@@ -129,9 +130,13 @@ push_programs()
 @test "a stop with a push program that ignores it: killed after stop_seconds, its zone stays due" {
 	pushers a
 	sed -i 's/^queue:.*/queue: { stop_seconds: 1 }/' "$DDO_CONFIG"
-	printf '#!/bin/bash\ntrap "" TERM\n[ "$5" = check ] && exit\n%s & echo $! >%s\n%s\n' \
-		'tail -f /dev/null' "$TMP/grandchild" 'while :; do read -rt 1 _ <> <(:); done' \
-		>"$TMP/stubborn"
+	cat >"$TMP/stubborn" <<-END
+		#!/bin/bash
+		trap "" TERM
+		[ "\$5" != check ] || exit
+		tail -f /dev/null & echo \$! >"$TMP/grandchild"
+		while :; do read -rt 1 _ <> <(:); done
+	END
 	chmod +x "$TMP/stubborn"
 	sed -i "s|program: [^ ]*|program: $TMP/stubborn|" "$DDO_CONFIG"
 	queue_up
@@ -187,7 +192,7 @@ push_programs()
 	"$BIN/ddo-queue" -1
 	local as=() what
 	# root without its right to open everything
-	[ "$(id -u)" != 0 ] || as=(setpriv --bounding-set=-dac_override,-dac_read_search)
+	[ "$(id -u)" != 0 ] || as=(setpriv '--bounding-set=-dac_override,-dac_read_search')
 	"${as[@]}" true || absent "the right to drop capabilities" || return 1
 	for what in zones.db spool app.yml; do
 		chmod 0 "$TMP/$what"

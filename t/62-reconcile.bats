@@ -100,7 +100,7 @@ later() # HOURS COMMAND...: with a clock that is ahead
 	[ "$(grep -c '^pull' <<<"$output")" = 25 ]
 	reconcile 1
 	[ "$(grep -c '^pull' <<<"$output")" = 21 ]
-	line pull - - 'and 5 more: ddo-reconcile -n lists all that are left, -j lists all'
+	line pull - - 'and 5 more: ddo-reconcile -n lists those that stay'
 	wait_for 20 serves m25.example 5
 	reconcile 0
 	for i in {1..25}; do

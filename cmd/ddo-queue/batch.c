@@ -246,8 +246,8 @@ void batch_end(struct queue *q, struct target *t, const char *trouble)
 	report(t, done);
 	report_together(t, done);
 	if (b->failed > FAILURES_SAID)
-		msg_warn("%s: %zu more zones of this batch failed; ddo-status -z ZONE has the reason",
-		    t->name, b->failed - FAILURES_SAID);
+		msg_warn("%s: %zu more zones of this batch failed; see ddo-status -z ZONE", t->name,
+		    b->failed - FAILURES_SAID);
 	if (trouble != NULL)
 		msg_error("%s: the push program broke off with %zu zones unanswered: %s", t->name,
 		    b->count - b->answered, trouble);

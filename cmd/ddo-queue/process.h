@@ -50,7 +50,7 @@ void process_write(struct process *p);
 void process_fds(const struct process *p, struct pollfd out[PROCESS_FDS]);
 
 /* Hands whole lines of its stdout to `take`, and logs those of its stderr as `name`'s.  Only
- * the noise of a batch and of a target that is down is logged: else it is the reason of a failure. */
+ * the noise of a batch, or while the target is down, is logged: else it is a failure's reason. */
 typedef void process_take(void *arg, char *line);
 void process_read(struct process *p, const char *name, process_take *take, void *arg);
 /* The same, but appends its stdout to `out` until that has `most` bytes.  NULL: drops it. */

@@ -47,7 +47,7 @@ static int block_signals(struct err *err)
 	return fd >= 0 ? fd : err_sys(err, "signalfd");
 }
 
-/* Tells the service manager that all is set up, or again so after a reload; `trouble` NULL: none. */
+/* Tells the service manager that all is set up, or so again after a reload with this trouble. */
 static void tell_ready(const struct queue *q, const char *trouble)
 {
 	struct buf state = {0};

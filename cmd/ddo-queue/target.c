@@ -236,8 +236,7 @@ bool target_is_due(struct queue *q, struct target *t)
 	struct store_target h;
 	if (!health_get(q, t, &h))
 		return false;
-	return h.down ? clock_wall_s() >= h.next_probe
-		      : t->breaks >= BREAKS_MOST || has_due(t);
+	return h.down ? clock_wall_s() >= h.next_probe : t->breaks >= BREAKS_MOST || has_due(t);
 }
 
 static int64_t from_wall(int64_t wall_s)

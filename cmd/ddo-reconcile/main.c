@@ -75,7 +75,8 @@ static int restore(const struct inputs *in, const char *zone)
 
 static int once(const struct options *o)
 {
-	struct run r = {.inputs.started = clock_wall_s(), .plan = {.json = o->json, .whole = o->dry_run}};
+	struct run r = {
+	    .inputs.started = clock_wall_s(), .plan = {.json = o->json, .whole = o->dry_run}};
 	struct inputs *in = &r.inputs;
 	struct conf *conf;
 	struct err err;

@@ -156,8 +156,7 @@ void plan_print_rest(const struct plan *p)
 {
 	for (int k = 0; k < ACTION_KINDS; k++) {
 		if (p->printed[k] > PRINTED_MOST && !is_whole(p, (enum action_kind)k))
-			printf("%s\t-\t-\tand %zu more: ddo-reconcile -n lists all that are left, -j "
-			       "lists all\n",
+			printf("%s\t-\t-\tand %zu more: ddo-reconcile -n lists those that stay\n",
 			    words[k], p->printed[k] - PRINTED_MOST);
 	}
 }

@@ -80,7 +80,7 @@ void plan_sort(struct plan *p);
 void plan_print(struct plan *p, const struct action *a);
 void plan_print_all(struct plan *p);
 void plan_print_rest(const struct plan *p); /* how many it left out; the last of all */
-bool plan_written(void); /* all of it is out */
+bool plan_written(void);                    /* all of it is out */
 
 /* The exit status of a run that came to its end. */
 #define EXIT_IN_SYNC 0

@@ -69,8 +69,8 @@ int err_group(struct err *err)
 {
 	int saved = errno;
 	if (err != NULL && saved == EACCES)
-		err_set(err, "%.700s; run this with sudo, or as a member of the group ddo",
-		    err->text);
+		err_set(
+		    err, "%.700s; run this with sudo, or as a member of the group ddo", err->text);
 	errno = saved;
 	return -1;
 }
