@@ -61,7 +61,7 @@ END
 }
 
 @test "an upgrade under a stream of pushes: none lost, none refused, conffiles stay" {
-	local before after
+	local before after sum
 	install_packages packages python3 sqlite3
 	machine_run packages sh -c 'echo "# of the administrator" >>/etc/ddo/app.yml'
 	before=$(machine_run packages sha256sum /etc/ddo/app.yml /etc/ddo/password)
@@ -71,19 +71,21 @@ END
 		sed -i -e "s/^Version: .*/&+next/" -e "s/(= \([^)]*\))/(= \1+next)/" x/DEBIAN/control &&
 		mkdir -p next && dpkg-deb -Znone -b x "next/$deb" >/dev/null
 	done'
-	machine_run packages ./push 2000 >"$TMP/sums" 2>"$TMP/told" 3>&- &
+	machine_run packages ./push 100000 >"$TMP/sums" 2>"$TMP/told" 3>&- &
 	wait_for 20 grep pushed "$TMP/sums"
 	machine_run packages sh -c 'apt-get -q install -y ./next/*.deb' 3>&-
-	not grep ok "$TMP/sums"
-	wait %1
+	not grep ok "$TMP/sums" # it still pushes
+	machine_run packages touch stop
+	wait $!
 	cat "$TMP/told" "$TMP/sums"
-	[ "$(tail -n 1 "$TMP/sums")" = "ok 2000 refused 0 closed 0 no 0" ]
+	[[ $(tail -n 1 "$TMP/sums") =~ ^ok\ ([0-9]+)\ refused\ 0\ closed\ 0\ no\ 0$ ]]
+	sum=${BASH_REMATCH[1]}
 	machine_run packages dpkg-query -W ddo | grep +next
 	after=$(machine_run packages sha256sum /etc/ddo/app.yml /etc/ddo/password)
 	[ "$before" = "$after" ]
 	# Nothing goes on as a program that is no more.
 	not machine_run packages sh -c 'ls -l /proc/[0-9]*/exe 2>/dev/null | grep "ddo.*(deleted)"'
-	wait_for 60 stored 2000
+	wait_for 60 stored "$sum"
 }
 
 stored()
