@@ -185,8 +185,8 @@ check:
 
 # The tests of t/install, in containers: needs root.  Debian's packages come from t/install/base.
 check-install:
-	etc/deps/install build check machine
-	$(MAKE) all
+	etc/deps/install build check machine deb
+	$(MAKE) all deb
 	BUILD=$(BUILD) t/run $(or $(T),$(sort $(wildcard t/install/[0-9]*.bats)))
 
 bench:
