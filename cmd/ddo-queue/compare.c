@@ -92,7 +92,7 @@ static const char *why_due(struct queue *q, struct target *t, struct err *err)
 	if (c->returned)
 		return "it was down";
 	if (when == 0)
-		return "it never was, or was down since";
+		return "it never was, was down, or its configuration changed";
 	if (strcmp(boot, now_boot) != 0)
 		return "the machine has booted since";
 	if (hours > 0 && (when > now || now - when >= hours * 3600))

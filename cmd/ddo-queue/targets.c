@@ -2,11 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "queue.h"
 #include "restored.h"
+#include "store/compare.h"
 #include "target.h"
 
 struct target *targets_find(const struct queue *q, const char *name)
@@ -65,6 +68,44 @@ static int sync_all(struct queue *q, const struct conf *conf, struct err *err)
 	return 0;
 }
 
+/* Under another configuration it may be another server, or hold nothing: it is to be compared. */
+static int note_configuration(struct queue *q, const struct conf_target *t, struct err *err)
+{
+	char name[80], before[DIGEST_HEX_SIZE] = "", now[DIGEST_HEX_SIZE];
+	struct buf b = {0};
+	buf_addf(&b, "%s", t->program);
+	for (size_t i = 0; i < t->noptions; i++)
+		buf_addf(&b, "\n%s=%s", t->options[i].key,
+		    t->options[i].value == NULL ? "" : t->options[i].value);
+	digest_sha384(buf_str(&b), b.len, now);
+	buf_free(&b);
+	snprintf(name, sizeof(name), "configured.%s", t->name);
+	int known = store_meta_get(q->store, name, before, sizeof(before), err);
+	if (known < 0 || (known > 0 && strcmp(before, now) == 0))
+		return known < 0 ? -1 : 0;
+	if (known > 0 && store_set_compared(q->store, t->name, 0, "", err) < 0)
+		return -1;
+	return store_meta_set(q->store, name, now, err);
+}
+
+/* Whoever leaves the configuration is compared when it returns. */
+static int note_all(struct queue *q, const struct conf *conf, struct err *err)
+{
+	struct buf names = {0};
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < conf->ntargets; i++) {
+		if (!conf->targets[i].enabled)
+			continue;
+		buf_addf(&names, "%s\"%s\"", names.len == 0 ? "[" : ",", conf->targets[i].name);
+		r = note_configuration(q, &conf->targets[i], err);
+	}
+	buf_adds(&names, names.len == 0 ? "[]" : "]");
+	if (r == 0)
+		r = store_compared_only(q->store, buf_str(&names), err);
+	buf_free(&names);
+	return r;
+}
+
 static void leave(struct queue *q, struct target *t)
 {
 	struct err err;
@@ -91,7 +132,7 @@ static void spread_probes(struct target **list, size_t count, int64_t pause)
 int targets_load(struct queue *q, const struct conf *conf, struct err *err)
 {
 	if (store_begin(q->store, err) < 0 || sync_all(q, conf, err) < 0 ||
-	    store_commit(q->store, err) < 0) {
+	    note_all(q, conf, err) < 0 || store_commit(q->store, err) < 0) {
 		store_rollback(q->store);
 		return -1;
 	}

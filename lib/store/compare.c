@@ -61,6 +61,14 @@ int store_set_compared(
 	    err, as_text(target), as_int(when), as_text(boot));
 }
 
+int store_compared_only(struct store *st, const char *targets, struct err *err)
+{
+	return store_change(st,
+	    "UPDATE targets SET compared = 0"
+	    " WHERE compared > 0 AND name NOT IN (SELECT value FROM json_each(?))",
+	    err, as_text(targets));
+}
+
 int store_confirmed_any(struct store *st, const char *target, struct err *err)
 {
 	int64_t any = 0;

@@ -30,6 +30,8 @@ int store_compared(
     struct store *st, const char *target, int64_t *when, char boot[40], struct err *err);
 int store_set_compared(
     struct store *st, const char *target, int64_t when, const char *boot, struct err *err);
+/* Targets that are not in the JSON array `targets` are to be compared when they return. */
+int store_compared_only(struct store *st, const char *targets, struct err *err);
 /* Did the target ever confirm anything?  1, 0, -1. */
 int store_confirmed_any(struct store *st, const char *target, struct err *err);
 
