@@ -32,7 +32,7 @@ sums()
 		-type f -exec sha256sum {} + | sort'
 }
 
-@test "without BIND, without ddo's users: what to do is said, and nothing changes" {
+@test "without BIND, and with a stopped named: what to do is said, and nothing changes" {
 	make_install bind
 	sums >"$TMP/before"
 	in_bind 'ddo-setup -y bind'
