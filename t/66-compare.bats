@@ -115,6 +115,39 @@ rebooted()
 	wait_for 10 told 'it was down'
 }
 
+@test "a target that returns, or whose configuration changed, is compared" {
+	local changed='it never was, was down, or its configuration changed'
+	world a.example b.example
+	cp "$TMP/app.yml" "$TMP/with"
+	sed 's/ns1: {/ns1: { enabled: false,/' "$TMP/with" >"$TMP/without"
+	# Out and in by reloads, then by starts.
+	cp "$TMP/without" "$TMP/app.yml"
+	kill -HUP "$QUEUE"
+	wait_for 10 grep -q 'ns1: no longer configured' "$TMP/queue.log"
+	forget b.example
+	cp "$TMP/with" "$TMP/app.yml"
+	kill -HUP "$QUEUE"
+	wait_for 20 serves b.example 5
+	wait_for 10 at_rest
+	queue_down
+	cp "$TMP/without" "$TMP/app.yml"
+	"$BIN/ddo-queue" -1
+	forget b.example
+	cp "$TMP/with" "$TMP/app.yml"
+	"$BIN/ddo-queue" -1 2>"$TMP/queue.log"
+	serves b.example 5
+	told "$changed: 1 zones are right, 1 missing or older ones are sent again"
+	# The same configuration: nothing to compare.
+	forget b.example
+	"$BIN/ddo-queue" -1
+	not serves b.example 5
+	# Another one.
+	sed "s|zones_dir: $TMP/zones,|zones_dir: $TMP/zones/,|" "$TMP/with" >"$TMP/app.yml"
+	not cmp "$TMP/with" "$TMP/app.yml"
+	"$BIN/ddo-queue" -1
+	serves b.example 5
+}
+
 @test "once a day: older, other records with the same serial, a ghost; strangers are left alone" {
 	world a.example b.example c.example d.example
 	"$BIN/ddo-enqueue" del d.example
