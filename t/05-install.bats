@@ -149,17 +149,17 @@ files()
 in_copy()
 {
 	local dev=()
-	[[ $BUILD != */dev ]] || dev=(DEV=1)
+	[[ $BIN != */dev/bin ]] || dev=(DEV=1)
 	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u BUILD make -C "$TMP/copy" "${dev[@]}" "$@" \
 		>"$TMP/make.log" 2>&1 || { cat "$TMP/make.log"; return 1; }
 }
 
 @test "other paths are built into the programs that hold them, and the same ones build nothing" {
-	local copy=$TMP/copy tree=$TMP/paths paths=(PREFIX=/srv/o SYSCONFDIR=/srv/etc) build
-	build=$copy/${BUILD#"$ROOT/"}
-	mkdir -p "$build"
+	local copy=$TMP/copy tree=$TMP/paths paths=(PREFIX=/srv/o SYSCONFDIR=/srv/etc) objects
+	objects=$copy/${BUILD#"$ROOT/"}
+	mkdir -p "$objects"
 	cp -a "$ROOT"/{Makefile,VERSION,cmd,lib,etc,man,setup} "$copy"
-	cp -a "$BUILD"/{bin,cmd,lib,libddo.a,settings,paths.h,have-libraries} "$build"
+	cp -a "$BUILD"/{bin,cmd,lib,libddo.a,settings,paths.h,have-libraries} "$objects"
 	in_copy all # what other flags than this test's may have to build
 	in_copy install "${paths[@]}" DESTDIR="$tree"
 	[ "$(grep -c -- '-MMD' "$TMP/make.log")" -lt 40 ]
@@ -186,10 +186,10 @@ in_copy()
 	[ "$(sha256sum <"$ROOT/build/$name.tar.gz")" = "$sum" ]
 	tar -C "$TMP" -xzf "$ROOT/build/$name.tar.gz"
 	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u BUILD GIT_DIR=/nonexistent \
-		make -C "$TMP/$name" -j2 CFLAGS=-O1 install DESTDIR="$TMP/dist" >"$TMP/make.log" 2>&1 ||
-		{ tail -n 20 "$TMP/make.log"; return 1; }
+		make -C "$TMP/$name" -j2 CFLAGS=-O1 install DESTDIR="$TMP/dist" \
+		>"$TMP/make.log" 2>&1 || { tail -n 20 "$TMP/make.log"; return 1; }
 	[ "$("$TMP/dist/usr/local/bin/ddo-status" --version)" = "ddo-status ${name#ddo-}" ]
-	! grep -i 'no such file\|not a git' "$TMP/make.log"
+	run ! grep -i 'no such file\|not a git' "$TMP/make.log"
 }
 
 @test "a missing library is one line that says what to do" {
