@@ -5,12 +5,12 @@ setup_file()
 {
 	machine_possible || return 0
 	machine_new one
-	time machine_boot one
+	machine_boot one
 }
 
 teardown_file()
 {
-	time machine_end
+	machine_end
 }
 
 setup()
@@ -32,7 +32,7 @@ setup()
 @test "a machine sees loopback only, and nothing of this host's processes" {
 	[ "$(machine_run one ls /sys/class/net)" = lo ]
 	not machine_run one test -e "/proc/$$/root/$ROOT"
-	machine_run one ping -c 1 127.0.0.1 || machine_run one ip -o addr show dev lo | grep 127.0.0.1
+	machine_run one ip -o addr show dev lo | grep 127.0.0.1
 }
 
 @test "a machine installs packages without a network, and keeps them over a reboot" {

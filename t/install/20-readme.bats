@@ -28,13 +28,14 @@ commands()
 @test "README: from nothing to a served zone, word for word, as a user with sudo" {
 	clone readme
 	if commands | grep -q '_\*\?[^ ]*\.deb'; then
+		# shellcheck disable=SC2046
 		machine_copy readme /home/admin/ddo $(debs bind)
 	fi
 	commands >"$TMP/commands"
 	[ -s "$TMP/commands" ]
 	grep -q '^dig ' "$TMP/commands"
 	machine_copy readme /home/admin "$TMP/commands"
-	# A terminal would show the commands' output in the midst of apt's; -e stops at the first mistake.
+	# -e: it stops at the first mistake.
 	machine_run_as readme admin sh -c 'cd ddo && bash -ex ../commands' >"$TMP/said" 2>&1 || {
 		tail -n 60 "$TMP/said"
 		return 1
@@ -48,8 +49,8 @@ commands()
 @test "README: after a reboot the door answers, and named serves what is pushed" {
 	machine_reboot readme
 	machine_run readme systemctl is-active ddo-httpd.socket ddo-queue named
-	zone_text() { printf '@ 60 IN SOA ns root 7 60 60 60 60\n@ 60 IN NS ns\nns 60 IN A 192.0.2.7\n'; }
-	zone_text | machine_run readme ddo-enqueue put again.example
+	printf '%s\n' '@ 60 IN SOA ns root 7 60 60 60 60' '@ 60 IN NS ns' 'ns 60 IN A 192.0.2.7' |
+		machine_run readme ddo-enqueue put again.example
 	wait_for 20 answers again.example
 }
 

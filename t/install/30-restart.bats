@@ -9,8 +9,9 @@ setup_file()
 	make_install door
 	install_packages door python3 openssl sqlite3
 	machine_copy door /root "$ROOT/t/install/push"
-	machine_run door sh -c 'umask 027 && echo secret-of-the-test >/etc/ddo/password &&
-		chgrp ddo /etc/ddo/password && install -m 640 -g ddo /dev/stdin /etc/ddo/app.yml' <<'END'
+	echo secret-of-the-test |
+		machine_run door install -m 640 -g ddo /dev/stdin /etc/ddo/password
+	machine_run door install -m 640 -g ddo /dev/stdin /etc/ddo/app.yml <<'END'
 app:
   auth_username: directadmin
   auth_password_file: /etc/ddo/password
@@ -68,7 +69,8 @@ stored()
 
 @test "4,000 pushes over TLS while the door restarts 20 times: none lost, none refused" {
 	machine_run door sh -c 'mkdir -p /etc/ddo/conf.d && cd /etc/ddo && openssl req -x509 -nodes \
-		-newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=localhost -days 2 -keyout key.pem -out cert.pem &&
+		-newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=localhost -days 2 \
+		-keyout key.pem -out cert.pem &&
 		chgrp ddo key.pem && chmod 640 key.pem' 2>/dev/null
 	machine_run door sh -c 'cat >>/etc/ddo/app.yml' <<'END'
   ssl_enable: true

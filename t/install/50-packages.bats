@@ -1,4 +1,5 @@
 # Debian packages: from nothing to a served zone, an upgrade under a stream of pushes, removal.
+# shellcheck disable=SC2016	# variables of the shell in the machine
 load ../lib/install
 
 setup_file()
@@ -36,19 +37,21 @@ answers()
 @test "a newcomer has a served zone in less than 3 minutes, apt included" {
 	local start=$SECONDS
 	machine_run packages apt-get -qq install -y bind9 bind9-dnsutils curl
-	machine_run packages sh -c 'apt-get -q install -y ./ddo_*.deb ./ddo-bind_*.deb' >"$TMP/said" 2>&1
+	machine_run packages sh -c 'apt-get -q install -y ./ddo_*.deb ./ddo-bind_*.deb' \
+		>"$TMP/said" 2>&1
 	cat "$TMP/said"
 	[ "$(grep -c /etc/ddo/password "$TMP/said")" = 1 ]
 	machine_run packages ddo-setup --yes bind
 	[ "$(machine_run packages stat -c '%a %U:%G' /etc/ddo/password)" = '640 root:ddo' ]
 	machine_run packages sh -c 'curl -sS -u "directadmin:$(cat /etc/ddo/password)" \
-		--data-binary @- "$0?action=rawsave&domain=example.com"' "$DNS" <<'END' | grep error=0
+		--data-binary @- "$0?action=rawsave&domain=example.com"' "$DNS" <<'END' |
 $TTL 3600
 @    IN SOA ns1.example.com. hostmaster.example.com. 2026010100 7200 900 1209600 3600
 @    IN NS  ns1.example.com.
 ns1  IN A   192.0.2.53
 www  IN A   192.0.2.80
 END
+		grep error=0
 	wait_for 20 answers
 	echo "# from nothing to a served zone: $((SECONDS - start)) s" >&3
 	[ $((SECONDS - start)) -lt 180 ]
@@ -68,7 +71,8 @@ END
 	# The same programs with a higher version: what dpkg does is the same.
 	machine_run packages sh -c 'for deb in ddo_*.deb ddo-bind_*.deb; do
 		rm -rf x && dpkg-deb -R "$deb" x &&
-		sed -i -e "s/^Version: .*/&+next/" -e "s/(= \([^)]*\))/(= \1+next)/" x/DEBIAN/control &&
+		sed -i -e "s/^Version: .*/&+next/" -e "s/(= \([^)]*\))/(= \1+next)/" \
+			x/DEBIAN/control &&
 		mkdir -p next && dpkg-deb -Znone -b x "next/$deb" >/dev/null
 	done'
 	machine_run packages ./push 100000 >"$TMP/sums" 2>"$TMP/told" 3>&- &

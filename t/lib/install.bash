@@ -1,7 +1,7 @@
 # What the files of t/install share: ddo in a machine, from its packages or as `make install` leaves
 # it, and pushes to it.  `load ../lib/install` brings lib/machine too.
 
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2034
 
 load ../lib/machine
 

@@ -59,8 +59,10 @@ machine_new()
 	# Its disk lives as long as the process `holder`, the first one in its mount namespace.
 	unshare --mount --propagation private sh -c '
 		mkdir -p /run/systemd/nspawn && mount -t tmpfs machine /run/systemd/nspawn &&
-		mount -t tmpfs -o mode=755,size=80% machine "$0" && mkdir "$0/disk" "$0/work" "$0/root" &&
-		mount -t overlay -o lowerdir="$1",upperdir="$0/disk",workdir="$0/work" machine "$0/root" &&
+		mount -t tmpfs -o mode=755,size=80% machine "$0" &&
+		mkdir "$0/disk" "$0/work" "$0/root" &&
+		mount -t overlay -o lowerdir="$1",upperdir="$0/disk",workdir="$0/work" \
+			machine "$0/root" &&
 		echo "deb [trusted=yes] file:/var/cache/packages ./" >"$0/root/etc/apt/sources.list" &&
 		echo "$2" >"$0/root/etc/hostname" &&
 		printf "127.0.0.1 localhost %s\n::1 localhost\n" "$2" >"$0/root/etc/hosts" &&
@@ -100,7 +102,7 @@ machine_boot()
 	dir=$(machine_dir "$1")
 	mapfile -t cgroups < <(machine_cgroups "$1")
 	mkdir -p "${cgroups[@]}"
-	# The words after the options are what systemd of Debian 13 needs on a host with old cgroups.
+	# The word after the options is for systemd of Debian 13 on a host with old cgroups.
 	(
 		for cgroup in "${cgroups[@]}"; do
 			echo "$BASHPID" >"$cgroup/cgroup.procs"
