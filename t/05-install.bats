@@ -202,5 +202,6 @@ in_copy()
 }
 
 @test "the version is the one of debian/changelog" {
-	[ "$(sed -n '1s/^ddo (\(.*\)) .*/\1/p' "$ROOT/debian/changelog")" = "$(cat "$ROOT/VERSION")" ]
+	[ "$(sed -n '1s/^ddo (\(.*\)) .*/\1/p' "$ROOT/debian/changelog")" = \
+		"$(cat "$ROOT/VERSION")" ]
 }

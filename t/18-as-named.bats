@@ -75,7 +75,8 @@ refused()
 
 @test "directives: relative, absolute and odd origins; TTLs with units; the SOA twice" {
 	base "\$ORIGIN sub" 'x A 192.0.2.2' "\$ORIGIN @" 'y A 192.0.2.3' "\$ORIGIN a.example." \
-		"\$TTL 1h30m" 'z A 192.0.2.4' "	A 192.0.2.5 ; the same owner" "\$DATE 20260101000000" "\$ORIGIN ." \
+		"\$TTL 1h30m" 'z A 192.0.2.4' "	A 192.0.2.5 ; the same owner" \
+		"\$DATE 20260101000000" "\$ORIGIN ." \
 		'w.a.example A 192.0.2.6' "\$ttl 1w" '  ; nothing' \
 		'v.a.example. 2D IN A 192.0.2.7' | alike 9
 	base '@ IN SOA ns1 root 1 2 3 4 600' | alike 3
@@ -139,9 +140,12 @@ refused()
 }
 
 @test "generic data whose lengths lead past their end, or whose lists are not in order" {
-	local data nsec3=0100000a hash=14$(printf %040d 0) nsec=016100
-	for data in "TYPE50 200a00016100" "TYPE50 ${nsec3}00" "TYPE50 ${nsec3}0000" "TYPE50 ${nsec3}0001aa" \
-		"TYPE50 ${nsec3}00${hash:0:10}" "TYPE50 ${nsec3}00${hash}0001" "TYPE51 ${nsec3}02aa" \
+	local data hash nsec3=0100000a nsec=016100
+	hash=14$(printf %040d 0)
+	for data in "TYPE50 200a00016100" "TYPE50 ${nsec3}00" "TYPE50 ${nsec3}0000" \
+		"TYPE50 ${nsec3}0001aa" \
+		"TYPE50 ${nsec3}00${hash:0:10}" "TYPE50 ${nsec3}00${hash}0001" \
+		"TYPE51 ${nsec3}02aa" \
 		"TYPE51 ${nsec3}01aabb" "TYPE51 0100000a" "TYPE47 $nsec" "TYPE47 ${nsec}0001" \
 		"TYPE47 ${nsec}00020100" "TYPE47 ${nsec}000101000101" "TYPE47 ${nsec}010101000101" \
 		"TYPE47 ${nsec}0000" "TYPE47 ${nsec}0021$(printf '01%.0s' {1..33})" \

@@ -167,11 +167,13 @@ transfers() # TARGET
 	takes $'m 300 MG .\nr 300 RT 10 r\nh 300 HIP 2 200100107B1A74DF365639CC39F1D578 AwEAAbdx rvs1'
 	takes $'v 300 AVC "x"\nx 300 TYPE65400 \\# 0\nd 300 TYPE62347 \\# 2 abcd'
 	takes 'y 300 AMTRELAY 10 0 1 203.0.113.15'
-	takes 'y 300 AMTRELAY 10 1 1 203.0.113.15' cd='y.k.example. TYPE260: it would drop the relay'
+	takes 'y 300 AMTRELAY 10 1 1 203.0.113.15' \
+		cd='y.k.example. TYPE260: it would drop the relay'
 	takes $'c 300 CNAME a\\@b.example.net.\nw 300 CNAME x,y'
 	takes '_a._tcp 300 SRV 1 2 3 x_y' bind='bad name' pdns='non-hostname content'
 	takes "it's 300 TXT x" \
-		pdns='unsupported characters' pd="would not serve it..s.k.example. TXT: the name has characters"
+		pdns='unsupported characters' \
+		pd="would not serve it..s.k.example. TXT: the name has characters"
 	takes 'a.*.b 300 TXT x' pdns='unsupported characters'
 	takes 'a.*.b 300 A 192.0.2.1' pdns='unsupported characters' bind='bad owner name'
 	takes 'r 300 RRSIG A 8 2 300 20310101000000 20251201000000 1 k.example. AQNRU3mG' \

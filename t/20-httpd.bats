@@ -529,7 +529,8 @@ code()
 		"$TMP/httpd.log"
 	{ cat "$TMP/zone" && echo 'x A 192.0.2.256'; } >"$TMP/bad"
 	ask POST "$DNS?action=rawsave&domain=c.example" "$TMP/bad"
-	grep "warning: push op=put zone=c.example result=refused .* why=\"line $(wc -l <"$TMP/bad"): " \
+	grep "warning: push op=put zone=c.example result=refused .* why=\"line $(wc \
+		-l <"$TMP/bad"): " \
 		"$TMP/httpd.log"
 }
 

@@ -381,7 +381,8 @@ tried()
 			HTTP_AUTHORIZATION="$(basic da:x)"
 		cgi REQUEST_METHOD=GET PATH_INFO=/CMD_API_LOGIN_TEST \
 			HTTP_AUTHORIZATION="$(basic y:x)"
-		cgi REQUEST_METHOD=GET PATH_INFO="$DNS" QUERY_STRING='action=delete&domain=x.example'
+		cgi REQUEST_METHOD=GET PATH_INFO="$DNS" \
+			QUERY_STRING='action=delete&domain=x.example'
 	} >"$TMP/answers" 2>"$TMP/cgi.err"
 	[ "$(grep -o 'Status: 401' "$TMP/answers" | wc -l)" = 2 ]
 	[ ! -s "$TMP/cgi.err" ]

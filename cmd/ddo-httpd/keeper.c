@@ -235,8 +235,6 @@ int keeper_run(struct server_options *options, unsigned default_port,
 	for (;;) {
 		int status;
 		pid_t pid;
-		if (*stop && !k.ends)
-			end(&k);
 		if (k.ends && k.children == 0)
 			return k.status;
 		bool again = k.again != 0 && clock_mono_ms() >= k.again;
@@ -248,6 +246,8 @@ int keeper_run(struct server_options *options, unsigned default_port,
 		if (again && !k.ends && start(&k) == KEEPER_SERVE)
 			return KEEPER_SERVE;
 		wait_for_something(&k);
+		if (*stop && !k.ends) /* before what ended is looked at: it got the signal, too */
+			end(&k);
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 			has_ended(&k, pid, status);
 	}

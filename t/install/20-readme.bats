@@ -26,10 +26,11 @@ commands()
 }
 
 @test "README: from nothing to a served zone, word for word, as a user with sudo" {
+	local files
 	clone readme
 	if commands | grep -q '_\*\?[^ ]*\.deb'; then
-		# shellcheck disable=SC2046
-		machine_copy readme /home/admin/ddo $(debs bind)
+		mapfile -t files < <(debs bind)
+		machine_copy readme /home/admin/ddo "${files[@]}"
 	fi
 	commands >"$TMP/commands"
 	[ -s "$TMP/commands" ]

@@ -45,7 +45,8 @@ list()
 }
 
 @test "mysql: PowerDNS reads it: served, again, restarts, a reboot; undone" {
-	machine_run mysql apt-get -q install -y --no-install-recommends pdns-server pdns-backend-bind \
+	machine_run mysql apt-get -q install -y --no-install-recommends pdns-server \
+		pdns-backend-bind \
 		pdns-backend-mysql
 	PATIENCE=90 setup_life mysql mysql pdns
 	setup_undone mysql mysql

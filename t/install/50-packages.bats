@@ -1,5 +1,5 @@
 # Debian packages: from nothing to a served zone, an upgrade under a stream of pushes, removal.
-# shellcheck disable=SC2016	# variables of the shell in the machine
+# shellcheck disable=SC2016 # variables of the shell in the machine
 load ../lib/install
 
 setup_file()
