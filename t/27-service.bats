@@ -60,8 +60,8 @@ heard()
 # --- states ------------------------------------------------------------------------------------
 
 @test "READY=1 when it listens, RELOADING=1 and READY=1 around a reload, STOPPING=1" {
-	manager_up "$TMP/notify"
 	door_conf
+	manager_up "$TMP/notify"
 	httpd_up
 	wait_for 10 heard READY=1
 	[ "$(ask GET /CMD_API_LOGIN_TEST)" = 'error=0&text=Login+OK' ]
