@@ -60,6 +60,7 @@ planned() # WHAT: the zones
 
 text() # ZONE SERIAL
 {
+	# shellcheck disable=SC2016
 	printf '$TTL 300\n@ IN SOA ns. host. %s 1 1 1 1\n@ IN NS ns.example.net.\n@ IN TXT "%s"\n' \
 		"$2" "${3:-$2}"
 }
@@ -71,7 +72,8 @@ save()
 	shift 2
 	jq -cn --arg z "$zone" --arg t "$(text "$zone" "$serial")
 " --args '{domain: $z, zone_file: $t, hostname: "da1.example.com", username: "bob"} +
-		([$ARGS.positional | _nwise(2) | select(length > 0) | {(.[0]): .[1]}] | add // {})' "$@"
+		([$ARGS.positional | _nwise(2) | select(length > 0) | {(.[0]): .[1]}] |
+			add // {})' "$@"
 }
 
 row() # ZONE HOST USER [SERIAL]
@@ -332,8 +334,7 @@ asked_again() # checks that all were asked after now
 	{ save before.example 1; save behind.example 1; save next.example 1; } |
 		"$make" hostile "$TMP/evil"
 	for kind in $("$make" pickle); do
-		OLD=$TMP/evil/$kind
-		run -65 timeout 20 "$BIN/ddo-import" -n "$OLD"
+		run -65 timeout 20 "$BIN/ddo-import" -n "$TMP/evil/$kind"
 		echo "$kind: $output"
 		[ ! -e "$PROOF" ]
 		[[ $output == *$'take\tbefore.example\t'* ]]
@@ -341,7 +342,8 @@ asked_again() # checks that all were asked after now
 		[[ $output == *$'failed\t-\t'*"q00000:"*"cannot read this item"* ||
 			$output == *"the item is no save of a zone"* ]]
 		case $kind in
-		*global | reduce | build | inst-alone | obj | newobj* | ext? | *persid | next-buffer)
+		*global | reduce | build | inst-alone | obj | newobj* | ext? | *persid | \
+			next-buffer)
 			[[ $output == *"is refused: it makes objects, not data"* ]] ;;
 		esac
 	done
@@ -474,7 +476,8 @@ time.sleep(60)"
 		db.execute("PRAGMA cache_size = 1")
 		db.execute("BEGIN")
 		for i in range(2000):
-		    db.execute("INSERT INTO domains (domain) VALUES (?)", (f"x{i}.example" + "x" * 40,))
+		    name = f"x{i}.example" + "x" * 40
+		    db.execute("INSERT INTO domains (domain) VALUES (?)", (name,))
 		db.execute("UPDATE domains SET hostname = 'da9.example.com'")
 		os._exit(0)
 	END
