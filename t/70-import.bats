@@ -384,7 +384,7 @@ asked_again() # checks that all were asked after now
 	[ "$(planned take)" = a.example ]
 	[[ $(plan left -) == *"octets behind the head"* ]]
 	rm -r "$OLD/queues"
-	for i in {1..9}; do save z$i.example 1; done |
+	for i in {1..9}; do save "z$i.example" 1; done |
 		"$make" queue "$OLD/queues/save" chunk=3 done=4
 	import -n "$OLD"
 	[ "$(planned take | paste -sd' ')" = "z5.example z6.example z7.example z8.example z9.example" ]
@@ -429,7 +429,7 @@ asked_again() # checks that all were asked after now
 	[[ $(plan refused pipe.example) == *"is not a regular file" ]]
 	[[ $(plan left stray.example) == "neither the database nor the server's list"* ]]
 	[ "$(planned failed | wc -l)" = 2 ]
-	[ "$(ls "$TMP/spool/new" | wc -l)" = 1 ]
+	[ "$(find "$TMP/spool/new" -type f | wc -l)" = 1 ]
 	# app.yml as a pipe does not hold it up either.
 	mkfifo "$OLD/app.yml"
 	run -66 timeout 20 "$BIN/ddo-import" -y "$OLD"
@@ -589,6 +589,7 @@ into_full()
 
 @test "a BIND that changed a zone: what is in its journal comes along" {
 	need nsupdate
+	# shellcheck disable=SC2034	# named_make reads it
 	NAMED_EXTRA="zone \"dyn.example\" { type primary; file \"$TMP/old/dyn.db\";
 		allow-update { 127.0.0.1; }; };"
 	text dyn.example 5 >"$OLD/dyn.db"

@@ -150,7 +150,8 @@ static void find_all(struct search *s)
 	const char *queue = value_of(s, "queue_location");
 	if (database == NULL)
 		database = value_of(s, "db_location");
-	s->out->database = database != NULL ? resolve(s, database) : first_of(s, databases);
+	s->out->database =
+	    database != NULL ? resolve(s, database) : first_of(s, databases + !s->configured);
 	s->out->queues = queue != NULL ? resolve(s, queue) : first_of(s, queues);
 	find_places(s);
 }

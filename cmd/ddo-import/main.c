@@ -132,14 +132,16 @@ int main(int argc, char **argv)
 	if (plan_settle(&plan, &err) < 0)
 		die_temp("%s", err.text);
 	plan_print(&plan, o.json);
-	if (fflush(stdout) != 0)
-		return EX_IOERR; /* nobody saw all of the plan */
+	if (fflush(stdout) != 0) {
+		msg_error("cannot write to standard output"); /* nobody saw all of the plan */
+		return EX_IOERR;
+	}
 	size_t count = plan.counts[PLAN_TAKE];
 	if (count > 0 && !o.dry_run && !agreed(&o, count))
 		return EXIT_NOT_ASKED;
 	if (count > 0 && !o.dry_run && take_all(&plan, &err) < 0)
 		die_temp("%s", err.text);
-	if (!o.dry_run)
+	if (count > 0 && !o.dry_run)
 		msg_info("%zu zones are in the spool, ddo-queue delivers them", count);
 	return plan_bad(&plan) > 0 ? EX_DATAERR : 0;
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "old.h"
@@ -40,7 +41,9 @@ void zonefile_offer(struct plan *p, struct plan_zone *z, const char *path, bool 
 	struct buf text = {0}, name = {0};
 	struct err why;
 	buf_addf(&name, "%s.jnl", path);
-	const char *journal = old_exists(name.data) ? name.data : NULL;
+	struct stat st;
+	bool has_journal = lstat(name.data, &st) == 0 && S_ISREG(st.st_mode);
+	const char *journal = has_journal ? name.data : NULL;
 	int r = old_read(path, follow, p->conf->max_body, &text, &why);
 	if (r == 0 && (journal != NULL || is_raw(&text)))
 		r = compile(z->name, path, journal, &text, p->conf->max_body, &why);
