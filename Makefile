@@ -119,7 +119,8 @@ $(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,answer api auth c
 		intake login report routes shared)
 $(BUILD)/fuzz/answers: $(patsubst %.c,$(BUILD)/%.o,\
 		$(filter-out %/main.c,$(wildcard cmd/ddo-queue/*.c)))
-$(BUILD)/fuzz/pickle: $(patsubst %,$(BUILD)/cmd/ddo-import/%.o,pickle pickle_ops)
+$(BUILD)/fuzz/pickle: $(patsubst %,$(BUILD)/cmd/ddo-import/%.o,pickle pickle_machine \
+		pickle_ops)
 $(BUILD)/fuzz/%: t/fuzz/%.c t/fuzz/fuzz.h $(LIBDDO)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -It/fuzz -Icmd/ddo-httpd -Icmd/ddo-import -Icmd/ddo-queue $(STD) \

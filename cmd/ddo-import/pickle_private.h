@@ -1,4 +1,4 @@
-/* pickle_private: the machine of pickle.c, and what the opcodes in pickle_ops.c do with it.
+/* pickle_private: the machine (pickle_machine.c), which the opcodes (pickle_ops.c) work with.
  *
  * Functions return 0, or -1 with err set.  pickle_step() returns 1 at the end of the pickle.
  */
@@ -12,6 +12,12 @@
 #define MARKS_MOST 64
 #define MEMO_MOST 100000
 #define VALUES_MOST 100000
+
+struct block;
+
+struct pickle {
+	struct block *blocks; /* the arena */
+};
 
 struct machine {
 	const char *data;
