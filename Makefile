@@ -156,10 +156,12 @@ $(BUILD)/fuzz/request: $(patsubst %,$(BUILD)/cmd/ddo-httpd/%.o,answer api auth c
 		intake login report routes shared)
 $(BUILD)/fuzz/answers: $(patsubst %.c,$(BUILD)/%.o,\
 		$(filter-out %/main.c,$(wildcard cmd/ddo-queue/*.c)))
+$(BUILD)/fuzz/pickle: $(patsubst %,$(BUILD)/cmd/ddo-import/%.o,pickle pickle_machine \
+		pickle_ops)
 $(BUILD)/fuzz/%: t/fuzz/%.c t/fuzz/fuzz.h $(LIBDDO)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -It/fuzz -Icmd/ddo-httpd -Icmd/ddo-queue $(STD) $(WARN) $(HARDEN) \
-		$(LINK) $(LDEXTRA) \
+	$(CC) $(CPPFLAGS) -It/fuzz -Icmd/ddo-httpd -Icmd/ddo-import -Icmd/ddo-queue $(STD) \
+		$(WARN) $(HARDEN) $(LINK) $(LDEXTRA) \
 		-fsanitize=fuzzer -o $@ $< $(filter %.o,$^) $(LIBDDO) $(LIBS)
 
 -include $(shell find $(BUILD) -path $(BUILD)/deb -prune -o -name '*.d' -type f -print 2>/dev/null)

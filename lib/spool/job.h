@@ -39,7 +39,7 @@ struct job {
 	char target[65];        /* JOB_RETRY, JOB_RESEND */
 	char origin[NAME_SIZE]; /* the DirectAdmin host that sent it; "" when unknown */
 	char user[65];          /* "" when unknown */
-	char source[16];        /* push, manual, reconcile, peer */
+	char source[16];        /* push, manual, reconcile, import, peer */
 	char client[64];        /* address of the peer, "" for a shell */
 	char accepted[40];      /* RFC 3339, UTC, nanoseconds; job_stamp() fills it in */
 	/* The job counts only while the store's seq of the zone is `seen` (0: no such zone).  Its
