@@ -213,13 +213,8 @@ int layout_find(struct layout *out, const char *operand, const char *environment
 	struct search s = {.out = out};
 	*out = (struct layout){0};
 	int r = open_search(&s, operand, err);
-	if (r == 0 && out->config != NULL) {
-		struct buf text = {0}; /* conf_yaml_read() would wait for a fifo */
-		r = old_read(out->config, true, ENVIRONMENT_MOST, &text, err);
-		if (r == 0)
-			r = conf_yaml_read(out->config, &s.entries, err);
-		buf_free(&text);
-	}
+	if (r == 0 && out->config != NULL)
+		r = conf_yaml_read(out->config, true, &s.entries, err);
 	if (r == 0 && environment != NULL)
 		r = apply_environment(&s, environment, err);
 	if (r == 0)
