@@ -164,6 +164,11 @@ lint:
 	etc/deps/install build lint
 	t/lint
 
+# The images ddo-bind and ddo-nsd, in $(BUILD)/image.  ARCH=arm64 for another machine.
+image:
+	etc/deps/install build image
+	BUILD='$(BUILD)' etc/container/build $(KINDS)
+
 # Draws which room includes which into INTERNALS.md.
 map:
 	t/rooms write INTERNALS.md
@@ -174,4 +179,4 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all units shims benches fuzzers deps demo check bench fuzz lint map install clean
+.PHONY: all units shims benches fuzzers deps demo check bench fuzz lint map image install clean

@@ -71,6 +71,7 @@ static int main_cgi(void)
 		die_config("%s", err.text);
 	}
 	msg_set_level_name(conf->log_level);
+	msg_set_format_name(conf->log_format);
 	if (api_open(&api, conf, &err) < 0) {
 		cgi_serve(NULL);
 		die_temp("%s", err.text);
@@ -109,6 +110,7 @@ int main(int argc, char **argv)
 	if (conf_load(&conf, o.config, &err) < 0 || api_check(conf, &err) < 0)
 		die_config("%s", err.text);
 	msg_set_level_name(conf->log_level);
+	msg_set_format_name(conf->log_format);
 	if (server_check(conf, &o.server, &err) < 0)
 		die_usage("%s", err.text);
 	if (o.test) {

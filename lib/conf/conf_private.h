@@ -24,5 +24,6 @@ int conf_load_logins(struct conf *c, const struct conf_entries *all, struct err 
 void conf_free_logins(struct conf *c);
 int conf_load_da(struct conf *c, const struct conf_entries *all, struct err *err);
 void conf_free_da(struct conf *c);
+int conf_load_peers(struct conf *c, const struct conf_entries *all, struct err *err);
 
 #endif
