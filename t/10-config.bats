@@ -452,6 +452,41 @@ log_format=json peer_sync=0" ]
 	run ! grep '^bind: named_conf' <<<"$output"
 }
 
+@test "each variable that DirectDNSOnly documents is taken, and means what it meant" {
+	export DADNS_LOG_LEVEL=warning DADNS_TIMEZONE=Pacific/Auckland
+	export DADNS_QUEUE_LOCATION=./data/queues
+	export DADNS_APP_AUTH_USERNAME=da DADNS_APP_AUTH_PASSWORD=pw DADNS_APP_LISTEN_PORT=2223
+	export DADNS_APP_SSL_ENABLE=true DADNS_APP_SSL_CERT=/c DADNS_APP_SSL_KEY=/k
+	export DADNS_APP_SSL_BUNDLE='' DADNS_APP_PROXY_SUPPORT=true DADNS_DNS_DEFAULT_BACKEND=nsd
+	export DADNS_APP_CHECK_SUBDOMAIN_OWNER_IN_CLUSTER_DOMAINOWNERS=0
+	export DADNS_DNS_BACKENDS_NSD_ENABLED=true DADNS_DNS_BACKENDS_NSD_ZONES_DIR=/n/z \
+		DADNS_DNS_BACKENDS_NSD_NSD_CONF=/n/c DADNS_DNS_BACKENDS_BIND_ENABLED=false \
+		DADNS_DNS_BACKENDS_BIND_ZONES_DIR=/b/z DADNS_DNS_BACKENDS_BIND_NAMED_CONF=/b/c
+	export DADNS_RECONCILIATION_ENABLED=true DADNS_RECONCILIATION_DRY_RUN=true \
+		DADNS_RECONCILIATION_INTERVAL_MINUTES=30 DADNS_RECONCILIATION_VERIFY_SSL=false
+	export DADNS_PEER_SYNC_ENABLED=true DADNS_PEER_SYNC_INTERVAL_MINUTES=15 \
+		DADNS_PEER_SYNC_AUTH_USERNAME=peersync DADNS_PEER_SYNC_AUTH_PASSWORD=peer \
+		DADNS_PEER_SYNC_PEER_URL=http://ddo-2:2222 DADNS_PEER_SYNC_PEER_USERNAME=peersync \
+		DADNS_PEER_SYNC_PEER_PASSWORD=peer DADNS_DATASTORE_TYPE=sqlite \
+		DADNS_DATASTORE_DB_LOCATION=data/directdns.db DADNS_LOG_FORMAT=json
+	taken ''
+	good ''
+	says log_level=warning
+	says "spool_dir=$TMP/data/queues"
+	says "db_path=$TMP/data/directdns.db"
+	says auth_username=da
+	says auth_password=pw
+	says listen_port=2223
+	says check_subdomain_owner=0
+	says 'nsd: zones_dir=/n/z line=0'
+	says 'nsd: nsd_conf=/n/c line=0'
+	grep '^bind: type=bind enabled=0' <<<"$output"
+	says 'log_format=json peer_sync=1'
+	run -0 "$BIN/ddo-queue" -c "$FILE" --show
+	says $'reconciliation.enabled\ttrue'
+	says $'app.ssl_enable\ttrue'
+}
+
 @test "peers of the file and the environment are checked; changeme is refused" {
 	local -x DADNS_PEER_SYNC_ENABLED=true DADNS_PEER_SYNC_PEER_URL=http://ddo-2:2222 \
 		DADNS_PEER_SYNC_PEER_USERNAME=peersync DADNS_PEER_SYNC_PEER_PASSWORD=peer-secret \
@@ -464,6 +499,7 @@ log_format=json peer_sync=0" ]
 	DADNS_PEER_SYNC_PEER_URL=ddo-4 run -78 "$DUMP" "$FILE"
 	[ "$output" = "conf_dump: fatal: environment: DADNS_PEER_SYNC_PEER_URL: $word" ]
 	bad ":1: peer_sync.peers[0].url: $word" 'peer_sync: { peers: [{ url: ddo }] }'
+	: >"$FILE"
 	DADNS_PEER_SYNC_AUTH_PASSWORD=changeme run -78 "$DUMP" "$FILE"
 	[[ $output == *DADNS_PEER_SYNC_AUTH_PASSWORD:*changeme* ]]
 	bad ':1: log_format: must be text or json' 'log_format: xml'

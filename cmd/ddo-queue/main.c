@@ -104,8 +104,7 @@ int main(int argc, char **argv)
 	if (store_open(&q.store, q.conf->db_path, STORE_WRITE, &err) < 0)
 		die_temp("%s", err.text);
 	if (q.conf->peer_sync)
-		msg_warn("peer_sync is enabled, but this version asks no peers: ddo-reconcile "
-			 "fetches what this node missed");
+		msg_warn("peer_sync is enabled, but nothing asks peers yet: use ddo-reconcile");
 	q.once = o.once;
 	int left = runner_loop(&q, &err);
 	if (left < 0)

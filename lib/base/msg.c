@@ -62,7 +62,7 @@ static int json_line(char *line, size_t size, const char *word, const char *text
 {
 	struct timespec now;
 	struct tm tm;
-	char when[32], quoted[2 * MSG_MOST];
+	char when[32], quoted[2 * MSG_MOST] = "";
 	size_t n = 0, level = strcspn(word, ":");
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &tm);

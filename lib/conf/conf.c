@@ -181,6 +181,8 @@ int conf_load(struct conf **out, const char *path, struct err *err)
 	if (r == 0)
 		r = conf_env_apply(&all, err);
 	if (r == 0)
+		r = conf_env_peers(&all, err);
+	if (r == 0)
 		r = load_all(c, &all, err);
 	conf_entries_free(&all);
 	if (r < 0)

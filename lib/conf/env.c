@@ -180,7 +180,7 @@ static bool is_backend_key(const char *variable)
 
 int conf_env_apply(struct conf_entries *all, struct err *err)
 {
-	if (global_keys(all, err) < 0 || conf_env_peers(all, err) < 0)
+	if (global_keys(all, err) < 0)
 		return -1;
 	size_t from_file = all->count;
 	for (char **v = environ; *v != NULL; v++) {

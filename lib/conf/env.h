@@ -22,7 +22,5 @@ void conf_env_name(const char *path, char out[CONF_ENV_NAME_SIZE]);
 int conf_env_apply(struct conf_entries *all, struct err *err);
 /* -1: the value of the variable holds a control character. */
 int conf_env_text(const char *name, const char *value, struct err *err);
-/* A part of conf_env_apply(): DADNS_PEER_SYNC_PEER_URL and _1_URL to _9_URL.  peers.c: */
-int conf_env_peers(struct conf_entries *all, struct err *err);
 
 #endif

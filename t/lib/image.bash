@@ -87,11 +87,11 @@ node_init()
 
 node_run()
 {
-	local pid name=$1 kind
+	local pid words
 	pid=$(node_init "$1") || return 255
 	shift
-	nsenter --target "$pid" --mount --uts --ipc --net --pid --root --wd \
-		env -i $(tr '\0' '\n' <"/proc/$pid/environ" | grep -E '^(PATH|DDO|DADNS)') "$@" 3>&-
+	mapfile -t words < <(tr '\0' '\n' <"/proc/$pid/environ" | grep -E '^(PATH|DDO|DADNS)')
+	nsenter --target "$pid" --mount --uts --ipc --net --pid --root --wd env -i "${words[@]}" "$@" 3>&-
 }
 
 node_net()
@@ -114,7 +114,7 @@ node_push()
 node_serves()
 {
 	local answer
-	answer=$(node_net "$1" dig +time=1 +tries=1 +norecurse ${4:-} @127.0.0.1 "$2" SOA)
+	answer=$(node_net "$1" dig +time=1 +tries=1 +norecurse "${4:-+notcp}" @127.0.0.1 "$2" SOA)
 	if [ "$3" = none ]; then
 		grep -q 'status: REFUSED' <<<"$answer"
 	else
