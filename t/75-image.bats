@@ -53,7 +53,7 @@ fresh()
 }
 
 @test "docker run as in DirectDNSOnly's README: pushed, answered, stopped, still there" {
-	local kind program
+	local kind program boot_id=/proc/sys/kernel/random/boot_id
 	for kind in nsd bind; do
 		fresh
 		mapfile -t words < <(readme "$kind")
@@ -68,6 +68,7 @@ fresh()
 		program=${kind/bind/named}
 		[ "$(user_of one "$program")" = "$kind" ]
 		node_run one ddo-status
+		diff "$boot_id" <(node_run one cat "$boot_id")
 		node_stop one
 		[ "$MS" -lt 10000 ]
 		started one "$kind" "${words[@]}"
@@ -129,7 +130,8 @@ fresh()
 		echo my-secret >"$TMP/secrets/password"
 		echo peer >"$TMP/secrets/peer"
 		chmod 400 "$TMP"/secrets/*
-		started one "$kind" --read-only -v "$TMP/secrets:/run/secrets" DADNS_LOG_FORMAT=json \
+		started one "$kind" --read-only -v "$TMP/secrets:/run/secrets" \
+			DADNS_LOG_FORMAT=json \
 			DADNS_APP_AUTH_PASSWORD_FILE=/run/secrets/password DADNS_PEER_SYNC_ENABLED=true \
 			DADNS_PEER_SYNC_AUTH_PASSWORD_FILE=/run/secrets/peer \
 			DADNS_PEER_SYNC_PEER_URL=http://ddo-2:2222 \

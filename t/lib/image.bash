@@ -77,6 +77,15 @@ node_start()
 		--chdir="$(stated "$kind" .WorkingDir)" "${options[@]}" "${command[@]}" \
 		</dev/null >>"$TMP/$name.out" 2>&1 3>&- &
 	echo $! >"$TMP/$name.pid"
+	# systemd-nspawn shows another boot id at each start, a container engine the host's.
+	wait_for 5 node_proc "$name" || true
+}
+
+node_proc()
+{
+	local pid
+	is_running "$(cat "$TMP/$1.pid")" || return 0
+	pid=$(node_init "$1") && nsenter --target "$pid" --mount --pid mount -t proc proc /proc
 }
 
 # The pid that its first process has here.
@@ -91,7 +100,8 @@ node_run()
 	pid=$(node_init "$1") || return 255
 	shift
 	mapfile -t words < <(tr '\0' '\n' <"/proc/$pid/environ" | grep -E '^(PATH|DDO|DADNS)')
-	nsenter --target "$pid" --mount --uts --ipc --net --pid --root --wd env -i "${words[@]}" "$@" 3>&-
+	nsenter --target "$pid" --mount --uts --ipc --net --pid --root --wd \
+		env -i "${words[@]}" "$@" 3>&-
 }
 
 node_net()
