@@ -67,8 +67,8 @@ node_start()
 		shift
 	done
 	# Docker's capabilities, not more.
-	SYSTEMD_NSPAWN_LOCK=0 systemd-nspawn --quiet --register=no --keep-unit --private-network \
-		--machine "$name" --directory "$IMAGES/$kind/root" --resolv-conf=off --timezone=off \
+	SYSTEMD_NSPAWN_LOCK=0 systemd-nspawn --quiet --register=no --keep-unit --machine "$name" \
+		--private-network --resolv-conf=off --timezone=off --directory "$IMAGES/$kind/root" \
 		--link-journal=no --console=pipe --no-new-privileges=yes \
 		--bind="$TMP/$name.data:$(stated "$kind" '.Volumes | keys[0]')" \
 		--drop-capability=CAP_AUDIT_CONTROL,CAP_DAC_READ_SEARCH,CAP_IPC_OWNER,CAP_LEASE \
@@ -85,7 +85,8 @@ node_proc()
 {
 	local pid
 	is_running "$(cat "$TMP/$1.pid")" || return 0
-	pid=$(node_init "$1") && nsenter --target "$pid" --mount --pid mount -t proc proc /proc
+	pid=$(node_init "$1") && grep -qxE 'start|s6-svscan' "/proc/$pid/comm" &&
+		nsenter --target "$pid" --mount --pid mount -t proc proc /proc
 }
 
 # The pid that its first process has here.
