@@ -67,8 +67,9 @@ node_start()
 		shift
 	done
 	# Docker's capabilities, not more.
-	SYSTEMD_NSPAWN_LOCK=0 systemd-nspawn --quiet --register=no --keep-unit --machine "$name" \
-		--private-network --resolv-conf=off --timezone=off --directory "$IMAGES/$kind/root" \
+	SYSTEMD_NSPAWN_LOCK=0 systemd-nspawn --quiet --register=no --keep-unit \
+		--machine "$name" --directory "$IMAGES/$kind/root" --private-network \
+		--resolv-conf=off --timezone=off \
 		--link-journal=no --console=pipe --no-new-privileges=yes \
 		--bind="$TMP/$name.data:$(stated "$kind" '.Volumes | keys[0]')" \
 		--drop-capability=CAP_AUDIT_CONTROL,CAP_DAC_READ_SEARCH,CAP_IPC_OWNER,CAP_LEASE \
