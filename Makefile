@@ -209,6 +209,11 @@ lint:
 	etc/deps/install build lint
 	t/lint
 
+# The images ddo-bind and ddo-nsd, in $(BUILD)/image.  ARCH=arm64 for another machine.
+image:
+	etc/deps/install build image
+	BUILD='$(BUILD)' etc/container/build $(KINDS)
+
 # Draws which room includes which into INTERNALS.md.
 map:
 	t/rooms write INTERNALS.md
@@ -239,4 +244,4 @@ clean:
 
 FORCE:
 .PHONY: all units shims benches fuzzers deps demo check check-install bench fuzz lint map \
-	install uninstall dist deb clean FORCE
+	image install uninstall dist deb clean FORCE

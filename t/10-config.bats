@@ -125,7 +125,8 @@ batch_bytes=2048
 rescan=13
 linger=0
 stop=15
-retry=1,2,604800" ]
+retry=1,2,604800
+log_format=json peer_sync=0" ]
 }
 
 @test "relative paths are relative to the working directory" {
@@ -531,6 +532,100 @@ conf_d()
 	grep '^ns9: type=bind enabled=1' <<<"$output"
 	[ "$(grep -c ' type=' <<<"$output")" = 3 ]
 	taken ''
+}
+
+@test "bind and nsd from the environment alone have the paths of DirectDNSOnly" {
+	export DADNS_DNS_DEFAULT_BACKEND=nsd DADNS_DNS_BACKENDS_NSD_ENABLED=true \
+		DADNS_DNS_BACKENDS_BIND_ENABLED=true DADNS_DNS_BACKENDS_BIND_ZONES_DIR=/e/z
+	taken ''
+	says "$FILE: good, 2 targets"
+	good ''
+	says 'nsd: zones_dir=/etc/nsd/zones line=0'
+	says 'nsd: nsd_conf=/etc/nsd/nsd.conf.d/zones.conf line=0'
+	says 'bind: zones_dir=/e/z line=0'
+	says 'bind: named_conf=/etc/named.conf.local line=0'
+	[ "$(grep -c '^bind: zones_dir' <<<"$output")" = 1 ]
+	unset DADNS_DNS_BACKENDS_BIND_ZONES_DIR
+	good 'dns: { backends: { bind: { zones_dir: /f/z } } }'
+	says 'bind: zones_dir=/f/z line=1'
+	run ! grep '^bind: named_conf' <<<"$output"
+}
+
+@test "each variable that DirectDNSOnly documents is taken, and means what it meant" {
+	export DADNS_LOG_LEVEL=warning DADNS_TIMEZONE=Pacific/Auckland
+	export DADNS_QUEUE_LOCATION=./data/queues
+	export DADNS_APP_AUTH_USERNAME=da DADNS_APP_AUTH_PASSWORD=pw DADNS_APP_LISTEN_PORT=2223
+	export DADNS_APP_SSL_ENABLE=true DADNS_APP_SSL_CERT=/c DADNS_APP_SSL_KEY=/k
+	export DADNS_APP_SSL_BUNDLE='' DADNS_APP_PROXY_SUPPORT=true DADNS_DNS_DEFAULT_BACKEND=nsd
+	export DADNS_APP_CHECK_SUBDOMAIN_OWNER_IN_CLUSTER_DOMAINOWNERS=0
+	export DADNS_DNS_BACKENDS_NSD_ENABLED=true DADNS_DNS_BACKENDS_NSD_ZONES_DIR=/n/z \
+		DADNS_DNS_BACKENDS_NSD_NSD_CONF=/n/c DADNS_DNS_BACKENDS_BIND_ENABLED=false \
+		DADNS_DNS_BACKENDS_BIND_ZONES_DIR=/b/z DADNS_DNS_BACKENDS_BIND_NAMED_CONF=/b/c
+	export DADNS_RECONCILIATION_ENABLED=true DADNS_RECONCILIATION_DRY_RUN=true \
+		DADNS_RECONCILIATION_INTERVAL_MINUTES=30 DADNS_RECONCILIATION_VERIFY_SSL=false
+	export DADNS_PEER_SYNC_ENABLED=true DADNS_PEER_SYNC_INTERVAL_MINUTES=15 \
+		DADNS_PEER_SYNC_AUTH_USERNAME=peersync DADNS_PEER_SYNC_AUTH_PASSWORD=peer \
+		DADNS_PEER_SYNC_PEER_URL=http://ddo-2:2222 DADNS_PEER_SYNC_PEER_USERNAME=peersync \
+		DADNS_PEER_SYNC_PEER_PASSWORD=peer DADNS_DATASTORE_TYPE=sqlite \
+		DADNS_DATASTORE_DB_LOCATION=data/directdns.db DADNS_LOG_FORMAT=json
+	taken ''
+	good ''
+	says log_level=warning
+	says "spool_dir=$TMP/data/queues"
+	says "db_path=$TMP/data/directdns.db"
+	says auth_username=da
+	says auth_password=pw
+	says listen_port=2223
+	says check_subdomain_owner=0
+	says 'nsd: zones_dir=/n/z line=0'
+	says 'nsd: nsd_conf=/n/c line=0'
+	grep '^bind: type=bind enabled=0' <<<"$output"
+	says 'log_format=json peer_sync=1'
+	run -0 "$BIN/ddo-queue" -c "$FILE" --show
+	says $'reconciliation.enabled\ttrue'
+	says $'app.ssl_enable\ttrue'
+}
+
+@test "peers of the file and the environment are checked; changeme is refused" {
+	local -x DADNS_PEER_SYNC_ENABLED=true DADNS_PEER_SYNC_PEER_URL=http://ddo-2:2222 \
+		DADNS_PEER_SYNC_PEER_USERNAME=peersync DADNS_PEER_SYNC_PEER_PASSWORD=peer-secret \
+		DADNS_PEER_SYNC_PEER_1_URL=https://ddo-3 DADNS_PEER_SYNC_PEER_3_URL=wrong
+	local word='must begin with http:// or https://'
+	good 'peer_sync: { peers: [{ url: "http://ddo-2:2222" }] }'
+	says 'log_format=text peer_sync=1'
+	DADNS_PEER_SYNC_PEER_2_URL=ddo-4 run -78 "$DUMP" "$FILE"
+	[ "$output" = "conf_dump: fatal: environment: DADNS_PEER_SYNC_PEER_2_URL: $word" ]
+	DADNS_PEER_SYNC_PEER_URL=ddo-4 run -78 "$DUMP" "$FILE"
+	[ "$output" = "conf_dump: fatal: environment: DADNS_PEER_SYNC_PEER_URL: $word" ]
+	bad ":1: peer_sync.peers[0].url: $word" 'peer_sync: { peers: [{ url: ddo }] }'
+	: >"$FILE"
+	DADNS_PEER_SYNC_AUTH_PASSWORD=changeme run -78 "$DUMP" "$FILE"
+	[[ $output == *DADNS_PEER_SYNC_AUTH_PASSWORD:*changeme* ]]
+	bad ':1: log_format: must be text or json' 'log_format: xml'
+}
+
+@test "--show prints what a script must know, and no secret" {
+	good 'app: { auth_password: s3cret, listen_port: 2223 }' 'reconciliation: { enabled: true }' \
+		'dns: { backends: { a: { type: bind, zones_dir: /z }, b: { type: nsd, enabled: no },' \
+		'  c: { type: mysql, password: s3cret } } }'
+	run -0 "$BIN/ddo-queue" -c "$FILE" --show
+	says $'app.listen_port\t2223'
+	says $'reconciliation.enabled\ttrue'
+	says $'dns.backends.a.type\tbind'
+	says $'dns.backends.a.zones_dir\t/z'
+	says $'dns.backends.c.type\tmysql'
+	run ! grep -E 's3cret|backends\.b' <<<"$output"
+}
+
+@test "log_format json: each line is an object, whatever it says" {
+	printf '%s\n' 'log_format: json' 'dns: { backends: { "a": { type: "x" } } }' >"$FILE"
+	run -78 "$BIN/ddo-queue" -c "$FILE" -T
+	jq -e '.level == "fatal" and .program == "ddo-queue" and (.message | startswith("'"$FILE"':2:"))
+		and (.time | test("^[0-9]{4}-[0-9-]+T[0-9:]+[.][0-9]{3}Z$"))' <<<"$output"
+	# Before the file is read, the environment decides.
+	DADNS_LOG_FORMAT=json run -64 "$BIN/ddo-queue" $'--"qu\\oted\n"'
+	[ "$(wc -l <<<"$output")" = 1 ]
+	jq -e '.message | contains("\"qu\\oted?\"")' <<<"$output"
 }
 
 # --- an app.yml of DirectDNSOnly ---------------------------------------------------------------

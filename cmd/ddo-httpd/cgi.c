@@ -150,6 +150,7 @@ int cgi_run(void)
 		die_config("%s", err.text);
 	}
 	msg_set_level_name(conf->log_level);
+	msg_set_format_name(conf->log_format);
 	if (api_open(&api, conf, &err) < 0) {
 		serve(NULL);
 		die_temp("%s", err.text);

@@ -73,6 +73,7 @@ static struct conf *load(const struct options *o)
 	if (conf_load(&conf, o->config, &err) < 0 || api_check(conf, &err) < 0)
 		die_config("%s", err.text);
 	msg_set_level_name(conf->log_level);
+	msg_set_format_name(conf->log_format);
 	if (server_check(conf, &o->server, &err) < 0)
 		die_usage("%s", err.text);
 	return conf;

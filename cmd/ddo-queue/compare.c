@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -16,12 +17,27 @@
 #define LIST_MS 600000
 #define SLICE_LINES 2000
 
+/* When process 1 started, in ticks since the boot: each start of a container counts as one. */
+static unsigned long long init_started(void)
+{
+	struct buf b = {0};
+	unsigned long long ticks = 0;
+	if (file_read(AT_FDCWD, "/proc/1/stat", &b, 4096, NULL) == 0) {
+		const char *rest = strrchr(buf_str(&b), ')');
+		for (int field = 2; rest != NULL && field < 22; field++)
+			rest = strchr(rest + 1, ' ');
+		ticks = rest == NULL ? 0 : strtoull(rest, NULL, 10);
+	}
+	buf_free(&b);
+	return ticks;
+}
+
 static void boot_id(char out[40])
 {
 	struct buf b = {0};
 	if (file_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", &b, 4096, NULL) < 0)
 		buf_adds(&b, "unknown");
-	snprintf(out, 40, "%.*s", (int)strcspn(buf_str(&b), "\n"), buf_str(&b));
+	snprintf(out, 40, "%.18s:%llu", buf_str(&b), init_started());
 	buf_free(&b);
 }
 

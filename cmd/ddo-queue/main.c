@@ -10,10 +10,11 @@
 #include "base/opt.h"
 #include "check.h"
 #include "queue.h"
+#include "show.h"
 
 struct options {
 	const char *config, *target, *zone;
-	bool once, retry, test;
+	bool once, retry, test, show;
 };
 
 static void parse_options(struct options *o, int argc, char **argv)
@@ -28,6 +29,9 @@ static void parse_options(struct options *o, int argc, char **argv)
 	    {.name = "retry",
 		.flag = &o->retry,
 		.help = "make failed, parked and refused deliveries due at once"},
+	    {.name = "show",
+		.flag = &o->show,
+		.help = "print what a script must know of the configuration, without secrets"},
 	    OPT_TEST(&o->test), {0}};
 	const struct opt_program program = {.name = "ddo-queue",
 	    .synopsis = "[options]\n"
@@ -76,6 +80,9 @@ int main(int argc, char **argv)
 	if (conf_load(&q.conf, o.config, &err) < 0)
 		die_config("%s", err.text);
 	msg_set_level_name(q.conf->log_level);
+	msg_set_format_name(q.conf->log_format);
+	if (o.show)
+		return show(q.conf);
 	if (!o.retry && check_targets(q.conf, &err) < 0)
 		die_config("%s", err.text);
 	if (o.test) {
@@ -98,6 +105,8 @@ int main(int argc, char **argv)
 		die_temp("%s", err.text);
 	if (store_open(&q.store, q.conf->db_path, STORE_WRITE, &err) < 0)
 		die_temp("%s", err.text);
+	if (q.conf->peer_sync)
+		msg_warn("peer_sync is enabled, but nothing asks peers yet: use ddo-reconcile");
 	q.once = o.once;
 	int left = runner_loop(&q, &err);
 	if (left < 0)

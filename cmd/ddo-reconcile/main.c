@@ -83,6 +83,7 @@ static int once(const struct options *o)
 	if (conf_load(&conf, o->config, &err) < 0)
 		die_config("%s", err.text);
 	msg_set_level_name(conf->log_level);
+	msg_set_format_name(conf->log_format);
 	if (o->test)
 		return servers_test(conf);
 	inputs_open(in, o, conf);

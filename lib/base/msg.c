@@ -15,13 +15,24 @@
 #include "base/err.h"
 #include "base/opt.h"
 
+#define MSG_MOST 2048 /* bytes of a message */
+
 static const char *msg_program = "ddo";
 static bool msg_syslog;
+static bool msg_json;
 static enum msg_level msg_most = MSG_INFO;
 
 void msg_init(const char *program)
 {
+	const char *format = getenv("DADNS_LOG_FORMAT");
 	msg_program = program;
+	if (format != NULL)
+		msg_set_format_name(format);
+}
+
+void msg_set_format_name(const char *name)
+{
+	msg_json = strcasecmp(name, "json") == 0;
 }
 
 void msg_to_syslog(void)
@@ -46,19 +57,41 @@ void msg_set_level_name(const char *name)
 	}
 }
 
+/* {"time":"2026-11-28T12:00:00.123Z","level":"info","program":"ddo-queue","message":"..."} */
+static int json_line(char *line, size_t size, const char *word, const char *text)
+{
+	struct timespec now;
+	struct tm tm;
+	char when[32], quoted[2 * MSG_MOST] = "";
+	size_t n = 0, level = strcspn(word, ":");
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			quoted[n++] = '\\';
+		quoted[n++] = *text;
+	}
+	return snprintf(line, size,
+	    "{\"time\":\"%s.%03ldZ\",\"level\":\"%.*s\",\"program\":\"%s\",\"message\":\"%.*s\"}\n",
+	    when, now.tv_nsec / 1000000, level > 0 ? (int)level : 4, level > 0 ? word : "info",
+	    msg_program, (int)n, quoted);
+}
+
 /* One write(2) for each line, so that lines of several processes and threads do not mix. */
 __attribute__((format(printf, 3, 0))) static void say(
     int priority, const char *word, const char *fmt, va_list ap)
 {
-	char text[2048];
+	char text[MSG_MOST];
 	vsnprintf(text, sizeof(text), fmt, ap);
 	err_clean(text);
 	if (msg_syslog) {
 		syslog(priority, "%s%s", word, text);
 		return;
 	}
-	char line[2200];
-	int len = snprintf(line, sizeof(line), "%s: %s%s\n", msg_program, word, text);
+	char line[2 * MSG_MOST + 200];
+	int len = msg_json ? json_line(line, sizeof(line), word, text)
+			   : snprintf(line, sizeof(line), "%s: %s%s\n", msg_program, word, text);
 	if (len > 0)
 		(void)!write(STDERR_FILENO, line, (size_t)len);
 }

@@ -4,7 +4,8 @@
  * characters and invalid UTF-8 become '?'.  Lines go to stderr; after msg_to_syslog() they go to
  * syslog (facility daemon), because under inetd descriptor 2 is the client's socket.  die_*()
  * print and exit with the code of sysexits(3) that their name says.  Callers never pass a secret.
- * msg_init() comes first.
+ * msg_init() comes first.  With the format "json", a line on stderr is one JSON object;
+ * DADNS_LOG_FORMAT sets it before the configuration is read.
  */
 #ifndef DDO_MSG_H
 #define DDO_MSG_H
@@ -15,6 +16,7 @@ void msg_init(const char *program); /* `program` must stay valid */
 void msg_to_syslog(void);
 void msg_set_level(enum msg_level most);   /* default: MSG_INFO */
 void msg_set_level_name(const char *name); /* error, warn, info, debug; any case */
+void msg_set_format_name(const char *name);
 
 void msg_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void msg_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

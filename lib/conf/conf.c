@@ -92,6 +92,9 @@ static int load_rest(struct conf *c, const struct conf_entries *all, struct err 
 		    strcmp(e->value, "sqlite") != 0)
 			return entry_wrong(c, e,
 			    "must be sqlite: ddo keeps its store in one file of its own", err);
+		if (strcmp(e->path, "log_format") == 0 && !e->null &&
+		    strcasecmp(e->value, "text") != 0 && strcasecmp(e->value, "json") != 0)
+			return entry_wrong(c, e, "must be text or json", err);
 		if (strcmp(e->path, "log_level") == 0 && !e->null) {
 			bool good = false;
 			for (size_t l = 0; l < 5; l++)
@@ -106,7 +109,9 @@ static int load_rest(struct conf *c, const struct conf_entries *all, struct err 
 		c->retry_s = mem_alloc(sizeof(schedule));
 		memcpy(c->retry_s, schedule, sizeof(schedule));
 	}
-	return conf_load_logins(c, all, err) < 0 ? -1 : conf_load_da(c, all, err);
+	if (conf_load_logins(c, all, err) < 0 || conf_load_peers(c, all, err) < 0)
+		return -1;
+	return conf_load_da(c, all, err);
 }
 
 static void set_defaults(struct conf *c)
@@ -116,6 +121,7 @@ static void set_defaults(struct conf *c)
 	c->run_dir = mem_dup("/run/ddo");
 	c->libexec_dir = mem_dup(LIBEXECDIR);
 	c->log_level = mem_dup("info");
+	c->log_format = mem_dup("text");
 	c->auth_username = mem_dup("directdnsonly");
 	c->listen_port = 2222;
 	c->check_subdomain_owner = true;
@@ -217,6 +223,8 @@ int conf_load(struct conf **out, const char *path, struct err *err)
 	if (r == 0)
 		r = conf_env_apply(&all, err);
 	if (r == 0)
+		r = conf_env_peers(&all, err);
+	if (r == 0)
 		r = load_all(c, &all, err);
 	conf_entries_free(&all);
 	if (r < 0)
@@ -234,8 +242,8 @@ void conf_free(struct conf *c)
 		free(c->files[i]);
 	free(c->files);
 	char *const strings[] = {c->spool_dir, c->db_path, c->run_dir, c->libexec_dir, c->log_level,
-	    c->auth_username, c->auth_password, c->ssl_cert, c->ssl_key, c->ssl_bundle,
-	    c->reconcile.resolver};
+	    c->log_format, c->auth_username, c->auth_password, c->ssl_cert, c->ssl_key,
+	    c->ssl_bundle, c->reconcile.resolver};
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
 		free(strings[i]);
 	free(c->retry_s);

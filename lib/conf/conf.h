@@ -100,6 +100,7 @@ struct conf {
 	char *run_dir;     /* run_dir */
 	char *libexec_dir; /* libexec_dir, default: PREFIX/libexec/ddo (macro LIBEXECDIR) */
 	char *log_level;   /* error, warn(ing), info or debug, in any case */
+	char *log_format;  /* text or json, in any case */
 
 	/* The keys below app have the name of the field, unless the comment names another. */
 	char *auth_username;
@@ -147,6 +148,8 @@ struct conf {
 	struct conf_reconcile reconcile;
 	size_t nda;
 	struct conf_da *da; /* in the order of the file */
+
+	bool peer_sync; /* peer_sync.enabled; ddo pulls nothing from peers yet */
 
 	size_t ntargets;
 	struct conf_target *targets; /* in the order of the file, disabled ones included */

@@ -22,7 +22,7 @@ void conf_env_name(const char *path, char out[CONF_ENV_NAME_SIZE])
 		    out[i] == '.' || out[i] == '-' ? '_' : (char)toupper((unsigned char)out[i]);
 }
 
-static int check_text(const char *name, const char *value, struct err *err)
+int conf_env_text(const char *name, const char *value, struct err *err)
 {
 	for (; *value != '\0'; value++) {
 		if ((unsigned char)*value < 0x20 || *value == 0x7f)
@@ -46,7 +46,7 @@ static int set(struct conf_entries *all, const char *path, const char *value, st
 	char name[CONF_ENV_NAME_SIZE];
 	struct conf_entry *e = find(all, path);
 	conf_env_name(path, name);
-	if (check_text(name, value, err) < 0)
+	if (conf_env_text(name, value, err) < 0)
 		return -1;
 	if (e == NULL) {
 		conf_entries_add(all, path, value, 0);
@@ -118,6 +118,21 @@ static const char *variable_name(const char *variable, size_t *len)
 	return rest;
 }
 
+/* DirectDNSOnly's targets "bind" and "nsd" have paths without being told, from the environment. */
+static void add_paths(struct conf_entries *all, const char *target)
+{
+	static const char *const paths[][2] = {{"bind.zones_dir", "/etc/named/zones"},
+	    {"bind.named_conf", "/etc/named.conf.local"}, {"nsd.zones_dir", "/etc/nsd/zones"},
+	    {"nsd.nsd_conf", "/etc/nsd/nsd.conf.d/zones.conf"}};
+	size_t len = strlen(target);
+	for (size_t i = 0; i < 4; i++) {
+		char path[80];
+		snprintf(path, sizeof(path), CONF_BACKENDS "%s", paths[i][0]);
+		if (strncmp(path, target, len) == 0 && path[len] == '.')
+			conf_entries_add(all, path, paths[i][1], 0);
+	}
+}
+
 /* A target that the file does not have, as in containers: NS9_TYPE and the like declare "ns9".
  * Only the names of the file count here: the order of the variables must not matter. */
 static void declare(struct conf_entries *all, size_t from_file, const char *variable)
@@ -132,8 +147,10 @@ static void declare(struct conf_entries *all, size_t from_file, const char *vari
 	for (size_t i = 0; i < nlen; i++)
 		path[strlen(CONF_BACKENDS) + i] = (char)tolower((unsigned char)rest[i]);
 	path[strlen(CONF_BACKENDS) + nlen] = '\0';
-	if (find(all, path) == NULL)
+	if (find(all, path) == NULL) {
 		conf_entries_add(all, path, NULL, 0);
+		add_paths(all, path);
+	}
 }
 
 static int backend_key(struct conf_entries *all, const char *variable, struct err *err)

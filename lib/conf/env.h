@@ -5,7 +5,8 @@
  *
  * DADNS_DNS_BACKENDS_<NAME>_<KEY>: NAME is the longest name of a target that fits, the rest in
  * lower case is the key.  A target that app.yml does not have (containers) is declared by
- * <NAME>_TYPE, <NAME>_ENABLED or <NAME>_PROGRAM.  conf_env_apply() changes or appends entries,
+ * <NAME>_TYPE, <NAME>_ENABLED or <NAME>_PROGRAM; "bind" and "nsd" then have DirectDNSOnly's
+ * paths, unless variables name others.  conf_env_apply() changes or appends entries,
  * with line 0; -1 with a reason that names the variable.
  */
 #ifndef DDO_CONF_ENV_H
@@ -19,5 +20,7 @@
 /* The variable of a key path, cut to the size. */
 void conf_env_name(const char *path, char out[CONF_ENV_NAME_SIZE]);
 int conf_env_apply(struct conf_entries *all, struct err *err);
+/* -1: the value of the variable holds a control character. */
+int conf_env_text(const char *name, const char *value, struct err *err);
 
 #endif

@@ -221,6 +221,7 @@ int push_main(const struct push_kind *kind, int argc, char **argv)
 	if (conf_load(&conf, o.config, &err) < 0)
 		die_config("%s", err.text);
 	msg_set_level_name(conf->log_level);
+	msg_set_format_name(conf->log_format);
 	const struct conf_target *t = conf_find_target(conf, o.target);
 	if (t == NULL)
 		die_config("%s: no backend %s", conf->file, o.target);

@@ -58,6 +58,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < c->nretry; i++)
 		printf("%s%u", i == 0 ? "" : ",", c->retry_s[i]);
 	puts("");
+	printf("log_format=%s peer_sync=%d\n", c->log_format, c->peer_sync);
 	print_targets(c);
 	print_da(c);
 	conf_free(c);

@@ -170,11 +170,13 @@ int include_write(struct include *inc, struct err *err)
 		buf_addc(&text, '\n');
 	for (size_t i = 0; i < inc->count; i++)
 		inc->format->print(&text, inc->entries[i].zone, inc->entries[i].file);
-	buf_addf(&tmp, "%s.new", inc->path);
+	char *copy =
+	    realpath(inc->path, NULL); /* what a link points to is replaced, not the link */
+	if (copy == NULL)
+		copy = mem_dup(inc->path);
+	buf_addf(&tmp, "%s.new", copy);
 	unlink(buf_str(&tmp)); /* an earlier ddo-push may have died here */
-	int r =
-	    file_write_durable(AT_FDCWD, buf_str(&tmp), inc->path, 0644, text.data, text.len, err);
-	char *copy = mem_dup(inc->path);
+	int r = file_write_durable(AT_FDCWD, buf_str(&tmp), copy, 0644, text.data, text.len, err);
 	int dir = r == 0 ? file_open_dir(dirname(copy), err) : -1;
 	if (r == 0 && (dir < 0 || file_sync_dir(dir, copy, err) < 0))
 		r = -1;
