@@ -43,6 +43,8 @@ image_of() # KIND
 	image_start "$kind"
 	wait_for 30 node_healthy bench "$kind"
 	figure "$kind: ready without zones" "$(calc "($(now_ms) - $BEGAN) / 1000" 1)" s
+	figure "$kind: without zones, memory of the server" "$(node_memory "$server.*")" MiB
+	figure "$kind: without zones, memory of ddo" "$(node_memory 'ddo-.*')" MiB
 	for size in "${image_sizes[@]}"; do
 		node_net bench "$BUILD/bench/load" push 2222 directdnsonly:my-secret a "$have" \
 			$((size - have)) 2026010100 8 >"$TMP/fill" || cat "$TMP/fill"
