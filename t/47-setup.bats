@@ -34,14 +34,14 @@ state()
 	(cd "$TMP" && find etc var -printf '%p %m %u %g\n' -type f -exec sha256sum {} +) | sort
 }
 
-@test "without arguments it lists what there is; an unknown thing or option: 2" {
+@test "without arguments it lists what there is; an unknown thing or option: 64" {
 	run -0 "$SETUP"
 	[[ $output == "toy "*"-"*"a toy" ]]
-	run -2 "$SETUP" nothing
+	run -64 "$SETUP" nothing
 	[[ $output == *'cannot set up "nothing"; there is: toy'* ]]
-	run -2 "$SETUP" --nonsense toy
-	run -2 "$SETUP" -t -x toy
-	run -2 "$SETUP" -c
+	run -64 "$SETUP" --nonsense toy
+	run -64 "$SETUP" -t -x toy
+	run -64 "$SETUP" -c
 }
 
 @test "-n, and a terminal that is not there, change nothing" {
