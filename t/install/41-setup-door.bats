@@ -13,8 +13,8 @@ setup_file()
 	machine_copy door /root "$ROOT/t/fake-da/fake-da"
 	machine_run door sh -c 'echo 127.0.0.1 da1.example.com da2.example.com >>/etc/hosts'
 	machine_run door openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
-		-days 30 -subj /CN=da -addext "subjectAltName=DNS:da1.example.com,DNS:da2.example.com" \
-		-keyout /root/da.key -out "$CA" 2>/dev/null
+		-days 30 -subj /CN=da -keyout /root/da.key -out "$CA" \
+		-addext "subjectAltName=DNS:da1.example.com,DNS:da2.example.com" 2>/dev/null
 	machine_run door ddo-setup -y httpd
 	fake_da 1 2223
 	fake_da 2 2224
@@ -34,8 +34,8 @@ setup()
 fake_da() # N PORT
 {
 	machine_run door mkdir -p "/root/da$1/zones"
-	machine_run door systemd-run -q --unit "fake-da$1" /root/fake-da --dir "/root/da$1" --port "$2" \
-		--cert "$CA" --key /root/da.key --password "secret$1"
+	machine_run door systemd-run -q --unit "fake-da$1" /root/fake-da --dir "/root/da$1" \
+		--port "$2" --cert "$CA" --key /root/da.key --password "secret$1"
 	wait_for 20 machine_run door sh -c "curl -sk https://127.0.0.1:$2/ >/dev/null"
 }
 
@@ -184,8 +184,8 @@ typed()
 	machine_run door script -qfec "ddo-setup directadmin port=2223 ca_file=$CA" /dev/null \
 		<"$TMP/keys" >"$TMP/screen" 2>&1 3>&- &
 	exec 5>"$TMP/keys"
-	for question in "host name of DirectAdmin: " "administrator there: " "CMD_API_DNS_ADMIN): " \
-		"Do it? [y/N] "; do
+	for question in "host name of DirectAdmin: " "administrator there: " \
+		"CMD_API_DNS_ADMIN): " "Do it? [y/N] "; do
 		wait_for 20 grep -qF "$question" "$TMP/screen"
 		echo "$1" >&5
 		shift
@@ -204,7 +204,7 @@ typed()
 }
 
 @test "a file in conf.d that ddo may not read is named; so is a missing user" {
-	machine_run door sh -c 'umask 077; mkdir -m 755 -p /etc/ddo/conf.d; echo >/etc/ddo/conf.d/x.yml'
+	machine_run door install -D -m 600 /dev/null /etc/ddo/conf.d/x.yml
 	sums >"$TMP/before"
 	in_door 'ddo-setup -y tls self_signed=ns1.example.com'
 	[[ $status = 1 && $output == *"cannot open /etc/ddo/conf.d/x.yml: Permission denied"* ]]
