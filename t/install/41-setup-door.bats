@@ -207,7 +207,7 @@ typed()
 	machine_run door install -D -m 600 /dev/null /etc/ddo/conf.d/x.yml
 	sums >"$TMP/before"
 	in_door 'ddo-setup -y tls self_signed=ns1.example.com'
-	[[ $status = 1 && $output == *"correct it first: "*"cannot open /etc/ddo/conf.d/x.yml: Perm"* ]]
+	[[ $status = 1 && $output == *"correct it first: "*"/etc/ddo/conf.d/x.yml: Permission"* ]]
 	sums | diff "$TMP/before" -
 	machine_run door rm /etc/ddo/conf.d/x.yml
 	machine_run door sed -i 's/^ddo:/odd:/' /etc/passwd
