@@ -46,9 +46,9 @@ bind_plan()
 	esac
 	want_group ddo bind
 	want_dir /var/lib/bind/ddo 2750 ddo bind
+	want_command rndc reconfig # before ddo-queue starts and sends the zones that it has
 	want_target bind "      type: bind
       zones_dir: /var/lib/bind/ddo"
-	want_command rndc reconfig
 }
 
 bind_prove()
