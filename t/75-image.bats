@@ -45,6 +45,11 @@ user_of()
 		done' sh "$2" | sort -u
 }
 
+logged() # NAME TEXT
+{
+	node_log "$1" | grep -qF "$2"
+}
+
 # Before the next image in the same test.
 fresh()
 {
@@ -63,6 +68,9 @@ fresh()
 		node_push one example.com 1
 		wait_for 5 node_serves one example.com 1
 		node_serves one example.com 1 +tcp
+		kill -HUP "$(node_init one)"
+		wait_for 5 logged one 'ddo-httpd: configuration read anew'
+		wait_for 5 logged one 'ddo-queue: configuration reloaded'
 		[ "$(user_of one ddo-httpd)" = ddo-httpd ]
 		[ "$(user_of one ddo-queue)" = ddo ]
 		program=${kind/bind/named}
@@ -176,6 +184,77 @@ fresh()
 	grep -F example.com "$TMP/one.data/named.conf.include"
 	[ "$(cat "$TMP"/one.data/{directdnsonly.db,queues/save/info} | uniq)" = theirs ]
 	[ "$(ls "$TMP/one.data/queues")" = save ]
+}
+
+# The sums of what the old program has on the volume; ddo's own directory is none of it.
+old_sums()
+{
+	(cd "$TMP/ddo.data" && find . -path ./ddo -prune -o -type f -print0 | sort -z |
+		xargs -0 sha256sum)
+}
+
+# commands HEADING N: the Nth block of commands below HEADING in doc/moving-in.md, for image KIND.
+commands()
+{
+	awk -v heading="$1" -v n="$2" '/^#/ { here = index($0, heading) }
+		/^(   )?    / { if (here && !in_block) block++; in_block = 1 }
+		!/^    / { in_block = 0 }
+		here && in_block && block == n' "$ROOT/doc/moving-in.md" |
+		sed -e "s/nsd/$KIND/g" -e "s/NSD/${KIND^^}/g"
+}
+
+# What docker does with the words of doc/moving-in.md.  Of the old container there is the volume.
+docker()
+{
+	local verb=$1 words=()
+	shift
+	case $verb in
+	run)
+		while [ $# -gt 1 ]; do
+			case $1 in
+			-e) words+=("$2") && shift ;;
+			--name | -p | -v) shift ;;
+			-d) ;;
+			*) return 125 ;;
+			esac
+			shift
+		done
+		[ "$1" = "ddo-$KIND:$(cat "$ROOT/VERSION")" ]
+		node_start ddo "$KIND" "${words[@]}"
+		;;
+	exec) node_run "$@" ;;
+	stop) [ "$1" != ddo ] || node_stop ddo ;;
+	start) [ ! -e "$TMP/ddo.pid" ] && [ "$1" = directdnsonly ] ;;
+	logs) node_log "$1" ;;
+	esac
+}
+
+@test "moving in from a DirectDNSOnly that was killed, and back, with the words of the manual" {
+	local heading="From DirectDNSOnly's container" zone
+	for KIND in nsd bind; do
+		fresh
+		mkdir "$TMP/ddo.data"
+		cp -a "$ROOT/t/import/directdnsonly-2.8.0/data/." "$TMP/ddo.data"
+		old_sums >"$TMP/before"
+		eval "$(commands "$heading" 1)"
+		wait_for 20 node_healthy ddo "$KIND"
+		# DirectAdmin does not wait for it.
+		node_push ddo served3.example 2026112400
+		node_push ddo new.example 1
+		eval "$(commands "$heading" 2)" >"$TMP/plan" || { cat "$TMP/plan" && false; }
+		for zone in served{4..8} xn--caf-dma waiting{1..30} failing; do
+			wait_for 20 node_serves ddo "$zone.example" 2026112301
+		done
+		node_serves ddo 0-25.2.0.192.in-addr.arpa 2026112301
+		wait_for 5 node_serves ddo served1.example 2026112305
+		wait_for 5 node_serves ddo served2.example 2026112309
+		node_serves ddo served3.example 2026112400
+		node_serves ddo new.example 1
+		node_run ddo ddo-status
+		eval "$(commands "And back" 1)"
+		diff "$TMP/before" <(old_sums)
+		diff <(printf 'put %s.example\n' new served3) <(eval "$(commands "And back" 2)")
+	done
 }
 
 # environment FILE SERVICE: its variables as VAR=VALUE.
