@@ -1,4 +1,5 @@
 # nginx with fcgiwrap, fail2ban and a process for each connection, under Debian's units and ours.
+# shellcheck disable=SC2016 # the shell in the machine expands it
 load ../lib/install
 
 setup_file()
@@ -16,8 +17,8 @@ app:
   auth_password_file: /etc/ddo/password
 END
 	# As the heads of the two files say, and man 8 ddo-httpd.
-	machine_run front sh -c 'mkdir -p /etc/ddo/tls && cd /etc/ddo/tls && openssl req -x509 -nodes \
-		-newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=localhost -days 2 \
+	machine_run front sh -c 'mkdir -p /etc/ddo/tls && cd /etc/ddo/tls && openssl req -x509 \
+		-nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=localhost -days 2 \
 		-keyout key.pem -out cert.pem && cd /usr/local/share/ddo &&
 		cp nginx/ddo.conf /etc/nginx/conf.d/ && usermod -aG ddo www-data &&
 		echo DAEMON_OPTS=-fc8 >/etc/default/fcgiwrap &&
