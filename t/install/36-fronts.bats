@@ -24,8 +24,8 @@ END
 		echo DAEMON_OPTS=-fc8 >/etc/default/fcgiwrap &&
 		cp fail2ban/ddo-httpd.filter /etc/fail2ban/filter.d/ddo-httpd.conf &&
 		cp fail2ban/ddo-httpd.jail /etc/fail2ban/jail.d/ddo-httpd.conf' 2>/dev/null
-	# There is no firewall here, and every client is this machine itself.  Debian's own jail, sshd,
-	# wants a log file that a machine without rsyslog has not.
+	# There is no firewall here, and every client is this machine itself.  Debian's own jail,
+	# sshd, wants a log file that a machine without rsyslog has not.
 	machine_run front sh -c 'cat >/etc/fail2ban/jail.d/test.local' <<'END'
 [DEFAULT]
 ignoreself = false
@@ -99,7 +99,7 @@ banned() # ADDRESS...: these and no others
 
 @test "fail2ban under its unit: wrong logins through nginx and at the door itself ban" {
 	wait_for 10 machine_run front fail2ban-client status ddo-httpd
-	banned
+	banned ""
 	wrong_logins 127.0.0.2 https
 	wait_for 20 banned 127.0.0.2
 	[ -z "$(machine_run front cat /var/log/nginx/error.log)" ]
