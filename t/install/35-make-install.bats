@@ -1,4 +1,4 @@
-# A machine with ddo from `make install`: a newer one under a stream of pushes, then `make uninstall`.
+# ddo from `make install` in a machine: a newer one under a stream of pushes, then uninstalled.
 # shellcheck disable=SC2016 # variables of the shell in the machine
 load ../lib/install
 
@@ -32,8 +32,8 @@ setup()
 # tree: the names of all that a disk holds, but for what is in use.
 tree()
 {
-	machine_run made find / -xdev \( -path /root -o -path /proc -o -path /tmp -o -path /var/log \
-		-o -path /var/tmp -o -path /var/cache \) -prune -o -print | sort
+	machine_run made find / -xdev \( -path /root -o -path /proc -o -path /tmp \
+		-o -path /var/log -o -path /var/tmp -o -path /var/cache \) -prune -o -print | sort
 	machine_run made find /run -name '*ddo*' ! -path '/run/systemd/*' ! -path '/run/log/*'
 }
 
