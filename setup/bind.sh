@@ -46,21 +46,19 @@ bind_plan()
 	esac
 	want_group ddo bind
 	want_dir /var/lib/bind/ddo 2750 ddo bind
+	want_command rndc reconfig # before ddo-queue starts and sends the zones that it has
 	want_target bind "      type: bind
       zones_dir: /var/lib/bind/ddo"
-	want_command rndc reconfig
 }
 
 bind_prove()
 {
-	prove_target bind 127.0.0.1 53
+	prove_target bind 30 answers 127.0.0.1 53
 }
 
 bind_undo()
 {
-	bind_zones=$(find /var/lib/bind/ddo -name '*.db' 2>/dev/null | wc -l)
-	[ "$bind_zones" = 0 ] ||
-		hint "named stops answering the $bind_zones zones of ddo; their files stay"
+	hint_zones named /var/lib/bind/ddo
 	want_check named-checkconf "$bind_conf"
 	want_service try-restart ddo-queue
 	want_command rndc reconfig

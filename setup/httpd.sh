@@ -20,23 +20,19 @@ END
 	case $httpd_wrong in
 	*'no password is set'*)
 		want_secret "$httpd_password" ddo show
-		want_conf_d
-		say "app: { auth_password_file: $httpd_password }" |
-			want_file "$conf_d/login.yml" 0640 root ddo
+		say "app: { auth_password_file: $httpd_password }" | want_conf login
 		;;
 	?*) stop "$httpd_wrong" ;;
 	esac
-	want_check ddo-queue -c "$config" -T
-	want_check ddo-httpd -c "$config" -T
+	want_check runuser -u ddo -- ddo-queue -c "$config" -T
+	want_check runuser -u ddo-httpd -- ddo-httpd -c "$config" -T
 	want_service enable ddo-queue ddo-httpd.socket ddo-httpd
 	want_service start ddo-httpd.socket
 	want_service restart ddo-queue ddo-httpd
-	httpd_units_off=''
-	[ ! -d /run/systemd/system ] || for unit in ddo-queue ddo-httpd; do
-		systemctl is-enabled -q "$unit" 2>/dev/null &&
-			systemctl is-active -q "$unit" || httpd_units_off=1
+	! has_systemd || for unit in ddo-queue ddo-httpd; do
+		systemctl is-enabled -q "$unit" 2>/dev/null || want_again
+		systemctl is-active -q "$unit" || want_again
 	done
-	[ -z "$httpd_units_off" ] || planned steps units
 }
 
 httpd_prove()
@@ -46,7 +42,6 @@ httpd_prove()
 
 httpd_undo()
 {
-	[ ! -d /run/systemd/system ] ||
-		want_first systemctl disable --now ddo-httpd ddo-httpd.socket ddo-queue
+	first_service disable --now ddo-httpd ddo-httpd.socket ddo-queue
 	hint "ddo-httpd and ddo-queue stop; spool and store stay"
 }

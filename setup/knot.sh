@@ -40,14 +40,8 @@ knot_plan()
 		want_service restart knot
 	fi
 	knot_find_address
-	if [ "$address:$port" = 127.0.0.1:53 ]; then
-		want_target knot "      type: knot
-      zones_dir: /var/lib/knot/ddo"
-	else
-		want_target knot "      type: knot
-      zones_dir: /var/lib/knot/ddo
-      server: \"$(join_port "$address" "$port")\""
-	fi
+	want_target knot "      type: knot
+      zones_dir: /var/lib/knot/ddo$(server_key "$address" "$port")"
 }
 
 knot_listens()
@@ -94,7 +88,7 @@ knot_change()
 knot_prove()
 {
 	knot_find_address
-	prove_target knot "$address" "$port"
+	prove_target knot 30 answers "$address" "$port"
 }
 
 knot_forget()
@@ -107,15 +101,13 @@ knot_forget()
 
 knot_undo()
 {
-	knot_zones=$(find /var/lib/knot/ddo -name '*.db' 2>/dev/null | wc -l)
-	[ "$knot_zones" = 0 ] ||
-		hint "knotd stops answering the $knot_zones zones of ddo; their files stay"
-	[ ! -d /run/systemd/system ] || want_first systemctl stop ddo-queue
+	hint_zones knotd /var/lib/knot/ddo
+	first_service stop ddo-queue
 	want_first knot_forget
-	if grep -q "^'dir' '$knot_db'" "$record"; then
+	if did dir "$knot_db"; then
 		hint "knotd reads $knot_conf again; $knot_db.conf keeps what the database had"
 		want_first knotc -C "$knot_db" conf-export "$knot_db.conf"
-		[ ! -d /run/systemd/system ] || want_first systemctl stop knot
+		first_service stop knot
 		want_first rm -f "$knot_db/data.mdb" "$knot_db/lock.mdb"
 		want_service start knot
 	fi

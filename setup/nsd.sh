@@ -32,7 +32,7 @@ END
 	want_check nsd-checkconf "$nsd_conf"
 	want_group ddo nsd
 	want_dir /var/lib/nsd/ddo 2750 ddo nsd
-	if [ -d /run/systemd/system ]; then
+	if has_systemd; then
 		want_dir "$nsd_drop_in" 0755 root root
 		want_file "$nsd_drop_in/ddo.conf" 0644 root root <<'END'
 # ddo-setup nsd wrote this.  NSD opens zone.list as root, which it wrote as its own user.
@@ -43,14 +43,8 @@ END
 	fi
 	want_service restart nsd
 	nsd_find_address
-	if [ "$address:$port" = 127.0.0.1:53 ]; then
-		want_target nsd "      type: nsd
-      zones_dir: /var/lib/nsd/ddo"
-	else
-		want_target nsd "      type: nsd
-      zones_dir: /var/lib/nsd/ddo
-      server: \"$(join_port "$address" "$port")\""
-	fi
+	want_target nsd "      type: nsd
+      zones_dir: /var/lib/nsd/ddo$(server_key "$address" "$port")"
 }
 
 nsd_find_address()
@@ -63,7 +57,7 @@ nsd_find_address()
 nsd_prove()
 {
 	nsd_find_address
-	prove_target nsd "$address" "$port"
+	prove_target nsd 30 answers "$address" "$port"
 }
 
 # Without the drop-in, NSD starts only when there is no list.
@@ -86,10 +80,8 @@ nsd_forget()
 
 nsd_undo()
 {
-	nsd_zones=$(find /var/lib/nsd/ddo -name '*.db' 2>/dev/null | wc -l)
-	[ "$nsd_zones" = 0 ] ||
-		hint "NSD stops answering the $nsd_zones zones of ddo; their files stay"
-	[ ! -d /run/systemd/system ] || want_first systemctl stop ddo-queue
+	hint_zones NSD /var/lib/nsd/ddo
+	first_service stop ddo-queue
 	want_first nsd_forget
 	want_check nsd-checkconf "$nsd_conf"
 	want_service daemon-reload

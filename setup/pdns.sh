@@ -93,20 +93,18 @@ pdns_plan()
 	[ -z "$pdns_port" ] || pdns_body="$pdns_body
       url: http://127.0.0.1:$pdns_port"
 	pdns_find_address
-	[ "$address:$port" = 127.0.0.1:53 ] || pdns_body="$pdns_body
-      server: \"$(join_port "$address" "$port")\""
-	want_target pdns "$pdns_body"
+	want_target pdns "$pdns_body$(server_key "$address" "$port")"
 }
 
 pdns_prove()
 {
 	pdns_find_address
-	prove_target pdns "$address" "$port"
+	prove_target pdns 30 answers "$address" "$port"
 }
 
 pdns_restart()
 {
-	[ ! -d /run/systemd/system ] || systemctl restart pdns ||
+	! has_systemd || systemctl restart pdns ||
 		warn "PowerDNS has no database now: it does not start"
 }
 

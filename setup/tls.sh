@@ -76,8 +76,7 @@ tls_plan()
 		stop "say which certificate: certbot=NAME, self_signed=NAME, or cert=FILE key=FILE"
 	fi
 	[ -z "$tls_cert" ] || {
-		want_conf_d
-		want_file "$conf_d/tls.yml" 0640 root ddo <<END
+		want_conf tls <<END
 # ddo-setup tls wrote this.
 app:
   ssl_enable: true

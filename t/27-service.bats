@@ -3,6 +3,7 @@
 load lib/common
 load lib/door
 load lib/httpd
+load lib/manager
 
 DNS=/CMD_API_DNS_ADMIN
 SAVE="$DNS?action=rawsave&domain=b.example"
@@ -16,27 +17,6 @@ setup()
 teardown()
 {
 	stop_all
-}
-
-# manager_up NAME: what a service manager hears on a socket with that name goes to $TMP/heard.log,
-# one datagram a line.
-manager_up()
-{
-	need python3
-	export NOTIFY_SOCKET=$1
-	start_bg heard python3 -u -c '
-import socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.bind(sys.argv[1].replace("@", "\0", 1))
-print("listening")
-while True:
-    print(s.recv(4096).decode().replace("\n", " "))' "$1"
-	wait_for 10 grep listening "$TMP/heard.log"
-}
-
-heard()
-{
-	grep -xE "$1" "$TMP/heard.log"
 }
 
 @test "a state goes to NOTIFY_SOCKET, a path or an abstract one, and nowhere without it" {

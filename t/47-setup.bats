@@ -6,6 +6,7 @@ SETUP=$BATS_TEST_DIRNAME/../setup/ddo-setup
 setup()
 {
 	mkdir -p "$TMP/parts" "$TMP/etc" "$TMP/var"
+	chmod 755 "$TMP/etc"
 	export DDO_SETUP_PARTS=$TMP/parts DDO_CONFIG=$TMP/etc/app.yml WHERE=$TMP/var
 	me=$(id -un) ours=$(id -gn)
 	export me ours
@@ -34,14 +35,14 @@ state()
 	(cd "$TMP" && find etc var -printf '%p %m %u %g\n' -type f -exec sha256sum {} +) | sort
 }
 
-@test "without arguments it lists what there is; an unknown thing or option: 2" {
+@test "without arguments it lists what there is; an unknown thing or option: 64" {
 	run -0 "$SETUP"
 	[[ $output == "toy "*"-"*"a toy" ]]
-	run -2 "$SETUP" nothing
+	run -64 "$SETUP" nothing
 	[[ $output == *'cannot set up "nothing"; there is: toy'* ]]
-	run -2 "$SETUP" --nonsense toy
-	run -2 "$SETUP" -t -x toy
-	run -2 "$SETUP" -c
+	run -64 "$SETUP" --nonsense toy
+	run -64 "$SETUP" -t -x toy
+	run -64 "$SETUP" -c
 }
 
 @test "-n, and a terminal that is not there, change nothing" {
@@ -167,4 +168,90 @@ END
 	run -0 "$SETUP" -y secret
 	[[ $output == *"the key is ********"* && $output != *s3cr3t* && $output != *hush* ]]
 	[ "$(cat "$TMP/var/conf")" = "the key is s3cr3t" ]
+}
+
+@test "a record that others can change is refused" {
+	run -0 "$SETUP" -y toy
+	state >"$TMP/before"
+	local path
+	for path in etc etc/setup etc/setup/toy; do
+		chmod g+w "$TMP/$path"
+		run -1 "$SETUP" -y --undo toy
+		[[ $output == *"$TMP/$path can be changed by others, or is a link"* ]]
+		run -1 "$SETUP" -y toy
+		chmod g-w "$TMP/$path"
+	done
+	mv "$TMP/etc/setup" "$TMP/elsewhere"
+	ln -s ../elsewhere "$TMP/etc/setup"
+	run -1 "$SETUP" -y --undo toy
+	rm "$TMP/etc/setup"
+	mv "$TMP/elsewhere" "$TMP/etc/setup"
+	state | diff "$TMP/before" -
+	if [ "$(id -u)" = 0 ]; then
+		chown nobody "$TMP/etc/setup/toy"
+		run -1 "$SETUP" -y --undo toy
+		[[ $output == *"$TMP/etc/setup/toy can be changed by others"* ]]
+		chown root "$TMP/etc/setup/toy"
+	fi
+	# What it says is not executed.
+	echo "file	\$(touch $TMP/executed)	x" >>"$TMP/etc/setup/toy"
+	run -0 "$SETUP" -y --undo toy
+	[ ! -e "$TMP/executed" ]
+}
+
+# on_terminal ANSWER WORD...: ddo-setup on a terminal, where somebody types ANSWER.
+on_terminal()
+{
+	local answer=$1
+	shift
+	echo "$answer" | script -qec "$SETUP $*" /dev/null
+}
+
+@test "on a terminal it asks: only y does it" {
+	need script
+	state >"$TMP/before"
+	run on_terminal n toy
+	[[ $output == *"Do it? [y/N] "*"nothing was changed"* ]]
+	state | diff "$TMP/before" -
+	run on_terminal '' toy
+	state | diff "$TMP/before" -
+	run on_terminal y toy
+	[[ $output == *"toy works"* ]]
+	state >"$TMP/after"
+	run on_terminal n --undo toy
+	state | diff "$TMP/after" -
+	run on_terminal y --undo toy
+	[[ $output == *"toy is undone"* ]]
+}
+
+@test "a user or a group that is missing is named, and nothing changes" {
+	state >"$TMP/before"
+	ours=no-such-group run -1 "$SETUP" -y toy
+	[[ $output == *"there is no group no-such-group: run systemd-sysusers"* ]]
+	me=no-such-user run -1 "$SETUP" -y toy
+	[[ $output == *"there is no user no-such-user: run systemd-sysusers"* ]]
+	state | diff "$TMP/before" -
+}
+
+@test "letters together, and words behind --target" {
+	state >"$TMP/before"
+	run -0 "$SETUP" -ny toy
+	run -0 "$SETUP" -nttarget toy
+	run -0 "$SETUP" -n --target=target toy
+	state | diff "$TMP/before" -
+	run -64 "$SETUP" -n -t a/b toy
+	run -64 "$SETUP" -n --undo=yes toy
+	run -64 "$SETUP" -n ../toy
+	"$SETUP" -y -t one toy
+	run -1 "$SETUP" -y -t two toy
+	[[ $output == *"it is set up as target one: run ddo-setup --undo toy first"* ]]
+}
+
+@test "an update that ends between its record and its file is gone over again" {
+	run -0 "$SETUP" -y toy
+	printf 'file\t%s\t%064d\n' "$TMP/var/dir/file" 0 >>"$TMP/etc/setup/toy"
+	run -0 "$SETUP" -y toy what=other
+	[ "$(cat "$TMP/var/dir/file")" = "it is other" ]
+	"$SETUP" -y --undo toy
+	[ ! -e "$TMP/var/dir" ]
 }

@@ -140,6 +140,7 @@ push_programs()
 	chmod +x "$TMP/stubborn"
 	sed -i "s|program: [^ ]*|program: $TMP/stubborn|" "$DDO_CONFIG"
 	queue_up
+	wait_for 10 test -e "$TMP/spool/order"
 	put a.example 1
 	wait_for 10 test -s "$TMP/grandchild"
 	local begun

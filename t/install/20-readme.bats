@@ -49,7 +49,7 @@ commands()
 
 @test "README: after a reboot the door answers, and named serves what is pushed" {
 	machine_reboot readme
-	machine_run readme systemctl is-active ddo-httpd.socket ddo-queue named
+	machine_active readme ddo-httpd.socket ddo-queue named
 	printf '%s\n' '@ 60 IN SOA ns root 7 60 60 60 60' '@ 60 IN NS ns' 'ns 60 IN A 192.0.2.7' |
 		machine_run readme ddo-enqueue put again.example
 	wait_for 20 answers again.example

@@ -42,6 +42,8 @@ setup()
 	wait_for 20 serves
 	machine_reboot deps
 	wait_for 20 serves
+	# The next boot starts what was installed, and what ran before.
+	machine_active deps named nginx nsd
 }
 
 serves()

@@ -1,5 +1,6 @@
 # ddo-setup bind, httpd and tls under Debian's own named and a real systemd.
 load ../lib/install
+load ../lib/named
 
 setup_file()
 {
@@ -61,6 +62,42 @@ sums()
 	diff <(grep -v '/dir\|\.ddo\|\.nz' "$TMP/after") <(sums | grep -v '/dir\|\.ddo\|\.nz')
 	machine_run bind ddo-setup --undo -y bind
 	diff "$TMP/before" <(sums)
+}
+
+@test "undo with zones: their number is said, named stops, files stay; set up again, all are back" {
+	machine_run bind ddo-setup -y bind
+	local zone
+	for zone in one two three; do
+		zone_text $zone.example 7 | machine_run bind ddo-enqueue put $zone.example
+	done
+	for zone in one two three; do
+		wait_for 20 named_has $zone.example
+	done
+	in_bind 'ddo-setup -t ns2 -y bind'
+	[[ $status = 1 && $output == *"it is set up as target ns1: run ddo-setup --undo bind"* ]]
+	in_bind 'ddo-setup --undo -y bind'
+	[[ $output == *"named stops answering the 3 zones of ddo; their files stay"* ]]
+	for zone in one two three; do
+		not named_has $zone.example
+		machine_run bind test -s /var/lib/bind/ddo/$zone.example.db
+	done
+	zone_text two.example 8 | machine_run bind ddo-enqueue put two.example
+	machine_run bind ddo-enqueue del three.example
+	in_bind 'ddo-setup -y bind'
+	[[ $status = 0 && $output == *"bind works" ]]
+	wait_for 30 named_has one.example
+	wait_for 30 named_has two.example 8
+	wait_for 30 not named_has three.example
+	machine_run bind ddo-enqueue del one.example
+	machine_run bind ddo-enqueue del two.example
+	wait_for 30 not named_has two.example
+	machine_run bind ddo-setup --undo -y bind
+	machine_run bind rm -rf /var/lib/bind/ddo
+}
+
+named_has() # ZONE [SERIAL]
+{
+	machine_run bind dig @127.0.0.1 +short +time=1 +tries=1 "$1" SOA | grep -q " ${2:-7} "
 }
 
 @test "options of the administrator: allow-new-zones there already, no, block in one line" {

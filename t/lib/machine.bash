@@ -7,6 +7,7 @@
 #   machine_run_as NAME USER COMMAND...   as USER, at home; `admin` may use sudo
 #   machine_copy NAME DIR FILE...  copies FILEs into DIR there, owned by root; also before it boots
 #   machine_reboot NAME            and waits, as machine_boot
+#   machine_active NAME UNIT...    each UNIT is active; systemctl is-active asks for one of them
 #   machine_log NAME [OPTION...]   its journal, as journalctl prints it
 #   machine_end [NAME...]          takes it away; without NAME all of this file
 #
@@ -178,6 +179,15 @@ machine_reboot()
 machine_down()
 {
 	wait_for 90 not kill -0 "$(cat "$(machine_dir "$1").nspawn")"
+}
+
+machine_active()
+{
+	local name=$1 unit
+	shift
+	for unit; do
+		machine_run "$name" systemctl is-active "$unit" || return 1
+	done
 }
 
 machine_log()

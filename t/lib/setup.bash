@@ -32,6 +32,14 @@ setup_tree()
 		-type f -exec stat -c "%n %a %U %G" {} + -exec sha256sum {} + | sort'
 }
 
+# What a dry run may not change either; a running server writes to its database.
+setup_state() # NAME
+{
+	machine_run "$1" sh -c 'find /var/lib -xdev \( -path /var/lib/systemd -o -path \
+		"/var/lib/mysql/*" \) -prune -o -printf "%p %m %u %g\n" | sort'
+	machine_run "$1" getent group
+}
+
 setup_push() # NAME ZONE
 {
 	zone_text "$2" 7 | machine_run "$1" ddo-enqueue put "$2"
@@ -52,8 +60,10 @@ setup_life()
 	local name=$1 kind=$2 zone
 	shift 2
 	setup_tree "$name" >"$BATS_FILE_TMPDIR/before"
+	setup_state "$name" >"$TMP/state"
 	machine_run "$name" ddo-setup -n "$kind"
 	setup_tree "$name" | diff "$BATS_FILE_TMPDIR/before" -
+	setup_state "$name" | diff "$TMP/state" -
 	machine_run "$name" ddo-setup --yes "$kind"
 	setup_push "$name" one.example
 	setup_served "$name" one.example
