@@ -67,10 +67,11 @@ programs()
 		  auth_username: directadmin
 		  auth_password_file: /etc/ddo/password
 	END
-	# The copy of the example is there for the administrator to edit: this is the edit.
-	sed -n '/ as root:$/,$s/^  //p' "$TMP/said" |
-		sed '/app.yml.example/s|#.*|\&\& install -m 640 -g ddo app.yml password /etc/ddo/|' \
-			>"$TMP/next"
+	# The test's own login, and no server: 40-setup-bind.bats has one.
+	sed -n '/ as root:$/,$s/^  //p' "$TMP/said" | sed -e '/^ddo-setup -n /d' -e \
+		's|^ddo-setup bind .*|install -m 640 -g ddo app.yml password /etc/ddo/|' \
+		>"$TMP/next"
+	echo 'ddo-setup --yes httpd' >>"$TMP/next"
 	machine_copy made /root "$TMP"/{app.yml,password,next}
 	machine_run made sh -ex ./next
 	machine_run made ./push 100 | grep -x 'ok 100 refused 0 closed 0 no 0'
