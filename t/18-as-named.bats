@@ -151,14 +151,17 @@ refused()
 		"TYPE47 ${nsec}0000" "TYPE47 ${nsec}0021$(printf '01%.0s' {1..33})" \
 		"TYPE62 000000010000000200" "TYPE64 00010000000003000100" \
 		"TYPE65 0001000003000200500003000200" "TYPE65 000100000300020050000100030268" \
-		"TYPE65 00010000030001"; do
+		"TYPE65 00010000030001" \
+		"TYPE257 0000612d627879" "TYPE257 0000" "TYPE257 00" "TYPE257 00012d61" \
+		"TYPE257 00056161" "TYPE257 0001e961"; do
 		base "x ${data% *} \# $((${#data} / 2 - 3)) ${data#* }" >"$TMP/refused"
 		not named-compilezone -q -i none -o /dev/null a.example "$TMP/refused"
 		refused 'line 5: ' <"$TMP/refused"
 	done
-	base "x TYPE50 \# 26 ${nsec3}00$hash" "y TYPE50 \# 29 ${nsec3}00${hash}000140" \
+	base 'x CAA 0 a-b "x"' | refused 'line 5: '
+	base 'c TYPE257 \# 4 00024161' 'c TYPE257 \# 3 000141' "x TYPE50 \# 26 ${nsec3}00$hash" "y TYPE50 \# 29 ${nsec3}00${hash}000140" \
 		"z TYPE51 \# 6 ${nsec3}01aa" "w TYPE47 \# 6 ${nsec}000140" \
-		"v TYPE62 \# 6 000000010002" "u TYPE65 \# 9 000100000300020050" | alike 9
+		"v TYPE62 \# 6 000000010002" "u TYPE65 \# 9 000100000300020050" | alike 11
 }
 
 @test "records outside the zone are left out, and the answer, the log and the status say so" {

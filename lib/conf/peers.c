@@ -61,7 +61,7 @@ int conf_env_peers(struct conf_entries *all, struct err *err)
 {
 	int r = add_numbered(all, "", err);
 	for (int i = 1; r >= 0 && i <= 9; i++) {
-		char number[8];
+		char number[16];
 		snprintf(number, sizeof(number), "%d_", i);
 		r = add_numbered(all, number, err);
 		if (r == 0)

@@ -109,6 +109,18 @@ static bool parameters_fit(const uint8_t *p, const uint8_t *end)
 	return true;
 }
 
+/* RFC 8659 section 4.1: a tag of letters and digits, at least one. */
+static bool tag_fits(const uint8_t *data, const uint8_t *end)
+{
+	if (end - data < 2 || data[1] < 1 || end - data - 2 < data[1])
+		return false;
+	for (int i = 0; i < data[1]; i++) {
+		if (!isascii(data[2 + i]) || !isalnum(data[2 + i]))
+			return false;
+	}
+	return true;
+}
+
 static bool lists_fit(uint16_t type, const uint8_t *data, const uint8_t *end)
 {
 	int before; /* the list */
@@ -121,6 +133,8 @@ static bool lists_fit(uint16_t type, const uint8_t *data, const uint8_t *end)
 		return before > 0 && data + before < end && type_map_fits(data + before, end);
 	case KNOT_RRTYPE_CSYNC:
 		return end - data >= 6 && type_map_fits(data + 6, end);
+	case KNOT_RRTYPE_CAA:
+		return tag_fits(data, end);
 	case KNOT_RRTYPE_SVCB:
 	case KNOT_RRTYPE_HTTPS:
 		before = end - data > 2 ? knot_dname_wire_check(data + 2, end, NULL) : -1;
@@ -160,17 +174,14 @@ static bool reads_back(const knot_rdata_t *rd, const char *text, size_t len)
 	return same;
 }
 
-/* As text, NSD wants a CAA's tag in lower case (RFC 8659 section 4.1: any case is right).  In the
- * generic form, named wants letters and digits. */
+/* As text, NSD wants a CAA's tag in lower case (RFC 8659 section 4.1: any case is right). */
 static bool is_upper_tag(const knot_rdata_t *caa)
 {
-	bool upper = false;
 	for (size_t i = 2; i < caa->len && i < caa->data[1] + 2U; i++) {
-		if (!isalnum(caa->data[i]))
-			return false;
-		upper = upper || isupper(caa->data[i]);
+		if (isupper(caa->data[i]))
+			return true;
 	}
-	return upper;
+	return false;
 }
 
 /* Some SVCB parameters (an alpn list with quotes, an empty address hint) do not read back from
