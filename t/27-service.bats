@@ -62,6 +62,27 @@ teardown()
 	[ "$(cat "$TMP/heard.log")" = listening ]
 }
 
+@test "a reload that can start no process: it says why, the old one serves, the next one works" {
+	door_conf
+	manager_up "$TMP/notify"
+	httpd_up
+	wait_for 10 heard READY=1
+	prlimit --pid "$HTTPD_PID" --nofile=4:
+	kill -HUP "$HTTPD_PID"
+	wait_for 10 grep 'cannot start a process that serves: Too many open files' "$TMP/httpd.log"
+	ended()
+	{
+		[ "$(grep -c READY=1 "$TMP/heard.log")" = "$1" ]
+	}
+	wait_for 10 ended 2
+	[ "$(ask GET /CMD_API_LOGIN_TEST)" = 'error=0&text=Login+OK' ]
+	prlimit --pid "$HTTPD_PID" --nofile=64:
+	kill -HUP "$HTTPD_PID"
+	wait_for 10 grep 'configuration read anew' "$TMP/httpd.log"
+	wait_for 10 ended 3
+	[ "$(ask GET /CMD_API_LOGIN_TEST)" = 'error=0&text=Login+OK' ]
+}
+
 # tls_conf: app.yml with TLS and a new certificate.
 tls_conf()
 {

@@ -115,6 +115,17 @@ static int begin_child(pid_t keeper, const int ready[2])
 	return KEEPER_SERVE;
 }
 
+/* Without one that serves it is tried again; a reload is given up. */
+static int cannot_start(struct keeper *k)
+{
+	msg_error("cannot start a process that serves: %s", strerror(errno));
+	if (k->serving == 0)
+		k->again = clock_mono_ms() + AGAIN_MS;
+	else
+		notify("READY=1");
+	return 0;
+}
+
 /* 0 in the keeper, KEEPER_SERVE in the child. */
 static int start(struct keeper *k)
 {
@@ -122,15 +133,15 @@ static int start(struct keeper *k)
 	pid_t keeper = getpid();
 	k->again = 0;
 	if (pipe2(ready, O_CLOEXEC) < 0)
-		ready[0] = ready[1] = -1;
-	pid_t pid = ready[0] < 0 ? -1 : fork();
+		return cannot_start(k);
+	pid_t pid = fork();
 	if (pid == 0)
 		return begin_child(keeper, ready);
+	if (pid < 0)
+		cannot_start(k);
 	close(ready[1]);
 	if (pid < 0) {
-		msg_error("cannot start a process that serves: %s", strerror(errno));
 		close(ready[0]);
-		k->again = k->serving == 0 ? clock_mono_ms() + AGAIN_MS : 0;
 		return 0;
 	}
 	k->starting = pid;
