@@ -3,21 +3,6 @@ load ../lib/machine
 load ../lib/setup
 load ../lib/named
 
-setup_file()
-{
-	machine_possible || return 0
-}
-
-teardown_file()
-{
-	machine_end
-}
-
-setup()
-{
-	machine_wanted
-}
-
 probe()
 {
 	machine_run knot runuser -u ddo -- /usr/local/libexec/ddo/ddo-push-knot -t ns1 probe

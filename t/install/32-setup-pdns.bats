@@ -3,21 +3,6 @@ load ../lib/machine
 load ../lib/setup
 load ../lib/named
 
-setup_file()
-{
-	machine_possible || return 0
-}
-
-teardown_file()
-{
-	machine_end
-}
-
-setup()
-{
-	machine_wanted
-}
-
 @test "pdns: without a backend that takes zones, it says what to install" {
 	setup_machine pdns pdns-server pdns-backend-bind
 	run -1 machine_run pdns ddo-setup --yes pdns

@@ -5,7 +5,24 @@
 #   setup_served NAME ZONE          waits until the server in it answers ddo's zone
 #   setup_life NAME KIND UNIT...    the whole life of ddo-setup KIND; UNITs restart with the server
 
+# The machines of a file end with it.
+
 # shellcheck shell=bash
+
+setup_file()
+{
+	machine_possible || return 0
+}
+
+teardown_file()
+{
+	machine_end
+}
+
+setup()
+{
+	machine_wanted
+}
 
 setup_machine()
 {
