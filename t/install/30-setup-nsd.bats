@@ -1,5 +1,5 @@
 # ddo-setup nsd, and NSD under Debian's own unit.
-load ../lib/machine
+load ../lib/install
 load ../lib/setup
 load ../lib/named
 

@@ -1,5 +1,5 @@
 # ddo-setup mysql: MariaDB for CoreDNS, and for PowerDNS, under Debian's own units.
-load ../lib/machine
+load ../lib/install
 load ../lib/setup
 load ../lib/named
 

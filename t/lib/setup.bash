@@ -1,4 +1,4 @@
-# ddo-setup of one kind of server in a machine of its own.  Load lib/machine first.
+# ddo-setup of one kind of server in a machine of its own.  Load lib/install first.
 #
 #   setup_machine NAME PACKAGE...   a machine with ddo from `make install`, app.yml, and these
 #   setup_tree NAME                 prints what ddo-setup may change: paths, modes, sums
@@ -29,14 +29,10 @@ setup_machine()
 	local name=$1
 	shift
 	machine_new "$name"
-	make -s -C "$ROOT" install BUILD="$BUILD" DESTDIR="$TMP/ddo" >/dev/null
-	machine_copy "$name" / "$TMP/ddo"/*
 	machine_boot "$name"
-	machine_run "$name" apt-get -q update
-	machine_run "$name" apt-get -q install -y --no-install-recommends bind9-dnsutils \
-		libmariadb3 libcurl3-gnutls "$@"
-	machine_run "$name" sh -c 'systemd-sysusers && systemd-tmpfiles --create ddo.conf &&
-		systemctl daemon-reload && install -m 640 -g ddo /dev/stdin /etc/ddo/app.yml' <<-END
+	make_install "$name"
+	install_packages "$name" bind9-dnsutils "$@"
+	machine_run "$name" install -m 640 -g ddo /dev/stdin /etc/ddo/app.yml <<-END
 		app:
 		  auth_username: directadmin
 		  auth_password: choose-a-long-one
