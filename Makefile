@@ -86,9 +86,9 @@ $(BIN)/ddo-httpd-tls: $(HTTPD_TLS) $(LIBDDO)
 	@mkdir -p $(@D)
 	$(CC) $(HARDEN) $(LINK) $(LDEXTRA) $(LDFLAGS) -o $@ $^ -lmicrohttpd -lgnutls $(LIBS)
 
-# These two files change only when what is in them does.
+# These two files change only when what is in them does; another name of BUILD changes nothing.
 define SETTINGS
-$(CC) $(CPPFLAGS) $(STD) $(WARN) $(HARDEN)
+$(CC) $(filter-out -I$(BUILD),$(CPPFLAGS)) $(STD) $(WARN) $(HARDEN)
 $(LINK) $(LDEXTRA) $(LDFLAGS) $(HTTPLIB) $(LIBS)
 endef
 define PATHS

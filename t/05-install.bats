@@ -172,6 +172,8 @@ in_copy()
 		"$tree/srv/o/libexec"
 	in_copy all "${paths[@]}"
 	run ! grep -e ' -o ' "$TMP/make.log"
+	in_copy all "${paths[@]}" BUILD="$objects"
+	run ! grep -e ' -o ' "$TMP/make.log"
 }
 
 @test "the tarball is the same twice, and builds without git" {
